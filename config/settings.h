@@ -1,0 +1,121 @@
+// What the operator wrote, as plain values: durations are std::chrono types, every name has been checked
+// to exist, and every target already carries the outcome of "defaults < module < target". A Settings is
+// built once by load() (load.h), is immutable afterwards and may be read from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace config {
+
+// Label name -> value. Names are valid Prometheus label names and none of ours; values are valid UTF-8.
+using Labels = std::map<std::string, std::string>;
+
+// How much of the estate is published; each level includes the ones before it.
+enum class Detail { lean, standard, full };
+
+// A named set of trust anchors.
+struct TrustStore {
+  std::string name;
+  std::vector<std::string> ca_files;  // paths, directories or globs; absolute, or relative to the configuration file
+  bool system = false;                // also trust the operating system's store
+  Labels labels;
+};
+
+// A named client identity. Exactly one of certificate_file and pkcs12_file is set.
+struct Identity {
+  std::string name;
+  std::string certificate_file;  // PEM: the leaf, then its intermediates
+  std::string key_file;          // PEM; empty: the key stands in certificate_file
+  std::string key;               // a "pkcs11:" URI instead of key_file
+  std::string pin_file;          // the token's PIN
+  std::string pkcs12_file;
+  std::string passphrase_file;   // for an encrypted key_file or for pkcs12_file
+  std::string trust;             // the trust store this identity should chain to; empty: not judged
+  Labels labels;
+};
+
+enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
+
+// How the handshake is offered. Empty strings and lists mean OpenSSL's default.
+struct Tls {
+  TlsVersion min_version = TlsVersion::tls1_2;
+  TlsVersion max_version = TlsVersion::tls1_3;
+  std::string ciphers;        // TLS 1.2 and below, OpenSSL's notation
+  std::string cipher_suites;  // TLS 1.3
+  std::string groups;         // "X25519:P-256"
+  std::vector<std::string> alpn;
+  int security_level = 2;     // 0 to 5, OpenSSL's security level
+};
+
+// An inclusive range of HTTP status codes: "2xx" is 200 to 299, "495" is 495 to 495.
+struct StatusRange {
+  int first = 0;
+  int last = 0;
+  bool operator==(const StatusRange&) const = default;
+};
+
+struct Http {
+  std::string method = "GET";
+  std::string path = "/";
+  std::map<std::string, std::string> headers;
+  std::vector<StatusRange> accepted_status;  // empty: any status that is not a refusal of the certificate
+  std::vector<StatusRange> refused_status;   // refusals of the client certificate besides 495 and 496
+};
+
+enum class ClientAuthExpectation { required, optional, none };
+
+// What is expected of the door: who must be let in, and who must be turned away.
+struct ClientAuth {
+  std::optional<ClientAuthExpectation> expect;   // absent: not judged
+  std::vector<std::string> must_refuse;          // "anonymous", "rogue" or the name of an identity
+  std::chrono::milliseconds every = std::chrono::minutes(15);
+};
+
+struct Findings {
+  std::vector<std::string> ignore;               // words of the findings table that are not reported
+  std::optional<int> certificate_threshold_days; // published for alert rules; not judged here
+  std::optional<int> maximum_validity_days;      // leaf validity above this is a finding; absent: not judged
+};
+
+// How to probe: one entry of `modules`, completed by `defaults`, and by the target's own keys when it has any.
+struct Module {
+  std::string name;
+  std::string protocol = "tls";           // a row of the protocol table
+  std::string trust;                      // empty: the system store
+  std::vector<std::string> identities;    // empty: no client certificate is offered
+  ClientAuth client_auth;
+  Tls tls;
+  Http http;
+  Findings findings;
+  std::chrono::milliseconds interval = std::chrono::seconds(60);
+  std::chrono::milliseconds timeout = std::chrono::seconds(10);  // of a whole probe; never above interval
+  std::chrono::milliseconds certificate_retention = std::chrono::hours(24);
+};
+
+// One server to watch. Targets that add nothing to their module share it.
+struct Target {
+  std::string name;         // unique in the estate
+  std::string host;         // a name or an IP literal without brackets
+  std::uint16_t port = 0;
+  std::string server_name;  // SNI and the name the certificate must carry; empty: host
+  Labels labels;
+  std::string certificate_file;  // the certificate this server is believed to serve; empty: unknown
+  std::shared_ptr<const Module> module;
+};
+
+struct Settings {
+  std::map<std::string, TrustStore> trust;
+  std::map<std::string, Identity> identities;
+  std::map<std::string, std::shared_ptr<const Module>> modules;
+  std::vector<std::shared_ptr<const Target>> targets;  // in the order written
+  Labels labels;                                       // on every series of the estate
+  Detail detail = Detail::standard;
+};
+
+}  // namespace config

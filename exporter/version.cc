@@ -1,0 +1,7 @@
+#include "exporter/version.h"
+
+namespace exporter {
+
+std::string_view version() { return MTLS_VERSION; }
+
+}  // namespace exporter

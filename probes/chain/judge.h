@@ -1,0 +1,39 @@
+// Judges a chain as received against a trust store: valid, complete, until when, and every finding. The verdict is OpenSSL's;
+// the findings beside it are ours and never change it. Judgements are remembered by (fingerprints, trust generation, purpose,
+// options) for as long as no date of the chain is crossed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "probes/chain/trust_store.h"
+#include "probes/observations/chain.h"
+
+namespace probes::chain {
+
+enum class Purpose : std::uint8_t { server, client, any };
+
+struct JudgeOptions {
+  Purpose purpose = Purpose::server;
+  int security_level = 2;                    // OpenSSL's: RSA below 2048 bits and SHA-1 signatures are refused at 2
+  std::vector<std::string> ignore;           // words of findings that are not reported
+  std::optional<int> maximum_validity_days;  // leaf validity above this is a finding
+  std::chrono::sys_seconds at{};             // the time of the judgement
+};
+
+// Judges `received` (leaf first, as sent, not empty; borrowed). Never throws on any input; bounded to about a second. Any thread.
+[[nodiscard]] observations::ChainJudgementPtr judge(std::span<X509* const> received, const TrustStore& trust,
+                                                    const JudgeOptions& options);
+
+// The same, remembered. Any thread.
+[[nodiscard]] observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received, const TrustStore& trust,
+                                                                   const JudgeOptions& options);
+
+// How many judgements remembered_judgement() had to make, since the start.
+[[nodiscard]] std::uint64_t chains_judged();
+
+}  // namespace probes::chain

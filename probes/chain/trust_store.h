@@ -1,0 +1,54 @@
+// A named set of trust anchors, loaded from files once and immutable afterwards; shared between threads. A changed file
+// makes a new TrustStore with a new generation. Missing or unreadable files are problems, never exceptions: what could
+// be read is used.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/settings.h"
+#include "probes/observations/certificate.h"
+#include "probes/tls/handles.h"
+
+namespace probes::chain {
+
+// One file that could not be used, in part or whole.
+struct SourceError {
+  std::string path;
+  std::string reason;  // word: not_found, permission_denied, bad_pem, no_certificates, read_failed
+  std::string detail;  // for people
+};
+
+class TrustStore {
+ public:
+  // Reads PEM and DER files, directories and globs. Blocking file reads: never on a probe's thread.
+  [[nodiscard]] static std::shared_ptr<const TrustStore> load(const config::TrustStore& settings);
+
+  // From certificates in memory (tests, --trust). Takes shares of them.
+  [[nodiscard]] static std::shared_ptr<const TrustStore> of(std::string name, const std::vector<X509*>& anchors);
+
+  const std::string& name() const { return name_; }
+  std::uint64_t generation() const { return generation_; }  // unique in the process
+  X509_STORE* store() const { return store_.get(); }        // borrowed; treat as read-only
+  const std::vector<tls::Ptr<X509>>& anchors() const { return anchors_; }  // without the system store's
+  const std::vector<observations::CertificatePtr>& certificates() const { return certificates_; }  // facts of anchors()
+  const std::vector<std::string>& paths() const { return paths_; }          // the files read, after expanding globs
+  const std::vector<SourceError>& errors() const { return errors_; }
+  bool contains(X509* certificate) const;  // by equality of the DER
+
+ private:
+  TrustStore() = default;
+  std::string name_;
+  std::uint64_t generation_ = 0;
+  tls::Ptr<X509_STORE> store_;
+  std::vector<tls::Ptr<X509>> anchors_;
+  std::vector<observations::CertificatePtr> certificates_;
+  std::vector<std::string> paths_;
+  std::vector<SourceError> errors_;
+};
+
+using TrustStorePtr = std::shared_ptr<const TrustStore>;
+
+}  // namespace probes::chain

@@ -1,0 +1,1 @@
+#include "probes/observations/finding.h"

@@ -1,0 +1,87 @@
+// What one probe of one server saw. A failed probe is a value like any other, and whatever was learnt before the
+// failure (certificates above all) stands beside it. Plain values, made on a probe's thread and moved to the estate.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "probes/observations/certificate.h"
+#include "probes/observations/chain.h"
+#include "probes/observations/reason.h"
+
+namespace probes::observations {
+
+// What was negotiated; known as soon as the client's side of the handshake is complete.
+struct Negotiated {
+  std::string version;  // "TLSv1.3"
+  std::string cipher;   // "TLS_AES_256_GCM_SHA384"
+  std::string group;    // "X25519"; empty: none (RSA key exchange)
+  std::string alpn;     // empty: none
+};
+
+// What became of our client certificate. See the README for the evidence each verdict needs.
+enum class Verdict : std::uint8_t { accepted, rejected, unconfirmed, not_requested };
+[[nodiscard]] std::string_view word(Verdict verdict);
+
+// The certificate authorities the server says it accepts, from its CertificateRequest.
+struct AcceptableAuthorities {
+  std::vector<std::string> names;  // RFC 2253, in the order sent
+  std::string digest;              // 16 hex digits over the sorted DER names: changes exactly when the set does
+  std::vector<std::string> problems;  // words: empty, public_root, expired_ca
+};
+
+struct ClientAuthentication {
+  bool requested = false;       // a CertificateRequest came
+  bool requested_late = false;  // ... after the handshake: renegotiation or post-handshake authentication
+  bool sent = false;            // our Certificate message was not empty
+  std::optional<bool> issuer_listed;  // an identity was offered: it chains to a listed name, or the list is empty
+  std::optional<AcceptableAuthorities> acceptable;  // present once requested
+  std::optional<Verdict> verdict;     // absent: the handshake never got far enough to say
+};
+
+// Wall time spent in each phase; zero: not entered.
+struct Phases {
+  std::chrono::nanoseconds resolve{};
+  std::chrono::nanoseconds connect{};
+  std::chrono::nanoseconds dialogue{};
+  std::chrono::nanoseconds handshake{};
+  std::chrono::nanoseconds verdict{};
+};
+
+struct Established {};
+using Failed = Failure;
+
+struct Handshake {
+  std::chrono::system_clock::time_point finished{};
+  std::chrono::nanoseconds duration{};  // our own queueing excluded
+  Phases phases;
+  std::string endpoint;                 // "192.0.2.1:443", "[::1]:443"; empty: not resolved
+  std::variant<Established, Failed> outcome;
+  std::optional<Negotiated> negotiated;
+  std::vector<CertificatePtr> certificates;  // as sent, leaf first; empty: none came
+  ChainJudgementPtr chain;                   // absent exactly when certificates is empty
+  std::optional<bool> hostname_match;        // absent exactly when certificates is empty
+  ClientAuthentication client;
+  std::optional<int> application_status;     // the HTTP status, where one was asked
+
+  [[nodiscard]] const Failure* failure() const { return std::get_if<Failed>(&outcome); }
+};
+
+// The rows of the outcome table, as questions to one observation.
+[[nodiscard]] bool reached(const Handshake& handshake);          // the TCP (or proxied) connection came about
+[[nodiscard]] bool handshake_failed(const Handshake& handshake); // failed before or in TLS, or our certificate was refused
+
+// What a knock without our own identity met. `undetermined` is never counted as refused.
+enum class KnockAnswer : std::uint8_t { refused, admitted, undetermined };
+[[nodiscard]] std::string_view word(KnockAnswer answer);
+
+// How the door is kept, from the answers of the knocks. `any_certificate` and `open` are holes.
+enum class DoorMode : std::uint8_t { none, optional, required, any_certificate, open, undetermined };
+[[nodiscard]] std::string_view word(DoorMode mode);
+
+}  // namespace probes::observations

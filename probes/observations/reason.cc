@@ -1,0 +1,134 @@
+#include "probes/observations/reason.h"
+
+#include <array>
+#include <utility>
+
+namespace probes::observations {
+
+std::string_view word(Stage stage) {
+  switch (stage) {
+    case Stage::resolve: return "resolve";
+    case Stage::connect: return "connect";
+    case Stage::proxy: return "proxy";
+    case Stage::starttls: return "starttls";
+    case Stage::handshake: return "handshake";
+    case Stage::client_certificate: return "client_certificate";
+    case Stage::application: return "application";
+    case Stage::internal: return "internal";
+  }
+  return "internal";
+}
+
+std::string_view word(Reason reason) {
+  switch (reason) {
+    case Reason::name_not_found: return "name_not_found";
+    case Reason::resolve_timeout: return "resolve_timeout";
+    case Reason::resolve_failed: return "resolve_failed";
+    case Reason::refused: return "refused";
+    case Reason::unreachable: return "unreachable";
+    case Reason::connect_timeout: return "connect_timeout";
+    case Reason::connection_reset: return "connection_reset";
+    case Reason::handshake_timeout: return "handshake_timeout";
+    case Reason::closed: return "closed";
+    case Reason::not_tls: return "not_tls";
+    case Reason::protocol_error: return "protocol_error";
+    case Reason::protocol_version: return "protocol_version";
+    case Reason::no_shared_cipher: return "no_shared_cipher";
+    case Reason::unrecognized_name: return "unrecognized_name";
+    case Reason::no_application_protocol: return "no_application_protocol";
+    case Reason::key_too_small: return "key_too_small";
+    case Reason::message_too_large: return "message_too_large";
+    case Reason::certificate_unparsable: return "certificate_unparsable";
+    case Reason::no_certificate: return "no_certificate";
+    case Reason::alert: return "alert";
+    case Reason::certificate_required: return "certificate_required";
+    case Reason::unknown_ca: return "unknown_ca";
+    case Reason::certificate_expired: return "certificate_expired";
+    case Reason::certificate_revoked: return "certificate_revoked";
+    case Reason::bad_certificate: return "bad_certificate";
+    case Reason::unsupported_certificate: return "unsupported_certificate";
+    case Reason::access_denied: return "access_denied";
+    case Reason::closed_after_certificate: return "closed_after_certificate";
+    case Reason::refused_by_application: return "refused_by_application";
+    case Reason::no_suitable_signature: return "no_suitable_signature";
+    case Reason::identity_unusable: return "identity_unusable";
+    case Reason::http_status: return "http_status";
+    case Reason::application_timeout: return "application_timeout";
+    case Reason::application_protocol: return "application_protocol";
+    case Reason::internal: return "internal";
+  }
+  return "internal";
+}
+
+std::span<const StageReason> all_reasons() {
+  using enum Reason;
+  static constexpr std::array pairs = {
+      StageReason{Stage::resolve, name_not_found},
+      StageReason{Stage::resolve, resolve_timeout},
+      StageReason{Stage::resolve, resolve_failed},
+      StageReason{Stage::connect, refused},
+      StageReason{Stage::connect, unreachable},
+      StageReason{Stage::connect, connect_timeout},
+      StageReason{Stage::connect, connection_reset},
+      StageReason{Stage::handshake, handshake_timeout},
+      StageReason{Stage::handshake, connection_reset},
+      StageReason{Stage::handshake, closed},
+      StageReason{Stage::handshake, not_tls},
+      StageReason{Stage::handshake, protocol_error},
+      StageReason{Stage::handshake, protocol_version},
+      StageReason{Stage::handshake, no_shared_cipher},
+      StageReason{Stage::handshake, unrecognized_name},
+      StageReason{Stage::handshake, no_application_protocol},
+      StageReason{Stage::handshake, key_too_small},
+      StageReason{Stage::handshake, message_too_large},
+      StageReason{Stage::handshake, certificate_unparsable},
+      StageReason{Stage::handshake, no_certificate},
+      StageReason{Stage::handshake, alert},
+      StageReason{Stage::client_certificate, certificate_required},
+      StageReason{Stage::client_certificate, unknown_ca},
+      StageReason{Stage::client_certificate, certificate_expired},
+      StageReason{Stage::client_certificate, certificate_revoked},
+      StageReason{Stage::client_certificate, bad_certificate},
+      StageReason{Stage::client_certificate, unsupported_certificate},
+      StageReason{Stage::client_certificate, access_denied},
+      StageReason{Stage::client_certificate, closed_after_certificate},
+      StageReason{Stage::client_certificate, refused_by_application},
+      StageReason{Stage::client_certificate, no_suitable_signature},
+      StageReason{Stage::client_certificate, identity_unusable},
+      StageReason{Stage::application, http_status},
+      StageReason{Stage::application, application_timeout},
+      StageReason{Stage::application, application_protocol},
+      StageReason{Stage::internal, internal},
+  };
+  return pairs;
+}
+
+std::string alert_word(std::uint8_t alert) {
+  // IANA "TLS Alerts" registry.
+  static constexpr std::array names = {
+      std::pair{0, "close_notify"},           std::pair{10, "unexpected_message"},
+      std::pair{20, "bad_record_mac"},        std::pair{21, "decryption_failed"},
+      std::pair{22, "record_overflow"},       std::pair{30, "decompression_failure"},
+      std::pair{40, "handshake_failure"},     std::pair{41, "no_certificate"},
+      std::pair{42, "bad_certificate"},       std::pair{43, "unsupported_certificate"},
+      std::pair{44, "certificate_revoked"},   std::pair{45, "certificate_expired"},
+      std::pair{46, "certificate_unknown"},   std::pair{47, "illegal_parameter"},
+      std::pair{48, "unknown_ca"},            std::pair{49, "access_denied"},
+      std::pair{50, "decode_error"},          std::pair{51, "decrypt_error"},
+      std::pair{52, "too_many_cids_requested"}, std::pair{60, "export_restriction"},
+      std::pair{70, "protocol_version"},      std::pair{71, "insufficient_security"},
+      std::pair{80, "internal_error"},        std::pair{86, "inappropriate_fallback"},
+      std::pair{90, "user_canceled"},         std::pair{100, "no_renegotiation"},
+      std::pair{109, "missing_extension"},    std::pair{110, "unsupported_extension"},
+      std::pair{111, "certificate_unobtainable"}, std::pair{112, "unrecognized_name"},
+      std::pair{113, "bad_certificate_status_response"}, std::pair{114, "bad_certificate_hash_value"},
+      std::pair{115, "unknown_psk_identity"}, std::pair{116, "certificate_required"},
+      std::pair{117, "general_error"},        std::pair{120, "no_application_protocol"},
+      std::pair{121, "ech_required"},
+  };
+  for (const auto& [number, name] : names)
+    if (number == alert) return name;
+  return "alert_" + std::to_string(alert);
+}
+
+}  // namespace probes::observations

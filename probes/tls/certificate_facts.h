@@ -1,0 +1,27 @@
+// Turns OpenSSL's certificate into facts, and remembers the facts by fingerprint: ten thousand targets behind fifty
+// certificates are read fifty times. Certificates are hostile: every field may be absent, huge or malformed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <openssl/x509.h>
+
+#include "probes/observations/certificate.h"
+
+namespace probes::tls {
+
+// Reads every fact afresh. Never fails: what cannot be read stays empty. Leaves OpenSSL's error queue clear. Any thread.
+[[nodiscard]] observations::Certificate facts(X509* certificate);
+
+// The remembered facts of this certificate (by SHA-256 of its DER), reading them on first sight. An entry is forgotten
+// some time after nobody holds it any more. Any thread.
+[[nodiscard]] observations::CertificatePtr remembered_facts(X509* certificate);
+
+// How often facts() has run for remembered_facts(), since the start.
+[[nodiscard]] std::uint64_t facts_extracted();
+
+// Lower-case hex of the SHA-256 over the DER.
+[[nodiscard]] std::string fingerprint_sha256(X509* certificate);
+
+}  // namespace probes::tls

@@ -1,0 +1,111 @@
+// Reads the #include lines of the tree and keeps the rooms' rules true.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A room, and the includes it may not have: the longest matching folder's row applies, besides those of the folders above it.
+struct Rule {
+  std::string room;
+  std::vector<std::string> forbidden;  // regular expressions over the included path
+};
+
+const std::string openssl = "openssl/.*";
+const std::string asio = "asio(/.*|\\.hpp)";
+const std::string prometheus = "prometheus/.*";
+const std::string yaml = "yaml-cpp/.*";
+
+const std::vector<Rule>& rules() {
+  static const std::vector<Rule> table = {
+      {"config/", {"probes/.*", "exporter/.*", openssl, asio, prometheus}},
+      {"probes/", {"exporter/.*", prometheus, yaml}},
+      {"probes/observations/", {"config/.*", "probes/(?!observations/).*", openssl, asio}},
+      {"probes/net/", {"config/.*", "probes/(?!observations/|net/).*", openssl}},
+      {"probes/protocols/", {"probes/(?!observations/|net/|protocols/).*", openssl}},
+      {"exporter/metrics/", {openssl, asio, yaml}},
+      {"exporter/", {yaml}},
+  };
+  return table;
+}
+
+std::vector<std::string> includes(const fs::path& file) {
+  static const std::regex line_pattern("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
+  std::ifstream stream(file);
+  std::vector<std::string> found;
+  std::smatch match;
+  for (std::string line; std::getline(stream, line);)
+    if (std::regex_match(line, match, line_pattern)) found.push_back(match[1]);
+  return found;
+}
+
+std::vector<std::string> violations(const std::string& file, const std::vector<std::string>& included) {
+  std::vector<std::string> found;
+  for (const Rule& rule : rules()) {
+    if (!file.starts_with(rule.room)) continue;
+    for (const std::string& path : included) {
+      const bool yaml_reader = file == "config/yaml.cc" && path.starts_with("yaml-cpp/");
+      const bool broken = std::any_of(rule.forbidden.begin(), rule.forbidden.end(),
+                                      [&](const std::string& pattern) { return std::regex_match(path, std::regex(pattern)); });
+      if (broken && !yaml_reader) found.push_back(file + " includes " + path);
+    }
+  }
+  if (file.starts_with("config/") && file != "config/yaml.cc")
+    for (const std::string& path : included)
+      if (path.starts_with("yaml-cpp/")) found.push_back(file + " includes " + path + "; only config/yaml.cc reads YAML");
+  return found;
+}
+
+std::vector<std::string> sources() {
+  std::vector<std::string> found;
+  for (const char* room : {"config", "probes", "exporter"})
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(MTLS_SOURCE_DIR) / room))
+      if (const auto extension = entry.path().extension(); extension == ".cc" || extension == ".h")
+        found.push_back(fs::relative(entry.path(), MTLS_SOURCE_DIR).string());
+  return found;
+}
+
+TEST(Architecture, IncludesPointOneWay) {
+  std::vector<std::string> found;
+  for (const std::string& file : sources())
+    for (std::string& violation : violations(file, includes(fs::path(MTLS_SOURCE_DIR) / file))) found.push_back(std::move(violation));
+  for (const std::string& violation : found) ADD_FAILURE() << violation;
+  EXPECT_GT(sources().size(), 10u);
+}
+
+TEST(Architecture, ARuleThatIsBrokenIsSeen) {
+  EXPECT_FALSE(violations("probes/tls/x.cc", {"exporter/estate.h"}).empty());
+  EXPECT_FALSE(violations("probes/observations/x.h", {"openssl/ssl.h"}).empty());
+  EXPECT_FALSE(violations("exporter/metrics/x.cc", {"asio/awaitable.hpp"}).empty());
+  EXPECT_FALSE(violations("config/load.cc", {"yaml-cpp/yaml.h"}).empty());
+  EXPECT_TRUE(violations("config/yaml.cc", {"yaml-cpp/yaml.h"}).empty());
+  EXPECT_TRUE(violations("exporter/estate.h", {"probes/observations/handshake.h"}).empty());
+}
+
+TEST(Architecture, TheTopLevelIsWhatTheReadmePromises) {
+  const std::vector<std::string> allowed = {"CMakeLists.txt", "exporter", "probes", "config", "deploy", "grafana", "tests", "Dockerfile",
+                                            "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"};
+  for (const auto& entry : fs::directory_iterator(MTLS_SOURCE_DIR)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(".") || name.starts_with("build")) continue;
+    EXPECT_NE(std::find(allowed.begin(), allowed.end(), name), allowed.end()) << name;
+  }
+}
+
+// Template-heavy headers in our own headers slow every build.
+TEST(Architecture, HeavyHeadersStayOutOfOurHeaders) {
+  static const std::regex heavy("(CLI/.*|nlohmann/json\\.hpp|spdlog/.*|asio\\.hpp|boost/.*)");
+  for (const std::string& file : sources()) {
+    if (!file.ends_with(".h")) continue;
+    for (const std::string& path : includes(fs::path(MTLS_SOURCE_DIR) / file)) EXPECT_FALSE(std::regex_match(path, heavy)) << file << " includes " << path;
+  }
+}
+
+}  // namespace
