@@ -30,8 +30,10 @@ std::string after_colon(const std::string& text) {
 void add_extension(X509* certificate, X509* issuer, const std::string& name, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  X509V3_set_ctx_nodb(&context);
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, &context, OBJ_sn2nid(name.c_str()), value.c_str());
+  CONF* empty = NCONF_new(nullptr);  // policies and a few others insist on a configuration to look sections up in
+  X509V3_set_nconf(&context, empty);
+  X509_EXTENSION* extension = X509V3_EXT_nconf_nid(empty, &context, OBJ_sn2nid(name.c_str()), value.c_str());
+  NCONF_free(empty);
   require(extension != nullptr, "extension " + name + "=" + value);
   X509_add_ext(certificate, extension, -1);
   X509_EXTENSION_free(extension);
