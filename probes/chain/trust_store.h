@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "config/settings.h"
@@ -39,7 +40,9 @@ class TrustStore {
   bool contains(X509* certificate) const;  // by equality of the DER
 
  private:
-  TrustStore() = default;
+  explicit TrustStore(std::string name);
+  void trust(std::vector<tls::Ptr<X509>> anchors, bool listed);
+
   std::string name_;
   std::uint64_t generation_ = 0;
   tls::Ptr<X509_STORE> store_;
@@ -47,6 +50,7 @@ class TrustStore {
   std::vector<observations::CertificatePtr> certificates_;
   std::vector<std::string> paths_;
   std::vector<SourceError> errors_;
+  std::unordered_set<std::string> fingerprints_;  // of every anchor, the system's included
 };
 
 using TrustStorePtr = std::shared_ptr<const TrustStore>;

@@ -31,7 +31,7 @@ struct Certificate {
   std::vector<SubjectAlternativeName> subject_alternative_names;
   std::string key_type;            // "rsa", "ec", "ed25519", "ed448", "rsa-pss", "dsa"; "unknown" when OpenSSL cannot read it
   int key_bits = 0;                // 0: unknown
-  std::string key_curve;           // OpenSSL's short name for ec; else empty
+  std::string key_curve;           // ec: the NIST name where there is one ("P-256"), else OpenSSL's short name; else empty
   std::string signature_algorithm; // OpenSSL's long name: "ecdsa-with-SHA256"
   std::string authority_key_identifier;  // lower-case hex; empty: absent
   std::string subject_key_identifier;

@@ -1,0 +1,59 @@
+// The memory of certificate_facts.h: facts by fingerprint, shared by everything that has seen the certificate.
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <mutex>
+#include <unordered_map>
+
+#include "probes/tls/certificate_facts.h"
+
+namespace probes::tls {
+
+namespace {
+
+// Forgetting waits until this many entries: an estate of a few hundred certificates is never swept.
+constexpr std::size_t smallest_sweep = 256;
+
+class Shard {
+ public:
+  // Reads under the lock, so that threads racing for a new certificate read it once between them.
+  observations::CertificatePtr find_or_read(std::string fingerprint, X509* certificate, std::atomic<std::uint64_t>& extracted) {
+    const std::scoped_lock lock(mutex_);
+    if (const auto known = remembered_.find(fingerprint); known != remembered_.end()) return known->second;
+    if (remembered_.size() >= sweep_at_) sweep();
+    ++extracted;
+    return remembered_.emplace(std::move(fingerprint), std::make_shared<const observations::Certificate>(facts(certificate))).first->second;
+  }
+
+ private:
+  // Forgets what nobody else holds. The next sweep comes when the rest has doubled: amortised, and bounded by what is in use.
+  void sweep() {
+    std::erase_if(remembered_, [](const auto& entry) { return entry.second.use_count() == 1; });
+    sweep_at_ = std::max(smallest_sweep, 2 * remembered_.size());
+  }
+
+  std::mutex mutex_;
+  std::unordered_map<std::string, observations::CertificatePtr> remembered_;
+  std::size_t sweep_at_ = smallest_sweep;
+};
+
+std::atomic<std::uint64_t> extracted = 0;
+
+Shard& shard_of(const std::string& fingerprint) {
+  static std::array<Shard, 16> shards;
+  return shards[fingerprint.empty() ? 0 : static_cast<unsigned char>(fingerprint.front()) % shards.size()];
+}
+
+}  // namespace
+
+observations::CertificatePtr remembered_facts(X509* certificate) {
+  std::string fingerprint = fingerprint_sha256(certificate);
+  Shard& shard = shard_of(fingerprint);
+  return shard.find_or_read(std::move(fingerprint), certificate, extracted);
+}
+
+std::uint64_t facts_extracted() { return extracted; }
+
+}  // namespace probes::tls

@@ -1,0 +1,94 @@
+#include "probes/chain/trust_store.h"
+
+#include <gtest/gtest.h>
+#include <openssl/x509v3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "tests/support/test_ca.h"
+
+namespace probes::chain {
+namespace {
+
+using tests::support::Issued;
+using tests::support::pem;
+using tests::support::root;
+using tests::support::TemporaryFolder;
+
+std::string der(X509* certificate) {
+  unsigned char* data = nullptr;
+  const int size = i2d_X509(certificate, &data);
+  std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+  OPENSSL_free(data);
+  return bytes;
+}
+
+TrustStorePtr loaded(std::vector<std::string> ca_files) { return TrustStore::load({.name = "internal", .ca_files = std::move(ca_files)}); }
+
+TEST(TrustStore, ReadsBundlesDerDirectoriesAndGlobsOnce) {
+  const TemporaryFolder folder;
+  const Issued a = root("A"), b = root("B"), c = root("C");
+  folder.write("ca/bundle.pem", "a comment\n" + pem(a.certificate.get()) + pem(a.key.get()) + pem(b.certificate.get()));
+  folder.write("ca/b.crt", pem(b.certificate.get()));
+  const std::string c_file = folder.write("c.der", der(c.certificate.get()));
+  const TrustStorePtr store = loaded({folder.path() + "/ca", c_file, folder.path() + "/*.der"});
+  EXPECT_EQ(store->anchors().size(), 3u);
+  EXPECT_EQ(store->certificates().size(), 3u);
+  EXPECT_EQ(store->paths().size(), 4u);
+  EXPECT_TRUE(store->errors().empty()) << store->errors().front().detail;
+  for (const Issued* anchor : {&a, &b, &c}) EXPECT_TRUE(store->contains(anchor->certificate.get()));
+  EXPECT_FALSE(store->contains(root("A").certificate.get()));
+}
+
+TEST(TrustStore, EveryTroubleHasItsWordAndTheRestIsUsed) {
+  const TemporaryFolder folder;
+  const Issued a = root("A");
+  std::string broken = pem(a.certificate.get());
+  broken.replace(80, 10, "**********");
+  const std::string half = folder.write("half.pem", broken + pem(a.certificate.get()));
+  const std::string empty = folder.write("empty.pem", "nothing\n");
+  const TrustStorePtr store = loaded({half, empty, folder.path() + "/absent.pem", folder.path() + "/*.none"});
+  std::vector<std::string> reasons;
+  for (const SourceError& error : store->errors()) reasons.push_back(error.reason);
+  EXPECT_EQ(reasons, (std::vector<std::string>{"bad_pem", "no_certificates", "not_found", "not_found"}));
+  EXPECT_EQ(store->anchors().size(), 1u);
+}
+
+TEST(TrustStore, AFileWithoutPermissionSaysSo) {
+  if (geteuid() == 0) GTEST_SKIP() << "root may read every file";
+  const TemporaryFolder folder;
+  const std::string file = folder.write("a.pem", pem(root("A").certificate.get()));
+  chmod(file.c_str(), 0);
+  ASSERT_EQ(loaded({file})->errors().size(), 1u);
+  EXPECT_EQ(loaded({file})->errors()[0].reason, "permission_denied");
+}
+
+TEST(TrustStore, ATruncatedDerFileHoldsNoCertificates) {
+  const TemporaryFolder folder;
+  const std::string whole = der(root("A").certificate.get());
+  const TrustStorePtr store = loaded({folder.write("a.der", whole.substr(0, whole.size() / 2))});
+  ASSERT_EQ(store->errors().size(), 1u);
+  EXPECT_EQ(store->errors()[0].reason, "no_certificates");
+}
+
+TEST(TrustStore, EveryLoadIsAGenerationOfItsOwn) {
+  EXPECT_NE(loaded({})->generation(), loaded({})->generation());
+  EXPECT_NE(TrustStore::of("a", {})->generation(), TrustStore::of("a", {})->generation());
+}
+
+TEST(TrustStore, TheSystemsAnchorsAreTrustedButNotListed) {
+  const TemporaryFolder folder;
+  const Issued a = root("A");
+  unsetenv("SSL_CERT_DIR");
+  setenv("SSL_CERT_FILE", folder.write("system.pem", pem(a.certificate.get())).c_str(), 1);
+  const TrustStorePtr store = TrustStore::load({.name = "public", .system = true});
+  unsetenv("SSL_CERT_FILE");
+  EXPECT_TRUE(store->contains(a.certificate.get()));
+  EXPECT_TRUE(store->anchors().empty());
+  EXPECT_EQ(store->paths().size(), 1u);
+}
+
+}  // namespace
+}  // namespace probes::chain
