@@ -27,12 +27,15 @@ class Identity {
   // From objects in memory (the rogue lookalike, tests). Takes shares. chain[0] is the leaf.
   [[nodiscard]] static std::shared_ptr<const Identity> of(std::string name, const std::vector<X509*>& chain, EVP_PKEY* key);
 
+  // The same material judged anew: time has passed, or the trust store has changed. Keeps the generation.
+  [[nodiscard]] std::shared_ptr<const Identity> judged_again(chain::TrustStorePtr trust, std::chrono::sys_seconds now) const;
+
   const std::string& name() const { return name_; }
-  std::uint64_t generation() const { return generation_; }  // unique in the process
+  std::uint64_t generation() const { return generation_; }                            // unique in the process
   bool usable() const { return !chain_.empty() && key_ != nullptr && key_matches_; }  // a handshake can be attempted with it
-  const std::vector<Ptr<X509>>& chain() const { return chain_; }  // leaf first; empty when unreadable
-  EVP_PKEY* key() const { return key_.get(); }                    // borrowed; null when unreadable
-  bool key_in_token() const { return key_in_token_; }             // signing blocks: handshakes go to a thread of their own
+  const std::vector<Ptr<X509>>& chain() const { return chain_; }                      // leaf first; empty when unreadable
+  EVP_PKEY* key() const { return key_.get(); }                                        // borrowed; null when unreadable
+  bool key_in_token() const { return key_in_token_; }  // signing blocks: handshakes go to a thread of their own
   const std::vector<observations::CertificatePtr>& certificates() const { return certificates_; }  // facts of chain()
   const observations::ChainJudgementPtr& judgement() const { return judgement_; }  // null without a trust store or chain
   const std::vector<observations::Problem>& problems() const { return problems_; }
@@ -49,6 +52,7 @@ class Identity {
   bool key_in_token_ = false;
   std::vector<observations::CertificatePtr> certificates_;
   observations::ChainJudgementPtr judgement_;
+  std::vector<observations::Problem> source_problems_;  // of the files; the rest of problems_ depends on time and trust
   std::vector<observations::Problem> problems_;
   std::vector<std::string> paths_;
 };
