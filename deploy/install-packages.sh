@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# install-packages.sh SECTION...: installs what is missing of those sections of deploy/packages.txt (build, runtime,
+# quickstart, test). Where nothing is missing it needs no root and asks no network. No service of a newly installed
+# package is started, neither now (policy-rc.d) nor at the next boot (its units are disabled again).
+set -euo pipefail
+
+list=$(dirname "$(readlink -f "$0")")/packages.txt
+policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
+
+say() { printf 'install-packages: %s\n' "$*" >&2; }
+
+# The packages of one section, one a line; fails when there is no such section.
+packages_of() {
+  awk -v section="[$1]" '
+    { sub(/#.*/, ""); gsub(/[ \t]/, "") }
+    /^\[/ { inside = $0 == section; found = found || inside; next }
+    inside && $0 != "" { print }
+    END { exit !found }' "$list"
+}
+
+installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+installed_packages() { dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo -- "$@"
+  else
+    say "root is needed for: $*"
+    return 1
+  fi
+}
+
+# An existing policy is the administrator's, and stays.
+forbid_service_starts() {
+  [ -e "$policy" ] && return
+  trap allow_service_starts EXIT
+  printf '#!/bin/sh\n# Temporary: %s removes this file.\nexit 101\n' "$0" | as_root tee "$policy" >/dev/null
+  as_root chmod 755 "$policy"
+}
+allow_service_starts() { as_root rm -f "$policy"; }
+
+known_to_apt() {
+  local name
+  for name; do apt-cache show "$name" >/dev/null 2>&1 || return; done
+}
+
+apt_install() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -- "$@" >&2
+}
+
+update_lists() {
+  say "apt-get update"
+  as_root apt-get update -q >&2
+}
+
+# Debian enables a service's unit on installation, so it would start at the next boot.
+disable_units_of() {
+  command -v systemctl >/dev/null || return 0
+  local unit units=()
+  while read -r unit; do units+=("${unit##*/}"); done < <(
+    [ $# = 0 ] || dpkg-query -L "$@" | grep -E '^(/usr)?/lib/systemd/system/[^/@]+\.(service|socket|timer)$' | sort -u)
+  [ ${#units[@]} = 0 ] && return
+  say "not to be started at boot: ${units[*]}"
+  as_root systemctl disable --quiet "${units[@]}" 2>/dev/null || true
+}
+
+main() {
+  [ $# -gt 0 ] || { say "which sections? build, runtime, quickstart, test"; exit 2; }
+  local section name names missing=() before
+  for section; do
+    names=$(packages_of "$section") || { say "no section [$section] in $list"; exit 2; }
+    for name in $names; do installed "$name" || missing+=("$name"); done
+  done
+  [ ${#missing[@]} = 0 ] && { say "nothing missing for: $*"; exit 0; }
+
+  say "missing for $*: ${missing[*]}"
+  before=$(installed_packages)
+  known_to_apt "${missing[@]}" || update_lists
+  forbid_service_starts
+  # A list that is older than the archive names files that are gone.
+  apt_install "${missing[@]}" || { update_lists && apt_install "${missing[@]}"; }
+  # shellcheck disable=SC2046  # package names have no spaces
+  disable_units_of $(comm -13 <(printf '%s\n' "$before") <(installed_packages))
+}
+
+main "$@"

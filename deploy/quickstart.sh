@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# quickstart.sh [--once] [--keep] [--port N] [--exporter FILE]
+#
+# Builds mtls_exporter, makes an internal CA and an estate of real nginx and haproxy servers with mutual TLS on
+# loopback, most of them with some trouble, watches it, and prints what was found and where to scrape it.
+#   --once           leave after one full round
+#   --keep           leave the temporary folder (keys, configurations, logs) in place
+#   --port N         scrape port; without it 10219, or another one where 10219 is taken
+#   --exporter FILE  use this binary instead of building one
+# Needs root only to install what is missing (deploy/packages.txt). Everything it starts ends with it.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+# shellcheck source=deploy/quickstart/estate.sh
+. deploy/quickstart/estate.sh
+
+once=false keep=false port='' exporter='' exporter_pid='' folder=''
+
+say() { printf '%s\n' "$*" >&2; }
+
+usage() { sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' deploy/quickstart.sh >&2; }
+
+parse_arguments() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --once) once=true ;;
+      --keep) keep=true ;;
+      --port) port=${2:?--port needs a number}; shift ;;
+      --exporter) exporter=${2:?--exporter needs a file}; shift ;;
+      --help) usage; exit 0 ;;
+      *) say "unknown argument: $1"; usage; exit 2 ;;
+    esac
+    shift
+  done
+}
+
+build() {
+  deploy/install-packages.sh build quickstart
+  [ -e build/CMakeCache.txt ] || cmake -S . -B build -G Ninja -DBUILD_TESTING=OFF >&2
+  ninja -C build mtls_exporter >&2
+  exporter=build/exporter/mtls_exporter
+}
+
+stop_exporter() {
+  [ -n "$exporter_pid" ] || return 0
+  kill "$exporter_pid" 2>/dev/null || true
+  local attempt
+  for attempt in {1..50}; do
+    kill -0 "$exporter_pid" 2>/dev/null || break
+    [ "$attempt" != 50 ] || kill -KILL "$exporter_pid"
+    sleep 0.1
+  done
+  wait "$exporter_pid" 2>/dev/null || true
+  exporter_pid=''
+}
+
+clean_up() {
+  trap '' INT TERM HUP
+  stop_exporter
+  [ -n "$folder" ] || return 0
+  [ -z "${estate:-}" ] || estate_stop
+  if $keep; then say "kept: $folder"; else rm -rf "$folder"; fi
+}
+
+start_exporter() {
+  [ -n "$port" ] || { port=10219; ! port_answers "$port" || port=$(free_port); }
+  estate_configuration >"$folder/mtls_exporter.yml"
+  "$exporter" --config.file="$folder/mtls_exporter.yml" --web.listen-address="127.0.0.1:$port" \
+    </dev/null >"$folder/exporter.log" 2>&1 &
+  exporter_pid=$!
+}
+
+table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_names | xargs)" -f deploy/quickstart/table.awk; }
+
+# A round is full when every server was probed and every door that can be reached was knocked at.
+round_is_full() {
+  curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" && ! table | grep -qF -e ' ? ' -e 'not probed yet'
+}
+
+wait_for_a_full_round() {
+  local attempt
+  for attempt in {1..300}; do
+    round_is_full && return
+    kill -0 "$exporter_pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  say "no full round after $attempt looks; the exporter said:"
+  cat "$folder/exporter.log" >&2
+  return 1
+}
+
+parse_arguments "$@"
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+[ -n "$exporter" ] || build
+folder=$(mktemp -d -t mtls-quickstart.XXXXXX)
+estate_make "$folder"
+estate_start
+start_exporter
+wait_for_a_full_round
+table
+printf '\nhttp://127.0.0.1:%s/metrics\n' "$port"
+if $once; then exit 0; fi
+say "Ctrl-C ends it, with everything it started. Configuration: $folder/mtls_exporter.yml"
+wait "$exporter_pid" || true
+say "the exporter ended by itself; it said:"
+cat "$folder/exporter.log" >&2
+exit 1

@@ -1,0 +1,216 @@
+# shellcheck shell=bash
+# The quickstart's estate: an internal CA and real nginx and haproxy servers with mutual TLS on loopback, each with its
+# own trouble. Sourced by quickstart.sh and by the end-to-end tests; needs no root. Everything it writes is in
+# $estate (set by estate_make); every server is one process, its pid in $estate/NAME/pid.
+#
+#   estate_make FOLDER      CA, certificates, server configurations; nothing runs yet
+#   estate_start [NAME...]  start these servers (all), and wait until they accept connections
+#   estate_stop [NAME...]   stop them, and wait until they are gone
+#   estate_configuration    the exporter's YAML for this estate
+#
+# To add a server: a line in estate_servers, a certificate in estate_certificates, and one of the server_* shapes.
+
+# name, shape, what is wrong with it. A server without a shape never runs.
+estate_servers() {
+  cat <<'END'
+orders    haproxy        nothing
+payments  nginx          its certificate ends in 6 days
+billing   nginx          does not send its intermediate
+reports   nginx          carries another server's name
+partners  haproxy        trusts another CA than the one that issued our identity
+ledger    nginx_open     asks for a client certificate and admits everybody
+archive   -              is down
+END
+}
+
+estate_names() { estate_servers | awk '{print $1}'; }
+estate_shape() { estate_servers | awk -v name="$1" '$1 == name {print $2}'; }
+estate_port() { cat "$estate/$1/port"; }
+
+# --- the internal CA ---------------------------------------------------------------------------------------------
+
+# new_certificate NAME SUBJECT ISSUER DAYS EXTENSIONS: $ca/NAME.key and $ca/NAME.crt; an issuer of "self" signs itself.
+new_certificate() {
+  local name=$1 subject=$2 issuer=$3 days=$4 extensions=$5 signer
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$ca/$name.key"
+  if [ "$issuer" = self ]; then signer=(-signkey "$ca/$name.key"); else signer=(-CA "$ca/$issuer.crt" -CAkey "$ca/$issuer.key"); fi
+  openssl req -new -key "$ca/$name.key" -subj "$subject" |
+    openssl x509 -req -sha256 -days "$days" -set_serial "0x$(openssl rand -hex 8)" "${signer[@]}" \
+      -extfile <(printf 'subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%b' "$extensions") -out "$ca/$name.crt" 2>/dev/null
+}
+
+new_authority() { new_certificate "$1" "/O=Estate/CN=$2" "$3" 3650 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n'; }
+
+leaf_extensions='basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n'
+
+# server_certificate NAME DAYS DNS_NAME: $estate/NAME/{chain,leaf,server}.pem; server.pem is leaf, intermediate and key.
+server_certificate() {
+  local name=$1 days=$2 dns=$3
+  new_certificate "$name" "/O=Estate/CN=$dns" issuing "$days" "${leaf_extensions}extendedKeyUsage=serverAuth\nsubjectAltName=DNS:$dns\n"
+  cp "$ca/$name.crt" "$estate/$name/leaf.pem"
+  cp "$ca/$name.key" "$estate/$name/key.pem"
+  cat "$ca/$name.crt" "$ca/issuing.crt" >"$estate/$name/chain.pem"
+  cat "$estate/$name/chain.pem" "$estate/$name/key.pem" >"$estate/$name/server.pem"
+}
+
+estate_certificates() {
+  new_authority root 'Estate Root CA' self
+  new_authority issuing 'Estate Issuing CA' root
+  new_authority partner_root 'Partner Root CA' self
+  cat "$ca/issuing.crt" "$ca/root.crt" >"$ca/clients.pem"  # who may knock: what the servers trust
+
+  new_certificate watcher '/O=Estate/CN=watcher' issuing 90 "${leaf_extensions}extendedKeyUsage=clientAuth\nsubjectAltName=DNS:watcher.estate.test\n"
+  cat "$ca/watcher.crt" "$ca/issuing.crt" >"$ca/watcher.pem"
+
+  server_certificate orders 90 orders.estate.test
+  server_certificate payments 6 payments.estate.test
+  server_certificate billing 90 billing.estate.test
+  cp "$estate/billing/leaf.pem" "$estate/billing/chain.pem"
+  server_certificate reports 90 old-reports.estate.test
+  server_certificate partners 90 partners.estate.test
+  server_certificate ledger 90 ledger.estate.test
+}
+
+# --- the servers -------------------------------------------------------------------------------------------------
+
+# server_nginx NAME VERIFY: one nginx process; VERIFY is nginx's ssl_verify_client.
+server_nginx() {
+  local folder=$estate/$1
+  cat >"$folder/conf" <<END
+daemon off;
+master_process off;
+pid $folder/nginx.pid;
+error_log stderr;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path $folder/tmp; proxy_temp_path $folder/tmp; fastcgi_temp_path $folder/tmp;
+  uwsgi_temp_path $folder/tmp; scgi_temp_path $folder/tmp;
+  server {
+    listen 127.0.0.1:$(estate_port "$1") ssl;
+    ssl_certificate $folder/chain.pem;
+    ssl_certificate_key $folder/key.pem;
+    ssl_client_certificate $ca/clients.pem;
+    ssl_verify_client $2;
+    ssl_verify_depth 3;
+    location / { return 200 "$1\n"; }
+  }
+}
+END
+}
+
+# server_haproxy NAME CLIENT_CA: one haproxy process that refuses strangers in TLS.
+server_haproxy() {
+  local folder=$estate/$1
+  cat >"$folder/conf" <<END
+global
+  maxconn 256
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 10s
+  timeout server 10s
+frontend $1
+  bind 127.0.0.1:$(estate_port "$1") ssl crt $folder/server.pem ca-file $2 verify required
+  http-request return status 200 content-type text/plain string "$1"
+END
+}
+
+# --- the commands ------------------------------------------------------------------------------------------------
+
+port_answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# A port of loopback on which nothing answers, below the ports that the kernel gives to clients, never the same twice.
+free_port() {
+  local port
+  while :; do
+    port=$((15000 + RANDOM % 15000))
+    grep -qsx "$port" "$estate"/*/port && continue
+    port_answers "$port" || { echo "$port"; return; }
+  done
+}
+
+estate_make() {
+  estate=$1
+  ca=$estate/ca
+  mkdir -p "$ca"
+  local name
+  for name in $(estate_names); do
+    mkdir -p "$estate/$name/tmp"
+    free_port >"$estate/$name/port.new"
+    mv "$estate/$name/port.new" "$estate/$name/port"
+  done
+  estate_certificates
+  for name in $(estate_names); do
+    case $(estate_shape "$name") in
+      haproxy) server_haproxy "$name" "$ca/$([ "$name" = partners ] && echo partner_root.crt || echo clients.pem)" ;;
+      nginx) server_nginx "$name" on ;;
+      nginx_open) server_nginx "$name" optional_no_ca ;;
+    esac
+  done
+}
+
+estate_start() {
+  local name folder names=("$@")
+  [ $# -gt 0 ] || mapfile -t names < <(estate_names)
+  for name in "${names[@]}"; do
+    folder=$estate/$name
+    case $(estate_shape "$name") in
+      haproxy) haproxy -db -q -f "$folder/conf" </dev/null >>"$folder/log" 2>&1 & ;;
+      nginx*) nginx -e stderr -p "$folder" -c "$folder/conf" </dev/null >>"$folder/log" 2>&1 & ;;
+      *) continue ;;
+    esac
+    echo $! >"$folder/pid"
+  done
+  for name in "${names[@]}"; do [ ! -e "$estate/$name/pid" ] || wait_until_accepting "$name"; done
+}
+
+wait_until_accepting() {
+  local attempt
+  for attempt in {1..200}; do
+    port_answers "$(estate_port "$1")" && return
+    kill -0 "$(cat "$estate/$1/pid")" 2>/dev/null || break
+    sleep 0.05
+  done
+  echo "the server '$1' did not start (attempt $attempt):" >&2
+  cat "$estate/$1/log" >&2
+  return 1
+}
+
+estate_stop() {
+  local name pid names=("$@")
+  [ $# -gt 0 ] || mapfile -t names < <(estate_names)
+  for name in "${names[@]}"; do
+    [ -e "$estate/$name/pid" ] || continue
+    pid=$(cat "$estate/$name/pid")
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+    rm -f "$estate/$name/pid"
+  done
+}
+
+estate_configuration() {
+  local name
+  cat <<END
+# The quickstart's estate. See the README for every key.
+defaults: {interval: ${1:-5s}, timeout: ${2:-2s}}
+
+trust:
+  internal: {ca_files: [$ca/root.crt]}
+
+identities:
+  watcher: {certificate_file: $ca/watcher.pem, key_file: $ca/watcher.key, trust: internal}
+
+modules:
+  mtls_https:
+    protocol: https
+    trust: internal
+    identity: watcher
+    client_auth: {expect: required, every: ${1:-5s}}
+
+targets:
+END
+  for name in $(estate_names); do
+    echo "  - {name: $name, address: \"127.0.0.1:$(estate_port "$name")\", module: mtls_https, server_name: $name.estate.test}"
+  done
+}

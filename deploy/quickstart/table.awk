@@ -1,0 +1,69 @@
+# Reads a scrape of mtls_exporter and prints, in words, what it says of each server. -v targets="NAME ..." gives the rows.
+
+# The value of a label on the current line; empty when there is none. Label values of the estate hold no escapes.
+function label(key,    rest) {
+  if (!match($0, "[{,]" key "=\"[^\"]*\"")) return ""
+  rest = substr($0, RSTART, RLENGTH)
+  sub(/^[^"]*"/, "", rest); sub(/"$/, "", rest)
+  return rest
+}
+
+function row(name, identity, left, chain, door, words) {
+  printf "%-10s %-13s %9s  %-21s %-13s %s\n", name, identity, left, chain, door, words
+}
+
+function also(words, more) { return words == "" ? more : words "; " more }
+
+# What our certificate met at this server.
+function identity_of(name) {
+  if (reachable[name] != 1) return "-"
+  if (accepted[name] == 1) return "accepted"
+  if (accepted[name] == 0 && name in accepted) return "refused"
+  return name in verdict ? verdict[name] : "?"
+}
+
+function chain_of(name) {
+  if (!(name in valid)) return "-"
+  return valid[name] == 1 ? "trusted" : problem[name] == "" ? "not trusted" : problem[name]
+}
+
+function door_of(name) {
+  if (reachable[name] != 1) return "-"
+  return name in mode ? mode[name] : "?"
+}
+
+function words_of(name,    words) {
+  if (!(name in reachable)) return "not probed yet"
+  if (reachable[name] != 1) return "cannot be reached: " reason[name]
+  if (accepted[name] == 0 && name in accepted) words = also(words, "refuses our identity: " reason[name])
+  if (name in valid && valid[name] != 1) words = also(words, "does not send the whole chain, or one we do not trust")
+  if (name in hostname && hostname[name] != 1) words = also(words, "its certificate is for another name")
+  if (name in enforced && enforced[name] != 1) words = also(words, "its door is not locked")
+  if (name in days && days[name] < 7) words = also(words, sprintf("its certificate ends in %.0f days", days[name]))
+  return words == "" ? "as it should be" : words
+}
+
+/^#/ { next }
+/^mtls_/ {
+  target = label("target")
+  family = $0; sub(/[{ ].*/, "", family)
+  if (family == "mtls_target_reachable") reachable[target] = $NF
+  else if (family == "mtls_handshake_failure_info") reason[target] = label("reason")
+  else if (family == "mtls_client_certificate_accepted") accepted[target] = $NF
+  else if (family == "mtls_client_certificate_verdict" && $NF == 1) verdict[target] = label("verdict")
+  else if (family == "mtls_client_auth_mode" && $NF == 1) mode[target] = label("mode")
+  else if (family == "mtls_client_auth_enforced") enforced[target] = $NF
+  else if (family == "mtls_chain_valid" && label("source") == "server") valid[target] = $NF
+  else if (family == "mtls_hostname_match" && label("source") == "server") hostname[target] = $NF
+  else if (family == "mtls_chain_problem" && label("source") == "server" && label("severity") == "error") problem[target] = label("problem")
+  else if (family == "mtls_certificate_expiry_days" && label("source") == "server" && label("position") == "0") days[target] = $NF
+}
+
+END {
+  row("TARGET", "OUR IDENTITY", "DAYS LEFT", "CHAIN", "DOOR", "IN WORDS")
+  count = split(targets, names, " ")
+  for (i = 1; i <= count; i++) {
+    name = names[i]
+    row(name, identity_of(name), name in days ? sprintf("%.1f", days[name]) : "-", chain_of(name), door_of(name), words_of(name))
+  }
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# install-packages.sh with a stand-in package system: what it asks for, when it asks, and that no service may start.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bin"
+export POLICY_RC_D=$work/policy-rc.d CALLS=$work/calls INSTALLED=$work/installed PATH=$work/bin:$PATH
+
+stand_in() { cat >"$work/bin/$1"; chmod +x "$work/bin/$1"; }
+stand_in id <<'END'
+#!/bin/sh
+echo 0
+END
+stand_in apt-cache <<'END'
+#!/bin/sh
+END
+stand_in systemctl <<'END'
+#!/bin/sh
+echo "systemctl $*" >>"$CALLS"
+END
+stand_in dpkg-query <<'END'
+#!/bin/bash
+case "$*" in
+  -L*) case "$*" in *nginx*) echo /lib/systemd/system/nginx.service ;; esac ;;
+  *'${Package}'*) sed 's/^/installed /' "$INSTALLED" ;;
+  *) grep -qx -- "${@: -1}" "$INSTALLED" && printf installed ;;
+esac
+END
+stand_in apt-get <<'END'
+#!/bin/sh
+echo "apt-get $*" >>"$CALLS"
+[ "$1" = install ] || exit 0
+[ -x "$POLICY_RC_D" ] && "$POLICY_RC_D" nginx start; echo "policy $?" >>"$CALLS"
+while [ "$1" != -- ]; do shift; done; shift
+printf '%s\n' "$@" >>"$INSTALLED"
+END
+
+install() { : >"$CALLS"; deploy/install-packages.sh "$@" 2>"$work/said"; }
+fail() { echo "FAILED: $*"; cat "$CALLS" "$work/said"; exit 1; }
+called() { grep -q -- "$1" "$CALLS"; }
+
+: >"$INSTALLED"
+install quickstart
+called 'apt-get install .* nginx-light' || fail "what is missing is installed"
+! called 'openssh' || fail "nothing else is installed"
+! called 'apt-get update' || fail "lists that know every package are not fetched again"
+called 'policy 101' || fail "no service may be started during the installation"
+[ ! -e "$POLICY_RC_D" ] || fail "the temporary policy is removed"
+called 'systemctl disable .*nginx.service' || fail "the new service does not start at the next boot either"
+
+install quickstart
+[ ! -s "$CALLS" ] || fail "nothing missing: nothing is called"
+
+printf '#!/bin/sh\nexit 104\n' >"$POLICY_RC_D"
+chmod +x "$POLICY_RC_D"
+: >"$INSTALLED"
+install quickstart
+called 'policy 104' || fail "an existing policy is respected"
+[ -e "$POLICY_RC_D" ] || fail "and stays"
+
+! install no-such-section || fail "an unknown section is an error"
+! install || fail "no section is an error"
+echo "install-packages.sh: all as it should be"

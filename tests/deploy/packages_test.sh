@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# packages_test.sh BINARY: [runtime] of deploy/packages.txt is what the binary links, no more and no less.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/../.."
+binary=$1
+
+# Debian's base system has these already.
+base='^(libc6|libgcc-s1|libstdc\+\+6)$'
+# Not linked, still needed: the system trust store.
+data='ca-certificates'
+
+linked() {
+  objdump -p "$binary" | awk '$1 == "NEEDED" {print $2}' | while read -r library; do
+    path=$(ldconfig -p | awk -v library="$library" '$1 == library {print $NF; exit}')
+    dpkg-query -S "$(readlink -f "$path")" "$path" "*/$library" 2>/dev/null | head -1 | cut -d: -f1
+  done | grep -vE "$base"
+  echo "$data"
+}
+listed() { awk '{sub(/#.*/, "")} /^\[/ {inside = /\[runtime\]/; next} inside && NF {print $1}' deploy/packages.txt; }
+
+diff -u --label 'deploy/packages.txt [runtime]' <(listed | sort -u) --label 'what the binary links' <(linked | sort -u)
+echo "[runtime] is what the binary links"
