@@ -1,0 +1,131 @@
+#!/usr/bin/env bash
+# prometheus_test.sh EXPORTER: the quickstart's estate of real servers, watched by the exporter, scraped by a real
+# Prometheus. Every finding is asked for as an operator would, in PromQL; servers are stopped and started on the way.
+set -euo pipefail
+exporter=$(readlink -f "$1")
+cd "$(dirname "$(readlink -f "$0")")/../.."
+# shellcheck source=deploy/quickstart/estate.sh
+. deploy/quickstart/estate.sh
+
+work=$(mktemp -d)
+exporter_pid='' prometheus_pid=''
+clean_up() {
+  # shellcheck disable=SC2086  # an empty pid is no argument
+  kill $exporter_pid $prometheus_pid 2>/dev/null || true
+  [ -z "${estate:-}" ] || estate_stop
+  wait
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+fail() {
+  echo "FAILED: $*"
+  tail -n 20 "$work"/*.log
+  curl -s "$scrape_url" | grep -v '^#' | grep -E 'target="(orders|payments|billing|reports|partners|ledger|archive)"' || true
+  exit 1
+}
+
+# Waits until a condition holds; the limit is for a machine in trouble, not for the exporter's speed.
+eventually() {
+  local sentence=$1 attempt
+  shift
+  for attempt in {1..150}; do
+    if "$@" 2>/dev/null; then echo "ok: $sentence"; return; fi
+    sleep 0.2
+  done
+  fail "$sentence ($attempt looks at: $*)"
+}
+
+# True when Prometheus has at least one sample for the expression now.
+promql() {
+  curl -fsS --data-urlencode "query=$1" "http://127.0.0.1:$prometheus_port/api/v1/query" |
+    jq -e '.status == "success" and (.data.result | length) > 0' >/dev/null
+}
+
+start_exporter() {
+  exporter_port=$(free_port)
+  scrape_url=http://127.0.0.1:$exporter_port/metrics
+  estate_configuration 1s 900ms >"$work/mtls_exporter.yml"
+  "$exporter" --config.file="$work/mtls_exporter.yml" --web.listen-address="127.0.0.1:$exporter_port" >"$work/exporter.log" 2>&1 &
+  exporter_pid=$!
+}
+
+start_prometheus() {
+  prometheus_port=$(free_port)
+  cat >"$work/prometheus.yml" <<END
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+  - {job_name: mtls, static_configs: [{targets: ["127.0.0.1:$exporter_port"]}]}
+END
+  prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --log.level=warn \
+    --web.listen-address="127.0.0.1:$prometheus_port" >"$work/prometheus.log" 2>&1 &
+  prometheus_pid=$!
+}
+
+# How many probes of a target have finished.
+probes() { curl -fsS "$scrape_url" | awk -v name="target=\"$1\"" '/^mtls_probes_total/ && index($0, name) {print $NF}'; }
+# The second probe to finish from now on is the first that surely began after now.
+probed_twice_since() { [ "$(probes "$1")" -ge $(($2 + 2)) ]; }
+next_probe_of() { eventually "$1 is probed again" probed_twice_since "$1" "$(probes "$1")"; }
+
+scrape_says() { curl -fsS "$scrape_url" | grep -qE -- "$1"; }
+
+estate_make "$work/estate"
+estate_start
+start_exporter
+start_prometheus
+eventually "the exporter is ready" curl -fs -o /dev/null "http://127.0.0.1:$exporter_port/-/ready"
+
+eventually "Prometheus can scrape it" promql 'up{job="mtls"} == 1'
+eventually "orders: as it should be" promql 'mtls_probe_success{target="orders"} == 1
+  and mtls_client_certificate_accepted == 1 and mtls_client_auth_enforced == 1'
+eventually "payments: its certificate ends in 6 days" promql '
+  (mtls_certificate_expiry_days{source="server", target="payments", position="0"} > 5.9) < 6.1'
+eventually "one rule over all certificates names payments and no other" promql '
+  count(mtls_certificate_expiry_days < 7) == 1 and count(mtls_certificate_expiry_days{target="payments"} < 7) == 1'
+eventually "billing: the intermediate is missing" promql 'mtls_chain_complete{target="billing"} == 0
+  and on (target) mtls_chain_problem{problem="missing_intermediate"} == 1 and on (target) mtls_probe_success == 0'
+eventually "reports: the wrong name, on a chain that is fine" promql '
+  mtls_hostname_match{target="reports"} == 0 and on (target) mtls_chain_valid == 1 and on (target) mtls_probe_success == 0'
+eventually "partners: refuses our identity, and says why" promql '
+  mtls_handshake_failure_info{target="partners", stage="client_certificate", reason="unknown_ca", alert="unknown_ca"} == 1
+  and on (target) mtls_client_certificate_accepted == 0'
+eventually "partners: its certificate is known although it refuses us" promql '
+  mtls_certificate_expiry_days{source="server", target="partners", position="0"} > 89'
+eventually "ledger: the door is not locked" promql 'mtls_client_auth_enforced{target="ledger"} == 0
+  and on (target) mtls_client_auth_mode{mode="open"} == 1 and on (target) mtls_probe_success == 0'
+eventually "archive: down, and never called enforced" promql '
+  mtls_handshake_failure_info{target="archive", stage="connect", reason="refused"} == 1
+  and on (target) mtls_target_reachable == 0 unless on (target) mtls_client_auth_enforced'
+eventually "our own identity's certificate is watched by the same family" promql '
+  mtls_certificate_expiry_days{source="identity", target="watcher", position="0"} > 89'
+
+estate_stop orders
+next_probe_of orders
+scrape_says '^mtls_target_reachable\{.*target="orders".* 0$' || fail "a stopped server shows in the next probe"
+eventually "the expiry of a stopped server is still published, and still right" promql '
+  mtls_certificate_expiry_days{source="server", target="orders", position="0"} > 89 and on (target) mtls_target_reachable == 0'
+eventually "a stopped server is not called enforced" promql 'mtls_target_reachable{target="orders"} == 0
+  unless on (target) mtls_client_auth_enforced'
+
+estate_start orders
+next_probe_of orders
+scrape_says '^mtls_target_reachable\{.*target="orders".* 1$' || fail "a restarted server shows in the next probe"
+eventually "Prometheus sees it come back" promql 'mtls_probe_success{target="orders"} == 1'
+promql 'min_over_time(up{job="mtls"}[1h]) == 1' || fail "not one scrape failed"
+
+# promtool's complaints are its opinion of the unit "days", which PRODUCT's users asked for; anything else is a mistake.
+curl -fsS "$scrape_url" >"$work/scrape"
+complaints=$(promtool check metrics <"$work/scrape" 2>&1 | grep -vE '^mtls_(certificate_expiry|chain_expiry|certificate_threshold)_days ' || true)
+[ -z "$complaints" ] || fail "promtool check metrics: $complaints"
+
+# A probe that hangs holds nobody up at the end: the server is stopped in the middle of things, not closed.
+kill -STOP "$(cat "$estate/orders/pid")"
+kill -TERM "$exporter_pid"
+gone() { ! kill -0 "$exporter_pid" 2>/dev/null; }
+for attempt in {1..20}; do gone && break; sleep 0.1; done
+kill -CONT "$(cat "$estate/orders/pid")"
+gone || fail "SIGTERM ends the exporter in two seconds ($attempt looks)"
+wait "$exporter_pid" || fail "SIGTERM is a clean end, not status $?"
+exporter_pid=''
+echo "ok: SIGTERM ends it"
