@@ -30,7 +30,8 @@ enum class Verdict : std::uint8_t { accepted, rejected, unconfirmed, not_request
 
 // The certificate authorities the server says it accepts, from its CertificateRequest.
 struct AcceptableAuthorities {
-  std::vector<std::string> names;  // RFC 2253, in the order sent
+  std::size_t count = 0;           // names in the list
+  std::vector<std::string> names;  // RFC 2253, in the order sent; the first thousand
   std::string digest;              // 16 hex digits over the sorted DER names: changes exactly when the set does
   std::vector<std::string> problems;  // words: empty, public_root, expired_ca
 };

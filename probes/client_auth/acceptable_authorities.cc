@@ -1,0 +1,89 @@
+#include "probes/client_auth/acceptable_authorities.h"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "probes/tls/certificate_facts.h"
+
+namespace probes::client_auth {
+
+namespace {
+
+using Names = STACK_OF(X509_NAME);
+
+std::string der(const X509_NAME* name) {
+  unsigned char* bytes = nullptr;
+  const int size = i2d_X509_NAME(const_cast<X509_NAME*>(name), &bytes);
+  if (size <= 0) return {};
+  std::string text(reinterpret_cast<char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return text;
+}
+
+std::string printed(const X509_NAME* name) {
+  const tls::Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+  X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
+}
+
+// The first 64 bits of the SHA-256 over the sorted names: the order of the list carries no meaning.
+std::string digest(std::vector<std::string> encoded) {
+  std::sort(encoded.begin(), encoded.end());
+  std::string all;
+  for (const std::string& name : encoded) all += name;
+  unsigned char hash[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(all.data(), all.size(), hash, &size, EVP_sha256(), nullptr);
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string text;
+  for (int i = 0; i < 8; ++i) {
+    text.push_back(hex[hash[i] >> 4]);
+    text.push_back(hex[hash[i] & 15]);
+  }
+  return text;
+}
+
+bool names_expired(const std::vector<std::string>& encoded, const chain::TrustStore& trust, std::chrono::sys_seconds now) {
+  const std::set<std::string> listed(encoded.begin(), encoded.end());
+  std::set<std::string> expired, current;
+  for (std::size_t i = 0; i < trust.anchors().size(); ++i) {
+    const std::string subject = der(X509_get_subject_name(trust.anchors()[i].get()));
+    if (!listed.contains(subject)) continue;
+    (trust.certificates()[i]->not_after < now ? expired : current).insert(subject);
+  }
+  return std::any_of(expired.begin(), expired.end(), [&](const std::string& subject) { return !current.contains(subject); });
+}
+
+}  // namespace
+
+observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const chain::TrustStore* trust, std::chrono::sys_seconds now) {
+  observations::AcceptableAuthorities found;
+  const Names* names = SSL_get0_peer_CA_list(ssl);
+  std::vector<std::string> encoded;
+  for (int i = 0; i < sk_X509_NAME_num(names); ++i) {
+    const X509_NAME* name = sk_X509_NAME_value(names, i);
+    encoded.push_back(der(name));
+    if (found.names.size() < names_limit) found.names.push_back(printed(name));
+  }
+  found.count = encoded.size();
+  found.digest = digest(encoded);
+  if (encoded.empty()) found.problems.emplace_back("empty");
+  if (trust != nullptr && names_expired(encoded, *trust, now)) found.problems.emplace_back("expired_ca");
+  return found;
+}
+
+bool issuer_listed(const SSL* ssl, const tls::Identity& identity) {
+  const Names* names = SSL_get0_peer_CA_list(ssl);
+  if (sk_X509_NAME_num(names) <= 0) return true;
+  for (const auto& certificate : identity.chain())
+    for (int i = 0; i < sk_X509_NAME_num(names); ++i)
+      if (X509_NAME_cmp(X509_get_issuer_name(certificate.get()), sk_X509_NAME_value(names, i)) == 0) return true;
+  return false;
+}
+
+}  // namespace probes::client_auth

@@ -1,0 +1,48 @@
+// One TCP connection under one deadline. Every wait ends when the socket is ready, when the moment given has passed, or at
+// the deadline of the probe, whichever comes first. Belongs to one probe and is used on that probe's thread only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/ip/tcp.hpp>
+
+namespace probes::net {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+enum class Ready : std::uint8_t { yes, too_late };
+
+class Socket {
+ public:
+  // `deadline`: of the whole probe.
+  Socket(const asio::any_io_executor& executor, Moment deadline);
+  ~Socket();  // closes the connection
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  // Connects, replacing any earlier connection. The error is asio::error::timed_out when `until` or the deadline passed.
+  asio::awaitable<asio::error_code> connect(asio::ip::tcp::endpoint endpoint, Moment until);
+
+  // Waits until a read (a write) would not block. An error of the connection counts as ready: the read itself will meet it.
+  asio::awaitable<Ready> readable(Moment until = Moment::max());
+  asio::awaitable<Ready> writable(Moment until = Moment::max());
+
+  int descriptor();  // for OpenSSL; open and non-blocking after connect()
+  Moment deadline() const { return deadline_; }
+  void close();
+
+ private:
+  struct State;
+  asio::awaitable<Ready> wait(asio::ip::tcp::socket::wait_type what, Moment until);
+  void arm(Moment until);
+  bool disarm();  // true: the alarm had rung
+
+  std::shared_ptr<State> state_;  // shared with the alarm, which may outlive the socket by one turn of the loop
+  Moment deadline_;
+};
+
+}  // namespace probes::net

@@ -1,0 +1,208 @@
+#include "probes/probe.h"
+
+#include <asio/error.hpp>
+#include <asio/this_coro.hpp>
+#include <utility>
+
+#include "probes/chain/hostname.h"
+#include "probes/chain/judge.h"
+#include "probes/client_auth/acceptable_authorities.h"
+#include "probes/client_auth/verdict.h"
+#include "probes/net/socket.h"
+#include "probes/protocols/protocol.h"
+#include "probes/tls/certificate_facts.h"
+#include "probes/tls/failure.h"
+#include "probes/tls/session.h"
+
+namespace probes {
+
+namespace {
+
+using asio::ip::tcp;
+using observations::Failure;
+using observations::Handshake;
+using observations::Reason;
+using observations::Stage;
+using Clock = std::chrono::steady_clock;
+
+Failure connect_failure(const asio::error_code& error) {
+  Failure failure{.stage = Stage::connect, .reason = Reason::unreachable, .alert = {}, .detail = error.message()};
+  if (error == asio::error::connection_refused) failure.reason = Reason::refused;
+  else if (error == asio::error::timed_out) failure.reason = Reason::connect_timeout;
+  else if (error == asio::error::connection_reset) failure.reason = Reason::connection_reset;
+  else if (error == asio::error::no_descriptors || error == asio::error::no_memory) failure = {.stage = Stage::internal, .reason = Reason::internal, .alert = {}, .detail = error.message()};
+  return failure;
+}
+
+std::string printed(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+// RFC 9110 4.2.2: the default port is left out of the authority.
+std::string authority(const std::string& host, std::uint16_t port) {
+  const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == 443 ? bracketed : bracketed + ":" + std::to_string(port);
+}
+
+// The probe's progress. Lives in the frame of probe(), on one lane.
+class Progress {
+ public:
+  Progress(const asio::any_io_executor& executor, Surroundings surroundings, Assignment assignment)
+      : surroundings_(std::move(surroundings)), assignment_(std::move(assignment)), socket_(executor, started_ + module().timeout) {}
+
+  asio::awaitable<Handshake> run() {
+    auto failure = co_await reach();
+    if (!failure) failure = co_await converse();
+    if (failure) seen_.outcome = std::move(*failure);
+    seen_.duration = Clock::now() - started_;
+    seen_.finished = std::chrono::system_clock::now();
+    co_return std::move(seen_);
+  }
+
+ private:
+  using Outcome = asio::awaitable<std::optional<Failure>>;
+
+  const config::Target& target() const { return *assignment_.target; }
+  const config::Module& module() const { return *assignment_.target->module; }
+  const std::string& server_name() const { return target().server_name.empty() ? target().host : target().server_name; }
+
+  Outcome reach() {
+    const auto resolving = Clock::now();
+    auto resolved = co_await surroundings_.resolver.resolve(target().host, socket_.deadline());
+    seen_.phases.resolve = Clock::now() - resolving;
+    if (auto* failure = std::get_if<Failure>(&resolved)) co_return std::move(*failure);
+    co_return co_await connect(std::get<std::vector<asio::ip::address>>(resolved));
+  }
+
+  // Each address in turn, each with its share of the time left: a dead first address does not use up the probe.
+  Outcome connect(const std::vector<asio::ip::address>& addresses) {
+    const auto connecting = Clock::now();
+    asio::error_code error = asio::error::host_not_found;
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      const tcp::endpoint endpoint(addresses[i], target().port);
+      const auto share = (socket_.deadline() - Clock::now()) / static_cast<int>(addresses.size() - i);
+      seen_.endpoint = printed(endpoint);
+      error = co_await socket_.connect(endpoint, Clock::now() + share);
+      if (!error) break;
+    }
+    seen_.phases.connect = Clock::now() - connecting;
+    if (error) co_return connect_failure(error);
+    co_return std::nullopt;
+  }
+
+  Outcome converse() {
+    auto made = surroundings_.contexts.get(assignment_.target->module, presentable());
+    if (auto* unfit = std::get_if<tls::Unfit>(&made); unfit != nullptr && unfit->identity) {
+      // The server's certificate is still worth seeing: knock without ours, and say why.
+      unusable_ = unfit->why;
+      made = surroundings_.contexts.get(assignment_.target->module, nullptr);
+    }
+    if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
+    tls::Session session(socket_, std::get<SSL_CTX*>(made), server_name(), signer());
+    auto failure = co_await shake_hands(session);
+    if (!failure) failure = co_await conclude(session);
+    note_client(session);
+    if (!failure) session.close_politely();
+    co_return blame_identity(session, std::move(failure));
+  }
+
+  Outcome shake_hands(tls::Session& session) {
+    const auto shaking = Clock::now();
+    const net::End end = co_await session.handshake();
+    seen_.phases.handshake = Clock::now() - shaking;
+    note_certificates(session);
+    if (end != net::End::ok) co_return refuse(session);
+    seen_.negotiated = session.negotiated();
+    if (seen_.certificates.empty()) co_return Failure{Stage::handshake, Reason::no_certificate, {}, "the server sent no certificate"};
+    co_return std::nullopt;
+  }
+
+  Failure refuse(const tls::Session& session) {
+    Failure failure = tls::explain(session.trace(), session.stop());
+    if (failure.stage == Stage::client_certificate) seen_.client.verdict = observations::Verdict::rejected;
+    return failure;
+  }
+
+  Outcome conclude(tls::Session& session) {
+    const auto concluding = Clock::now();
+    protocols::Question question{.host = authority(server_name(), target().port), .alpn = {}, .method = module().http.method, .path = module().http.path,
+                                 .headers = module().http.headers};
+    const protocols::Protocol* protocol = protocols::find_protocol(module().protocol);
+    if (protocol == nullptr) co_return Failure{Stage::internal, Reason::internal, {}, "unknown protocol " + module().protocol};
+    const bool offered = assignment_.identity != nullptr;
+    client_auth::Conclusion conclusion = co_await client_auth::conclude(session, *protocol, std::move(question), module().http, offered);
+    seen_.client.verdict = conclusion.verdict;
+    seen_.application_status = conclusion.status;
+    seen_.phases.verdict = Clock::now() - concluding;
+    co_return std::move(conclusion.failure);
+  }
+
+  void note_certificates(const tls::Session& session) {
+    const std::vector<X509*> received = session.received_certificates();
+    if (received.empty()) return;
+    for (X509* certificate : received) seen_.certificates.push_back(tls::remembered_facts(certificate));
+    seen_.chain = chain::remembered_judgement(received, *assignment_.trust,
+                                              {.purpose = chain::Purpose::server, .security_level = module().tls.security_level, .ignore = module().findings.ignore,
+                                               .maximum_validity_days = module().findings.maximum_validity_days, .at = now_});
+    seen_.hostname_match = chain::hostname_matches(received.front(), server_name());
+  }
+
+  void note_client(const tls::Session& session) {
+    const tls::Trace& trace = session.trace();
+    seen_.client.requested = trace.certificate_requested;
+    seen_.client.requested_late = trace.requested_late;
+    seen_.client.sent = trace.certificate_sent;
+    if (!trace.certificate_requested) return;
+    seen_.client.acceptable = client_auth::acceptable_authorities(session.ssl(), assignment_.trust.get(), now_);
+    if (presentable()) seen_.client.issuer_listed = client_auth::issuer_listed(session.ssl(), *assignment_.identity);
+  }
+
+  // A refusal of an empty Certificate message is our identity's fault when it should not have been empty.
+  std::optional<Failure> blame_identity(const tls::Session& session, std::optional<Failure> failure) {
+    if (failure && failure->stage != Stage::client_certificate && failure->stage != Stage::application) return failure;
+    if (assignment_.identity && (!presentable() || !unusable_.empty())) {
+      seen_.client.verdict.reset();
+      const std::string why = unusable_.empty() ? "identity `" + assignment_.identity->name() + "` has no usable certificate and key" : unusable_;
+      return Failure{Stage::client_certificate, Reason::identity_unusable, failure ? failure->alert : std::nullopt, why};
+    }
+    const bool held_back = assignment_.identity && session.trace().certificate_answered && !session.trace().certificate_sent;
+    if (failure && held_back && failure->stage == Stage::client_certificate) failure->reason = Reason::no_suitable_signature;
+    return failure;
+  }
+
+  tls::IdentityPtr presentable() const { return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr; }
+  asio::any_io_executor* signer() { return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr; }
+
+  Surroundings surroundings_;
+  Assignment assignment_;
+  const Clock::time_point started_ = Clock::now();
+  const std::chrono::sys_seconds now_ = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());  // the one clock reading of the probe
+  net::Socket socket_;
+  Handshake seen_;
+  std::string unusable_;  // why our identity cannot be presented
+};
+
+Handshake broken(const std::string& why) {
+  Handshake seen;
+  seen.finished = std::chrono::system_clock::now();
+  seen.outcome = Failure{Stage::internal, Reason::internal, {}, why};
+  return seen;
+}
+
+}  // namespace
+
+asio::awaitable<Handshake> probe(Surroundings surroundings, Assignment assignment) {
+  const auto executor = co_await asio::this_coro::executor;
+  std::string why;
+  try {
+    Progress progress(executor, std::move(surroundings), std::move(assignment));
+    co_return co_await progress.run();
+  } catch (const std::exception& error) {
+    why = error.what();  // out of memory, out of descriptors: this program's trouble, not the server's
+  }
+  co_return broken(why);
+}
+
+}  // namespace probes

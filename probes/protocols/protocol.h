@@ -1,0 +1,47 @@
+// The protocols around TLS: what is said before the handshake, and what is asked after it. One file per protocol, one row each
+// in the table. A protocol knows streams and its own words; what an answer means for a client certificate is not its business.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <asio/awaitable.hpp>
+
+#include "probes/net/stream.h"
+
+namespace probes::protocols {
+
+// What to ask, where the protocol has something to ask.
+struct Question {
+  std::string host;  // the authority: a name or address with the port where it is not the default
+  std::string alpn;  // what TLS negotiated
+  std::string method = "GET";
+  std::string path = "/";
+  std::map<std::string, std::string> headers;
+};
+
+// How the asking ended. `status` is there as soon as an answer could be read.
+struct Answer {
+  net::End end = net::End::ok;  // how the stream ended, ok when the answer was read
+  bool malformed = false;       // bytes came that are no answer of this protocol
+  std::optional<int> status;    // HTTP
+  std::string text;             // the beginning of the answer's body, for people and for known refusals; hostile
+};
+
+struct Protocol {
+  std::string_view name;
+  std::string_view description;                                                     // one line for the README's table
+  asio::awaitable<Answer> (*ask)(net::Stream& stream, Question question) = nullptr;  // null: nothing to ask
+};
+
+[[nodiscard]] std::span<const Protocol> all_protocols();
+[[nodiscard]] const Protocol* find_protocol(std::string_view name);  // null: unknown
+
+// https.cc: HTTP/1.1, or HTTP/2 where ALPN chose it.
+asio::awaitable<Answer> https(net::Stream& stream, Question question);
+
+}  // namespace probes::protocols

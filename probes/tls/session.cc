@@ -1,0 +1,196 @@
+#include "probes/tls/session.h"
+
+#include <openssl/err.h>
+
+#include <asio/ip/address.hpp>
+#include <asio/post.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cerrno>
+#include <cstring>
+
+namespace probes::tls {
+
+namespace {
+
+// One certificate message may be this long: 10,000 names fit (300 KB).
+constexpr long certificate_message_limit = 1 << 20;
+
+net::End end_of(int error, int system_error, int reason) {
+  if (error == SSL_ERROR_ZERO_RETURN) return net::End::closed;
+  if (error == SSL_ERROR_SSL && reason == SSL_R_UNEXPECTED_EOF_WHILE_READING) return net::End::closed;
+  if (error != SSL_ERROR_SYSCALL) return net::End::failed;
+  if (system_error == 0) return net::End::closed;
+  return system_error == ECONNRESET || system_error == EPIPE || system_error == ECONNABORTED ? net::End::reset : net::End::failed;
+}
+
+}  // namespace
+
+struct Session::Attempt {
+  int result = 0;
+  int error = SSL_ERROR_NONE;  // SSL_get_error()
+  Stop stop;
+};
+
+Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer)
+    : socket_(socket), signer_(signer), ssl_(SSL_new(context)) {
+  SSL_set_app_data(ssl_.get(), this);
+  SSL_set_fd(ssl_.get(), socket.descriptor());
+  BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Session::count_bytes);
+  BIO_set_callback_arg(SSL_get_rbio(ssl_.get()), reinterpret_cast<char*>(this));
+  attach(trace_, ssl_.get());
+  asio::error_code not_an_address;
+  asio::ip::make_address(server_name, not_an_address);
+  // RFC 6066 3: literal IP addresses are not permitted in HostName.
+  if (!server_name.empty() && not_an_address) SSL_set_tlsext_host_name(ssl_.get(), server_name.c_str());
+}
+
+Session::~Session() = default;
+
+// Reading stops for good at the cap, even inside one call to OpenSSL, which would otherwise follow an endless stream of
+// tickets, KeyUpdates or renegotiations for as long as it lasts.
+long Session::count_bytes(BIO* bio, int operation, const char*, std::size_t, int, long, int result, std::size_t* processed) {
+  auto* self = reinterpret_cast<Session*>(BIO_get_callback_arg(bio));
+  if (operation == BIO_CB_READ) {
+    self->flooded_ = self->received_bytes_ >= received_bytes_limit || self->trace_.handshakes > handshakes_limit;
+    if (self->flooded_) {
+      BIO_clear_retry_flags(bio);
+      return 0;
+    }
+  } else if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0 && processed != nullptr) {
+    self->received_bytes_ += *processed;
+  }
+  return result;
+}
+
+int Session::keep_certificates(X509_STORE_CTX* context, void*) {
+  auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto* self = static_cast<Session*>(SSL_get_app_data(ssl));
+  const STACK_OF(X509)* received = X509_STORE_CTX_get0_untrusted(context);
+  self->certificates_.clear();
+  for (int i = 0; i < sk_X509_num(received); ++i) self->certificates_.push_back(share(sk_X509_value(received, i)));
+  X509_STORE_CTX_set_error(context, X509_V_OK);
+  return 1;
+}
+
+Ptr<SSL_CTX> bare_context() {
+  Ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+  if (!context) return context;
+  SSL_CTX_set_cert_verify_callback(context.get(), &Session::keep_certificates, nullptr);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // resumption would skip client authentication
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE);
+  SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);  // an old server is to be seen, not avoided
+  SSL_CTX_set_max_cert_list(context.get(), certificate_message_limit);
+  SSL_CTX_set_post_handshake_auth(context.get(), 1);
+  SSL_CTX_set_read_ahead(context.get(), 1);
+  return context;
+}
+
+Session::Attempt Session::attempt(Operation operation, std::span<char> buffer) {
+  ERR_clear_error();
+  errno = 0;
+  Attempt attempt;
+  const int size = static_cast<int>(buffer.size());
+  switch (operation) {
+    case Operation::connect: attempt.result = SSL_connect(ssl_.get()); break;
+    case Operation::peek: attempt.result = SSL_peek(ssl_.get(), buffer.data(), size); break;
+    case Operation::read: attempt.result = SSL_read(ssl_.get(), buffer.data(), size); break;
+    case Operation::write: attempt.result = SSL_write(ssl_.get(), buffer.data(), size); break;
+  }
+  const int system_error = errno;
+  if (attempt.result > 0) return attempt;
+  attempt.error = SSL_get_error(ssl_.get(), attempt.result);
+  if (attempt.error == SSL_ERROR_WANT_READ || attempt.error == SSL_ERROR_WANT_WRITE) return attempt;
+  // The queue is per thread: it is read here, before anything can suspend.
+  while (const unsigned long code = ERR_get_error()) {
+    const int library = ERR_GET_LIB(code);
+    attempt.stop.in_certificate |= library == ERR_LIB_ASN1 || library == ERR_LIB_X509;
+    if (attempt.stop.library == 0) attempt.stop.library = library, attempt.stop.reason = ERR_GET_REASON(code);
+    if (library == ERR_LIB_SSL) attempt.stop.library = library, attempt.stop.reason = ERR_GET_REASON(code);
+    if (const char* words = ERR_reason_error_string(code)) attempt.stop.detail = words;
+  }
+  attempt.stop.end = flooded_ ? net::End::flooded : end_of(attempt.error, system_error, attempt.stop.reason);
+  if (attempt.stop.detail.empty() && system_error != 0) attempt.stop.detail = std::strerror(system_error);
+  return attempt;
+}
+
+asio::awaitable<Session::Attempt> Session::attempt_on_signer(Operation operation, std::span<char> buffer) {
+  const auto home = co_await asio::this_coro::executor;
+  co_await asio::post(*signer_, asio::use_awaitable);
+  Attempt result = attempt(operation, buffer);
+  co_await asio::post(home, asio::use_awaitable);
+  co_return result;
+}
+
+asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<char> buffer, net::Moment until, bool stop_at_news) {
+  const std::uint32_t news = trace_.news;
+  for (;;) {
+    const bool may_sign = signer_ != nullptr && operation != Operation::write;
+    Attempt attempt = may_sign ? co_await attempt_on_signer(operation, buffer) : this->attempt(operation, buffer);
+    if (attempt.result > 0) co_return net::Transfer{net::End::ok, static_cast<std::size_t>(attempt.result)};
+    net::Ready ready = net::Ready::yes;
+    switch (attempt.error) {
+      case SSL_ERROR_WANT_READ:
+        if (stop_at_news && trace_.news != news) co_return net::Transfer{};
+        ready = co_await socket_.readable(until);
+        break;
+      case SSL_ERROR_WANT_WRITE: ready = co_await socket_.writable(until); break;
+      default: stop_ = std::move(attempt.stop); co_return net::Transfer{stop_.end, 0};
+    }
+    if (ready == net::Ready::yes) continue;
+    stop_ = {.end = net::End::too_late, .library = 0, .reason = 0, .in_certificate = false, .detail = "no answer in time"};
+    co_return net::Transfer{net::End::too_late, 0};
+  }
+}
+
+asio::awaitable<net::End> Session::handshake() {
+  const net::Transfer transfer = co_await perform(Operation::connect, {}, net::Moment::max(), false);
+  trace_.complete = transfer.end == net::End::ok;
+  co_return transfer.end;
+}
+
+asio::awaitable<net::End> Session::listen(net::Moment until) {
+  char first = 0;
+  const net::Transfer transfer = co_await perform(Operation::peek, {&first, 1}, until, true);
+  co_return transfer.end;
+}
+
+asio::awaitable<net::Transfer> Session::read_some(std::span<char> into) {
+  co_return co_await perform(Operation::read, into, net::Moment::max(), false);
+}
+
+asio::awaitable<net::Transfer> Session::write_all(std::string_view bytes) {
+  std::size_t written = 0;
+  while (written < bytes.size()) {
+    // OpenSSL's buffers are not const; it does not write into them.
+    const std::span<char> rest(const_cast<char*>(bytes.data()) + written, bytes.size() - written);
+    const net::Transfer transfer = co_await perform(Operation::write, rest, net::Moment::max(), false);
+    if (transfer.end != net::End::ok) co_return transfer;
+    written += transfer.bytes;
+  }
+  co_return net::Transfer{net::End::ok, written};
+}
+
+void Session::close_politely() {
+  ERR_clear_error();
+  SSL_shutdown(ssl_.get());
+  ERR_clear_error();
+}
+
+std::vector<X509*> Session::received_certificates() const {
+  std::vector<X509*> received;
+  for (const auto& certificate : certificates_) received.push_back(certificate.get());
+  return received;
+}
+
+observations::Negotiated Session::negotiated() const {
+  observations::Negotiated negotiated{.version = SSL_get_version(ssl_.get()), .cipher = SSL_get_cipher_name(ssl_.get()), .group = {}, .alpn = {}};
+  if (const long group = SSL_get_negotiated_group(ssl_.get()); group > 0)
+    if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = name;
+  const unsigned char* protocol = nullptr;
+  unsigned int length = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &protocol, &length);
+  if (length > 0) negotiated.alpn.assign(reinterpret_cast<const char*>(protocol), length);
+  return negotiated;
+}
+
+}  // namespace probes::tls

@@ -1,0 +1,87 @@
+// One TLS session of ours on one socket: the handshake, reading, writing, and listening for what a server says after the
+// handshake. OpenSSL sits directly on the socket. It verifies nothing here: the certificates are kept as they came and judged by
+// probes/chain, so that a bad chain costs neither the handshake nor the facts. Used on one probe's thread only; only the
+// signing with a key in a token happens on another.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <asio/awaitable.hpp>
+
+#include "probes/net/socket.h"
+#include "probes/net/stream.h"
+#include "probes/observations/handshake.h"
+#include "probes/tls/handles.h"
+#include "probes/tls/trace.h"
+
+namespace probes::tls {
+
+// At most this much is read from one connection: a chain of the largest size allowed and an answer fit, a flood does not.
+inline constexpr std::size_t received_bytes_limit = 4u << 20;
+// At most this many ServerHellos: the first, its retry, and one renegotiation that asks for a certificate.
+inline constexpr int handshakes_limit = 4;
+
+// Where and how OpenSSL stopped; for explain() (failure.h).
+struct Stop {
+  net::End end = net::End::ok;
+  int library = 0;          // ERR_LIB_*, 0: none
+  int reason = 0;           // SSL_R_* when library is ERR_LIB_SSL
+  bool in_certificate = false;  // an ASN.1 or X.509 error stands in the queue: the peer's certificate cannot be read
+  std::string detail;       // OpenSSL's words
+};
+
+class Session : public net::Stream {
+ public:
+  // `socket` is connected and outlives the session. `server_name`: SNI; empty or an IP literal sends none. `signer`: where the
+  // handshake runs when signing may block; null: here.
+  Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer);
+  ~Session() override;
+
+  // Our side of the handshake.
+  asio::awaitable<net::End> handshake();
+
+  // Reads without consuming until application bytes are there (ok), something of note arrived in TLS (ok too: trace().news has
+  // grown), the connection ended, or `until`.
+  asio::awaitable<net::End> listen(net::Moment until);
+
+  asio::awaitable<net::Transfer> read_some(std::span<char> into) override;
+  asio::awaitable<net::Transfer> write_all(std::string_view bytes) override;
+
+  // Says goodbye without waiting for the answer.
+  void close_politely();
+
+  const Trace& trace() const { return trace_; }
+  const Stop& stop() const { return stop_; }  // of the last call that did not end in ok
+  bool application_bytes_waiting() const { return SSL_pending(ssl_.get()) > 0; }
+  std::vector<X509*> received_certificates() const;  // as sent, leaf first; borrowed
+  observations::Negotiated negotiated() const;
+  SSL* ssl() const { return ssl_.get(); }  // borrowed
+  bool flooded() const { return flooded_; }
+
+ private:
+  enum class Operation : std::uint8_t { connect, peek, read, write };
+  struct Attempt;
+  Attempt attempt(Operation operation, std::span<char> buffer);
+  asio::awaitable<Attempt> attempt_on_signer(Operation operation, std::span<char> buffer);
+  asio::awaitable<net::Transfer> perform(Operation operation, std::span<char> buffer, net::Moment until, bool stop_at_news);
+  static int keep_certificates(X509_STORE_CTX* context, void*);
+  static long count_bytes(BIO* bio, int operation, const char* argument, std::size_t size, int, long, int result, std::size_t* processed);
+  friend Ptr<SSL_CTX> bare_context();
+
+  net::Socket& socket_;
+  asio::any_io_executor* signer_;
+  Trace trace_;
+  Stop stop_;
+  std::vector<Ptr<X509>> certificates_;
+  std::size_t received_bytes_ = 0;
+  bool flooded_ = false;
+  Ptr<SSL> ssl_;
+};
+
+// A client context that keeps certificates instead of verifying them: the base of every context (context.h).
+[[nodiscard]] Ptr<SSL_CTX> bare_context();
+
+}  // namespace probes::tls

@@ -1,0 +1,41 @@
+// What the TLS messages of one connection told, noted as OpenSSL meets them: who asked for a certificate, what we answered, and
+// what came after that answer. Only what follows our last Certificate message can be a judgement on it. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include <openssl/ssl.h>
+
+#include "probes/net/socket.h"
+
+namespace probes::tls {
+
+struct Trace {
+  bool received = false;               // any byte of a record header
+  bool speaks_tls = false;             // the first record header was one of TLS
+  bool server_hello = false;
+  bool complete = false;               // the first handshake is complete on our side
+  bool certificate_requested = false;  // a CertificateRequest came
+  bool requested_late = false;         // ... after the first handshake
+  bool certificate_answered = false;   // our Certificate message answered the last request
+  bool certificate_sent = false;       // ... and was not empty
+  bool finished_after_certificate = false;  // TLS 1.2: the server's Finished, which it sends only once content
+  int tickets_after_certificate = 0;        // TLS 1.3: NewSessionTickets since our last Certificate message
+  int handshakes = 0;                       // ServerHellos, HelloRetryRequests included: renegotiation is bounded by it
+  std::optional<std::uint8_t> fatal_alert;  // the peer's
+  bool close_notify = false;
+  net::Moment hello_sent{};
+  net::Moment first_answer{};
+  std::uint32_t news = 0;  // grows with every message that may matter to a listener
+
+  // The server has accepted our answer as far as TLS can say: it goes on after our last Certificate message.
+  bool tls_accepted() const { return certificate_answered && (finished_after_certificate || tickets_after_certificate > 0); }
+  // The whole way there and back as this handshake saw it, the server's thinking included. Zero: no answer yet.
+  std::chrono::nanoseconds round_trip() const { return first_answer > hello_sent ? first_answer - hello_sent : std::chrono::nanoseconds{}; }
+};
+
+// Makes `ssl` note its messages in `trace`, which must outlive it.
+void attach(Trace& trace, SSL* ssl);
+
+}  // namespace probes::tls
