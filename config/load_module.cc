@@ -1,0 +1,122 @@
+// modules and defaults: how to probe. Each layer's keys are laid over those below: defaults < module < target.
+#include <set>
+
+#include "config/duration.h"
+#include "config/sections.h"
+
+namespace config {
+namespace {
+
+template <auto member>
+void module_into(const Node& node, ModuleDraft& draft, Reading& reading) {
+  take(node, draft.module.*member, reading.mistakes);
+}
+
+void take_protocol(const Node& node, ModuleDraft& draft, Reading& reading) {
+  if (check_word(node, "protocol", reading.vocabulary.protocols, reading.mistakes)) draft.module.protocol = node.text();
+}
+
+void take_module_trust(const Node& node, ModuleDraft& draft, Reading& reading) {
+  if (check_word(node, "trust store", names(reading.settings.trust), reading.mistakes)) draft.module.trust = node.text();
+}
+
+void take_identity(const Node& node, ModuleDraft& draft, Reading& reading) {
+  if (check_word(node, "identity", names(reading.settings.identities), reading.mistakes)) draft.module.identities = {node.text()};
+}
+
+void take_identity_list(const Node& node, ModuleDraft& draft, Reading& reading) {
+  std::vector<std::string> listed;
+  if (!take(node, listed, reading.mistakes)) return;
+  const std::vector<std::string_view> known = names(reading.settings.identities);
+  std::set<std::string_view> seen;
+  for (const Node& item : node.items()) {
+    check_word(item, "identity", known, reading.mistakes);
+    if (!seen.insert(item.text()).second)
+      reading.mistakes.add(item.place(), "identity " + quote(item.text()) + " is listed twice", "list each once");
+  }
+  draft.module.identities = std::move(listed);
+}
+
+void take_ignored(const Node& node, Findings& findings, Reading& reading) {
+  if (!take(node, findings.ignore, reading.mistakes)) return;
+  for (const Node& item : node.items()) check_word(item, "finding", reading.vocabulary.findings, reading.mistakes);
+}
+
+constexpr int days_limit = 36500;  // a hundred years
+constexpr Field<Findings> finding_rows[] = {
+    {"ignore", take_ignored},
+    {"certificate_threshold_days", integer_into<&Findings::certificate_threshold_days, 1, days_limit>},
+    {"maximum_validity_days", integer_into<&Findings::maximum_validity_days, 1, days_limit>},
+};
+
+void take_findings(const Node& node, ModuleDraft& draft, Reading& reading) {
+  take_section(node, findings_fields(), draft.module.findings, reading);
+}
+
+constexpr Field<ModuleDraft> fields[] = {
+    {"protocol", take_protocol},
+    {"trust", take_module_trust},
+    {"identity", take_identity},
+    {"identities", take_identity_list},
+    {"client_auth", take_client_auth},
+    {"tls", take_tls},
+    {"http", take_http},
+    {"findings", take_findings},
+    {"interval", module_into<&Module::interval>},
+    {"timeout", module_into<&Module::timeout>},
+    {"certificate_retention", module_into<&Module::certificate_retention>},
+};
+
+// A probe must be over before the next one begins. Reported where this layer says something about it.
+void check_pace(const Node& layer, const Module& module, Mistakes& mistakes) {
+  const Node* timeout = layer.find("timeout");
+  const Node* interval = layer.find("interval");
+  if ((timeout == nullptr && interval == nullptr) || module.timeout <= module.interval) return;
+  const auto inherited = [](const Node* written) { return written == nullptr ? ", set elsewhere," : ""; };
+  mistakes.add(timeout != nullptr ? timeout->place() : interval->place(),
+               "the timeout of " + duration_text(module.timeout) + inherited(timeout) + " is longer than the interval of " +
+                   duration_text(module.interval) + inherited(interval),
+               "a probe must end before the next begins: shorten `timeout` or lengthen `interval`");
+}
+
+}  // namespace
+
+Fields<Findings> findings_fields() { return finding_rows; }
+Fields<ModuleDraft> module_fields() { return fields; }
+
+void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading) {
+  take_fields(layer, module_fields(), draft, reading);
+  if (const Node* both = layer.find("identities"); both != nullptr && layer.find("identity") != nullptr)
+    reading.mistakes.add(both->place(), "both `identity` and `identities`", "keep one of them");
+  check_pace(layer, draft.module, reading.mistakes);
+}
+
+std::shared_ptr<const Module> completed(const ModuleDraft& draft) {
+  auto module = std::make_shared<Module>(draft.module);
+  ClientAuth& door = module->client_auth;
+  if (!draft.must_refuse_written && door.expect == ClientAuthExpectation::required)
+    door.must_refuse.assign(std::begin(knock_words), std::end(knock_words));
+  return module;
+}
+
+void take_defaults(const Node& node, Settings&, Reading& reading) {
+  if (check_keys(node, keys(module_fields()), reading.mistakes)) take_module_keys(node, reading.defaults, reading);
+}
+
+void take_modules(const Node& node, Settings& settings, Reading& reading) {
+  const auto keep = [&](ModuleDraft draft) {
+    settings.modules[draft.module.name] = completed(draft);
+    reading.modules[draft.module.name] = std::move(draft);
+  };
+  reading.defaults.module.name = default_module;
+  keep(reading.defaults);
+  if (!is_table(node, reading.mistakes)) return;
+  for (const auto& [name, value] : node.entries()) {
+    ModuleDraft draft = reading.defaults;
+    if (!take(name, draft.module.name, reading.mistakes)) continue;
+    if (check_keys(value, keys(module_fields()), reading.mistakes)) take_module_keys(value, draft, reading);
+    keep(std::move(draft));
+  }
+}
+
+}  // namespace config

@@ -1,0 +1,102 @@
+// targets: the servers to watch. A target's own module keys make a module of its own; the others share theirs.
+#include <algorithm>
+#include <unordered_map>
+
+#include "config/address.h"
+#include "config/sections.h"
+
+namespace config {
+namespace {
+
+constexpr std::size_t name_limit = 256;  // it becomes a label value
+
+void take_name(const Node& node, Target& target, Reading& reading) {
+  if (take(node, target.name, reading.mistakes) && target.name.size() > name_limit)
+    reading.mistakes.add(node.place(), "a name of more than 256 bytes", "shorten it");
+}
+
+void take_address(const Node& node, Target& target, Reading& reading) {
+  std::string text;
+  if (!take(node, text, reading.mistakes)) return;
+  auto parsed = parse_address(text);
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) return reading.mistakes.add(node.place(), *wrong, "");
+  target.host = std::move(std::get<Address>(parsed).host);
+  target.port = std::get<Address>(parsed).port;
+}
+
+void take_module_name(const Node& node, Target& target, Reading& reading) {
+  if (check_word(node, "module", names(reading.settings.modules), reading.mistakes)) target.module = reading.settings.modules.at(node.text());
+}
+
+void take_server_name(const Node& node, Target& target, Reading& reading) {
+  if (take(node, target.server_name, reading.mistakes) && !is_host(target.server_name))
+    reading.mistakes.add(node.place(), quote(node.text()) + " is neither a host name nor an IP address", "write the name alone, without a port");
+}
+
+constexpr Field<Target> fields[] = {
+    {"name", take_name},
+    {"address", take_address},
+    {"module", take_module_name},
+    {"server_name", take_server_name},
+    {"labels", labels_into<&Target::labels>},
+    {"certificate_file", path_into<&Target::certificate_file>},
+};
+
+bool has_module_keys(const Node& node) {
+  const auto fields_of_modules = module_fields();
+  return std::any_of(fields_of_modules.begin(), fields_of_modules.end(), [&](const auto& field) { return node.find(field.key) != nullptr; });
+}
+
+void take_target(const Node& node, Target& target, Reading& reading) {
+  target.module = reading.settings.modules.at(std::string(default_module));
+  take_fields(node, target_fields(), target, reading);
+  if (node.find("address") == nullptr)
+    reading.mistakes.add(node.place(), "a target without `address`", "give it one: host:port");
+  if (target.name.empty() && target.port != 0) target.name = node.find("address")->text();
+  if (!has_module_keys(node)) return;
+  ModuleDraft draft = reading.modules.at(target.module->name);
+  take_module_keys(node, draft, reading);
+  target.module = completed(draft);
+}
+
+// Names label every series of a target: two of the same name could not be told apart.
+class Names {
+ public:
+  explicit Names(Mistakes& mistakes) : mistakes_(mistakes) {}
+
+  void add(const Node& node, const std::string& name) {
+    const Node* written = node.find("name");
+    const Place place = written != nullptr ? written->place() : node.place();
+    const auto [found, first] = first_.emplace(name, place);
+    if (!first)
+      mistakes_.add(place, "duplicate target name " + quote(name) + ", first on line " + std::to_string(found->second.line),
+                    written != nullptr ? "choose another `name`" : "without a `name` the address is the name: give one of them a `name`");
+  }
+
+ private:
+  Mistakes& mistakes_;
+  std::unordered_map<std::string, Place> first_;
+};
+
+}  // namespace
+
+Fields<Target> target_fields() { return fields; }
+
+void take_targets(const Node& node, Settings& settings, Reading& reading) {
+  if (!is_list(node, reading.mistakes)) return;
+  std::vector<std::string_view> known = keys(target_fields());
+  for (const std::string_view key : keys(module_fields())) known.push_back(key);
+  Names seen(reading.mistakes);
+  for (const Node& item : node.items()) {
+    if (item.is_null() || !check_keys(item, known, reading.mistakes)) {
+      if (item.is_null()) reading.mistakes.add(item.place(), "an empty target", "remove the dash, or give it an `address`");
+      continue;
+    }
+    auto target = std::make_shared<Target>();
+    take_target(item, *target, reading);
+    if (!target->name.empty()) seen.add(item, target->name);
+    settings.targets.push_back(std::move(target));
+  }
+}
+
+}  // namespace config

@@ -1,0 +1,34 @@
+// trust: named sets of trust anchors.
+#include "config/sections.h"
+
+namespace config {
+namespace {
+
+void take_ca_files(const Node& node, TrustStore& store, Reading& reading) {
+  if (!take(node, store.ca_files, reading.mistakes)) return;
+  for (std::string& path : store.ca_files) path = (reading.folder / path).string();
+}
+
+constexpr Field<TrustStore> fields[] = {
+    {"ca_files", take_ca_files},
+    {"system", into<&TrustStore::system>},
+    {"labels", labels_into<&TrustStore::labels>},
+};
+
+}  // namespace
+
+Fields<TrustStore> trust_fields() { return fields; }
+
+void take_trust(const Node& node, Settings& settings, Reading& reading) {
+  if (!is_table(node, reading.mistakes)) return;
+  for (const auto& [name, value] : node.entries()) {
+    TrustStore store;
+    if (!take(name, store.name, reading.mistakes)) continue;
+    take_section(value, trust_fields(), store, reading);
+    if (value.find("ca_files") == nullptr && !store.system)
+      reading.mistakes.add(name.place(), "trust store " + quote(store.name) + " trusts nothing", "give it `ca_files` or `system: true`");
+    settings.trust[store.name] = std::move(store);
+  }
+}
+
+}  // namespace config

@@ -1,0 +1,119 @@
+// How the configuration is read: one file per section (load_trust.cc, load_module.cc ...), one row per section in load.cc, and one
+// row per key in the section's table of fields. A new key is a member in settings.h, a row, and its line in schema.json.
+// Private to this room.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/load.h"
+#include "config/mistakes.h"
+#include "config/settings.h"
+#include "config/values.h"
+#include "config/yaml.h"
+
+namespace config {
+
+// A module while its layers (defaults < module < target) are laid over each other.
+struct ModuleDraft {
+  Module module;
+  bool must_refuse_written = false;  // by any layer: then `expect: required` implies nothing
+};
+
+// What reading a section may look at. Sections are read in an order in which every name has been read before it is used.
+struct Reading {
+  Mistakes& mistakes;
+  const Vocabulary& vocabulary;
+  const Settings& settings;      // what has been read so far
+  std::filesystem::path folder;  // anchors relative paths
+  ModuleDraft defaults = {};
+  std::map<std::string, ModuleDraft> modules = {};
+};
+
+// One key of a section, and how its value is taken.
+template <typename Section>
+struct Field {
+  std::string_view key;
+  void (*take)(const Node& value, Section& section, Reading& reading);
+};
+
+template <typename Section>
+using Fields = std::span<const Field<Section>>;
+
+// Ways to take a value: one row is {"system", into<&TrustStore::system>}.
+template <auto member, typename Section>
+void into(const Node& value, Section& section, Reading& reading) {
+  take(value, section.*member, reading.mistakes);
+}
+template <auto member, typename Section>
+void path_into(const Node& value, Section& section, Reading& reading) {
+  if (take(value, section.*member, reading.mistakes)) section.*member = (reading.folder / (section.*member)).string();
+}
+template <auto member, typename Section>
+void labels_into(const Node& value, Section& section, Reading& reading) {
+  take_labels(value, reading.vocabulary.reserved_labels, section.*member, reading.mistakes);
+}
+template <auto member, int from, int to, typename Section>
+void integer_into(const Node& value, Section& section, Reading& reading) {
+  if (int number = 0; take_integer(value, from, to, number, reading.mistakes)) section.*member = number;
+}
+
+template <typename Section>
+std::vector<std::string_view> keys(Fields<Section> fields) {
+  std::vector<std::string_view> found;
+  for (const Field<Section>& field : fields) found.push_back(field.key);
+  return found;
+}
+
+// Takes every field that stands in `mapping`, in the order of the table.
+template <typename Section>
+void take_fields(const Node& mapping, Fields<Section> fields, Section& section, Reading& reading) {
+  for (const Field<Section>& field : fields)
+    if (const Node* value = mapping.find(field.key)) field.take(*value, section, reading);
+}
+
+// The same for a mapping that has these fields and no others.
+template <typename Section>
+void take_section(const Node& mapping, Fields<Section> fields, Section& section, Reading& reading) {
+  if (check_keys(mapping, keys(fields), reading.mistakes)) take_fields(mapping, fields, section, reading);
+}
+
+// The sections, in the order in which they are read.
+void take_trust(const Node& node, Settings& settings, Reading& reading);
+void take_identities(const Node& node, Settings& settings, Reading& reading);
+void take_defaults(const Node& node, Settings& settings, Reading& reading);
+void take_modules(const Node& node, Settings& settings, Reading& reading);
+void take_targets(const Node& node, Settings& settings, Reading& reading);
+
+// Their tables.
+Fields<TrustStore> trust_fields();
+Fields<Identity> identity_fields();
+Fields<ModuleDraft> module_fields();  // of `defaults` and of each target, too
+Fields<ClientAuth> client_auth_fields();
+Fields<Tls> tls_fields();
+Fields<Http> http_fields();
+Fields<Findings> findings_fields();
+Fields<Target> target_fields();  // besides module_fields()
+
+// Pieces of a module, each laid over what `section` holds already.
+void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_tls(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_http(const Node& node, ModuleDraft& draft, Reading& reading);
+
+// Lays the module keys of `layer` over `draft`, and checks what must hold between them.
+void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading);
+// The module that the layers make, completed with what they imply.
+[[nodiscard]] std::shared_ptr<const Module> completed(const ModuleDraft& draft);
+
+// The module of targets that name none: the one of this name in `modules` or, without one, `defaults` alone.
+inline constexpr std::string_view default_module = "default";
+
+// Words that stand for knocks, and so cannot name an identity.
+inline constexpr std::string_view knock_words[] = {"anonymous", "rogue"};
+
+}  // namespace config
