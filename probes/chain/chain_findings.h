@@ -1,0 +1,26 @@
+// What is wrong with a chain as a whole: OpenSSL's objections in the words of the findings table, why no anchor is
+// reached, and how the chain was sent. Pure functions over borrowed certificates.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "probes/chain/issuance.h"
+#include "probes/chain/verdict.h"
+#include "probes/observations/finding.h"
+
+namespace probes::chain {
+
+// What the judge knows of a chain by the time it looks for findings.
+struct Evidence {
+  std::span<X509* const> received;
+  const TrustStore& trust;
+  std::chrono::sys_seconds at;
+  const std::vector<Objection>& objections;
+  const Issuance::Path& path;  // the trusted path, else where the certificates lead instead
+  bool complete;
+};
+
+[[nodiscard]] std::vector<observations::Problem> chain_problems(const Evidence& evidence);
+
+}  // namespace probes::chain

@@ -1,0 +1,138 @@
+#include "probes/chain/judge.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <string>
+
+#include "probes/chain/certificate_findings.h"
+#include "probes/chain/chain_findings.h"
+#include "probes/chain/dated_judgement.h"
+#include "probes/chain/issuance.h"
+#include "probes/chain/verdict.h"
+#include "probes/tls/certificate_facts.h"
+
+namespace probes::chain {
+
+using observations::ChainJudgement;
+using observations::Problem;
+
+namespace {
+
+Issuance::Path borrowed(const std::vector<tls::Ptr<X509>>& chain) {
+  Issuance::Path path;
+  for (const tls::Ptr<X509>& certificate : chain) path.push_back(certificate.get());
+  return path;
+}
+
+// Would OpenSSL accept exactly this path? Constraints that span a path (lengths, names) are beyond the graph's sight.
+bool holds_alone(const Issuance::Path& path, const JudgeOptions& options) {
+  const tls::Ptr<X509_STORE> store(X509_STORE_new());
+  X509_STORE_add_cert(store.get(), path.back());
+  return verdict(path, store.get(), options).code == X509_V_OK;
+}
+
+// The path whose expiry counts: the longest-lived one, unless OpenSSL accepts the chain by another path only.
+Issuance::Path counted_path(Issuance& issuance, const Verdict& verdict, const JudgeOptions& options) {
+  Issuance::Path longest = issuance.longest_lived(options.at);
+  if (verdict.code != X509_V_OK) return longest;
+  if (longest.empty() || !holds_alone(longest, options)) return borrowed(verdict.chain);
+  return longest;
+}
+
+std::vector<Objection> objections_to(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options, const Verdict& verdict) {
+  if (verdict.code == X509_V_OK) return {};
+  std::vector<Objection> noted = objections(received, trust.store(), options);
+  const bool seen = std::any_of(noted.begin(), noted.end(), [&](const Objection& one) { return one.code == verdict.code; });
+  if (!seen) noted.push_back({verdict.code, nullptr});
+  return noted;
+}
+
+std::optional<std::chrono::sys_seconds> earliest_end(const Issuance::Path& path) {
+  std::optional<std::chrono::sys_seconds> earliest;
+  for (X509* certificate : path) {
+    const std::chrono::sys_seconds ends = tls::remembered_facts(certificate)->not_after;
+    earliest = std::min(earliest.value_or(ends), ends);
+  }
+  return earliest;
+}
+
+void append(std::vector<Problem>& problems, std::vector<Problem> more) {
+  problems.insert(problems.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// Each certificate once, in the order sent, then the anchor if it was not sent.
+std::vector<Problem> problems_of_certificates(std::span<X509* const> received, const Issuance::Path& path, const JudgeOptions& options) {
+  using Role = Examined::Role;
+  std::vector<Problem> problems;
+  const auto seen_before = [&](X509* certificate, std::size_t count) {
+    return std::any_of(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(count), [&](X509* one) { return X509_cmp(one, certificate) == 0; });
+  };
+  for (std::size_t index = 0; index < received.size(); ++index) {
+    if (seen_before(received[index], index)) continue;
+    const observations::CertificatePtr facts = tls::remembered_facts(received[index]);
+    const Role role = index == 0 ? Role::leaf : Role::authority;
+    append(problems, certificate_problems({received[index], *facts, role, options}, static_cast<int>(index)));
+  }
+  if (path.empty() || seen_before(path.back(), received.size())) return problems;
+  const observations::CertificatePtr facts = tls::remembered_facts(path.back());
+  append(problems, certificate_problems({path.back(), *facts, Role::anchor, options}, std::nullopt));
+  return problems;
+}
+
+// Drops what the operator does not want to hear, and repetitions.
+std::vector<Problem> reported(std::vector<Problem> problems, const std::vector<std::string>& ignore) {
+  std::vector<Problem> kept;
+  for (Problem& problem : problems) {
+    const bool ignored = std::find(ignore.begin(), ignore.end(), observations::word(problem.finding)) != ignore.end();
+    const bool repeated = std::any_of(kept.begin(), kept.end(), [&](const Problem& one) {
+      return one.finding == problem.finding && one.position == problem.position;
+    });
+    if (!ignored && !repeated) kept.push_back(std::move(problem));
+  }
+  return kept;
+}
+
+// The nearest dates of the graph's certificates on either side of `at`.
+void bound(DatedJudgement& dated, const Issuance& issuance, std::chrono::sys_seconds at) {
+  for (X509* certificate : issuance.certificates()) {
+    const observations::CertificatePtr facts = tls::remembered_facts(certificate);
+    for (const std::chrono::sys_seconds date : {facts->not_before, facts->not_after}) {
+      if (date <= at) dated.from = std::max(dated.from, date);
+      else dated.until = std::min(dated.until, date);
+    }
+  }
+}
+
+}  // namespace
+
+DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+  const Verdict outcome = verdict(received, trust.store(), options);
+  Issuance issuance(received, trust, (options.flags & X509_V_FLAG_PARTIAL_CHAIN) != 0);
+  const Issuance::Path trusted = counted_path(issuance, outcome, options);
+  const auto made = std::make_shared<ChainJudgement>();
+  made->valid = outcome.code == X509_V_OK;
+  made->verify_code = outcome.code;
+  made->verify_text = X509_verify_cert_error_string(outcome.code);
+  made->expiry = earliest_end(trusted);
+
+  const Issuance::Path by_name = issuance.by_name();
+  made->complete = made->valid || !by_name.empty();
+  const Issuance::Path path = !trusted.empty() ? trusted : made->complete ? by_name : issuance.dead_end();
+  for (X509* certificate : path) made->path.push_back(tls::remembered_facts(certificate));
+  const std::vector<Objection> noted = objections_to(received, trust, options, outcome);
+  std::vector<Problem> problems = chain_problems({received, trust, options.at, noted, path, made->complete});
+  append(problems, problems_of_certificates(received, made->complete ? path : Issuance::Path(), options));
+  made->problems = reported(std::move(problems), options.ignore);
+
+  DatedJudgement dated{made};
+  bound(dated, issuance, options.at);
+  ERR_clear_error();
+  return dated;
+}
+
+observations::ChainJudgementPtr judge(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+  return dated_judgement(received, trust, options).judgement;
+}
+
+}  // namespace probes::chain

@@ -1,0 +1,84 @@
+// The memory of judge.h: judgements by everything they depend on, for as long as no date is crossed.
+#include <array>
+#include <atomic>
+#include <list>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "probes/chain/dated_judgement.h"
+#include "probes/tls/certificate_facts.h"
+
+namespace probes::chain {
+
+namespace {
+
+// In each of sixteen memories: several times the distinct chains of a large estate. The least recently used goes first.
+constexpr std::size_t most_remembered = 512;
+
+std::atomic<std::uint64_t> judged = 0;
+
+// Least recently used, because a reload makes a new generation and nobody will ever ask for the old one again.
+class Memory {
+ public:
+  // Judges under the lock, so that threads racing for a new chain judge it once between them.
+  observations::ChainJudgementPtr find_or_judge(std::string key, std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+    const std::scoped_lock lock(mutex_);
+    if (const auto known = places_.find(key); known != places_.end()) {
+      const Entry& entry = *known->second;
+      if (entry.dated.from <= options.at && options.at < entry.dated.until) {
+        entries_.splice(entries_.begin(), entries_, known->second);
+        return entry.dated.judgement;
+      }
+      entries_.erase(known->second);
+      places_.erase(known);
+    }
+    ++judged;
+    entries_.push_front({key, dated_judgement(received, trust, options)});
+    places_[std::move(key)] = entries_.begin();
+    if (entries_.size() > most_remembered) {
+      places_.erase(entries_.back().key);
+      entries_.pop_back();
+    }
+    return entries_.front().dated.judgement;
+  }
+
+ private:
+  struct Entry {
+    std::string key;
+    DatedJudgement dated;
+  };
+  std::mutex mutex_;
+  std::list<Entry> entries_;
+  std::unordered_map<std::string, std::list<Entry>::iterator> places_;
+};
+
+// Sixteen, so that a slow hostile chain holds up few others.
+Memory& memory_of(const std::string& key) {
+  static std::array<Memory, 16> memories;
+  return memories[std::hash<std::string>()(key) % memories.size()];
+}
+
+std::string key_of(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+  const auto number = [](auto value) { return std::to_string(value) + ";"; };
+  std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) + number(options.flags) +
+                    number(options.maximum_validity_days.value_or(-1)) + number(options.maximum_depth.value_or(-1));
+  for (const std::string& word : options.ignore) key += word + ",";
+  key += ";";
+  for (const std::string& policy : options.policies) key += policy + ",";
+  for (X509* certificate : received) key += tls::fingerprint_sha256(certificate);
+  return key;
+}
+
+}  // namespace
+
+observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+  if (!options.crls.empty()) return judge(received, trust, options);
+  std::string key = key_of(received, trust, options);
+  Memory& memory = memory_of(key);
+  return memory.find_or_judge(std::move(key), received, trust, options);
+}
+
+std::uint64_t chains_judged() { return judged; }
+
+}  // namespace probes::chain

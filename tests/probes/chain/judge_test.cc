@@ -1,0 +1,268 @@
+#include "probes/chain/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include "probes/tls/certificate_facts.h"
+#include "tests/support/judged.h"
+
+namespace probes::chain {
+namespace {
+
+using namespace std::chrono_literals;
+using observations::ChainJudgementPtr;
+using observations::Finding;
+using observations::Severity;
+using testing::Contains;
+using testing::IsEmpty;
+using testing::Not;
+using namespace tests::support;
+
+constexpr auto day = std::chrono::hours(24);
+
+Issued intermediate(const Issued& authority, const std::string& name = "Intermediate", std::chrono::seconds ends = 1000 * day) {
+  return issue({.common_name = name, .names = {}, .extended_key_usage = "", .authority = true, .ends = ends}, &authority);
+}
+Issued leaf(const Issued& authority, std::chrono::seconds ends = 90 * day) { return issue({.common_name = "localhost", .ends = ends}, &authority); }
+
+JudgeOptions options(Purpose purpose = Purpose::server) { return {.purpose = purpose, .at = now()}; }
+
+std::chrono::sys_seconds not_after(const Issued& issued) { return tls::facts(issued.certificate.get()).not_after; }
+
+class Judge : public testing::Test {
+ protected:
+  ~Judge() override { EXPECT_EQ(ERR_peek_error(), 0u); }
+  const Issued root_ = root();
+  const Issued intermediate_ = intermediate(root_);
+  const Issued leaf_ = leaf(intermediate_);
+  const TrustStorePtr trust_ = trusting({&root_});
+};
+
+TEST_F(Judge, AGoodChainIsValidCompleteAndWithoutFindings) {
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &intermediate_}), *trust_, options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_TRUE(judgement->complete);
+  EXPECT_EQ(judgement->verify_code, X509_V_OK);
+  EXPECT_EQ(judgement->expiry, not_after(leaf_));
+  ASSERT_EQ(judgement->path.size(), 3u);
+  EXPECT_EQ(judgement->path[2], tls::remembered_facts(root_.certificate.get()));
+  EXPECT_THAT(words(judgement->problems), IsEmpty());
+}
+
+TEST_F(Judge, AnExpiredLeafKeepsItsPathAndItsExpiry) {
+  const Issued old = issue({.common_name = "localhost", .starts = -2 * day, .ends = -1 * day}, &intermediate_);
+  const ChainJudgementPtr judgement = judge(chain_of({&old, &intermediate_}), *trust_, options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_TRUE(judgement->complete);
+  EXPECT_EQ(judgement->expiry, not_after(old));
+  EXPECT_THAT(words(judgement->problems), testing::ElementsAre("expired"));
+  EXPECT_EQ(judgement->problems[0].position, 0);
+  EXPECT_EQ(judgement->problems[0].severity, Severity::critical);
+}
+
+TEST_F(Judge, TheTimeOfTheJudgementIsTheOnePassedIn) {
+  JudgeOptions later = options();
+  later.at = not_after(leaf_) - 1s;
+  EXPECT_TRUE(judge(chain_of({&leaf_, &intermediate_}), *trust_, later)->valid);
+  later.at = not_after(leaf_);
+  EXPECT_FALSE(judge(chain_of({&leaf_, &intermediate_}), *trust_, later)->valid);
+}
+
+TEST_F(Judge, ALeafOfTheFutureIsNotYetValid) {
+  const Issued early = issue({.common_name = "localhost", .starts = day}, &intermediate_);
+  const ChainJudgementPtr judgement = judge(chain_of({&early, &intermediate_}), *trust_, options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_THAT(words(judgement->problems), testing::UnorderedElementsAre("not_yet_valid", "not_before_in_future"));
+}
+
+TEST_F(Judge, AMissingIntermediateIsNamed) {
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_}), *trust_, options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_FALSE(judgement->complete);
+  EXPECT_FALSE(judgement->expiry);
+  ASSERT_THAT(words(judgement->problems), testing::ElementsAre("missing_intermediate"));
+  EXPECT_THAT(judgement->problems[0].detail, testing::HasSubstr("CN=Intermediate"));
+  EXPECT_THAT(judgement->problems[0].detail, testing::HasSubstr(tls::facts(intermediate_.certificate.get()).subject_key_identifier));
+}
+
+TEST_F(Judge, AnIntermediateInTheTrustStoreIsNotMissing) {
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_}), *trusting({&root_, &intermediate_}), options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_TRUE(judgement->complete);
+}
+
+TEST_F(Judge, AnUntrustedRootIsToldApartFromAMissingIntermediate) {
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &intermediate_, &root_}), *trusting({}), options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_FALSE(judgement->complete);
+  EXPECT_THAT(words(judgement->problems), Contains("untrusted_root"));
+  EXPECT_THAT(words(judgement->problems), Not(Contains("missing_intermediate")));
+  EXPECT_EQ(found(judgement, Finding::untrusted_root)->position, 2);
+  EXPECT_EQ(judgement->path.size(), 3u);
+}
+
+TEST_F(Judge, ARootOfTheSameNameButAnotherKeyIsAnUntrustedRoot) {
+  const Issued lookalike = root();
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &intermediate_}), *trusting({&lookalike}), options());
+  EXPECT_FALSE(judgement->complete);
+  EXPECT_THAT(words(judgement->problems), testing::ElementsAre("untrusted_root"));
+}
+
+TEST_F(Judge, ASelfSignedLeafIsTrustedOnlyFromTheStore) {
+  const Issued alone = issue({.common_name = "localhost"});
+  const ChainJudgementPtr untrusted = judge(chain_of({&alone}), *trust_, options());
+  EXPECT_FALSE(untrusted->valid);
+  EXPECT_THAT(words(untrusted->problems), testing::ElementsAre("self_signed"));
+  const ChainJudgementPtr trusted = judge(chain_of({&alone}), *trusting({&alone}), options());
+  EXPECT_TRUE(trusted->valid);
+  EXPECT_TRUE(trusted->complete);
+  EXPECT_EQ(trusted->expiry, not_after(alone));
+}
+
+TEST_F(Judge, ALongerLivedPathGivesTheExpiry) {
+  const Issued other_root = root("Other Root");
+  Issued crossed = intermediate(other_root, "Intermediate", 10 * day);
+  X509_set_pubkey(crossed.certificate.get(), intermediate_.key.get());
+  X509_delete_ext(crossed.certificate.get(), X509_get_ext_by_NID(crossed.certificate.get(), NID_subject_key_identifier, -1));
+  X509_sign(crossed.certificate.get(), other_root.key.get(), EVP_sha256());
+  for (const Chain& sent : {chain_of({&leaf_, &crossed, &intermediate_}), chain_of({&leaf_, &intermediate_, &crossed})}) {
+    const ChainJudgementPtr judgement = judge(sent, *trusting({&root_, &other_root}), options());
+    EXPECT_TRUE(judgement->valid);
+    EXPECT_EQ(judgement->expiry, not_after(leaf_));
+    EXPECT_THAT(words(judgement->problems), testing::ElementsAre("superfluous"));
+    EXPECT_EQ(judgement->problems[0].severity, Severity::info);
+  }
+  EXPECT_EQ(judge(chain_of({&leaf_, &crossed}), *trusting({&root_, &other_root}), options())->expiry, not_after(crossed));
+}
+
+TEST_F(Judge, AnExpiredCrossSignNobodyUsesIsNoMoreThanSuperfluous) {
+  const Issued other_root = root("Other Root");
+  Issued crossed = issue({.common_name = "Test Root", .names = {}, .extended_key_usage = "", .authority = true, .starts = -9 * day, .ends = -1 * day}, &other_root);
+  X509_set_pubkey(crossed.certificate.get(), root_.key.get());
+  X509_sign(crossed.certificate.get(), other_root.key.get(), EVP_sha256());
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &intermediate_, &crossed}), *trust_, options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_EQ(judgement->expiry, not_after(leaf_));
+  EXPECT_THAT(words(judgement->problems), testing::ElementsAre("superfluous"));
+  EXPECT_EQ(judgement->problems[0].severity, Severity::info);
+  EXPECT_THAT(judgement->problems[0].detail, testing::HasSubstr("expired"));
+}
+
+TEST_F(Judge, TheWayAChainWasSentIsRemarkedOn) {
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &root_, &intermediate_, &intermediate_}), *trust_, options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_THAT(words(judgement->problems), testing::UnorderedElementsAre("misordered", "root_served", "duplicate"));
+  EXPECT_EQ(found(judgement, Finding::duplicate)->position, 3);
+  EXPECT_EQ(found(judgement, Finding::root_served)->position, 1);
+}
+
+TEST_F(Judge, AReversedChainIsMisorderedAndInvalid) {
+  const ChainJudgementPtr judgement = judge(chain_of({&root_, &intermediate_, &leaf_}), *trusting({}), options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_THAT(words(judgement->problems), Contains("misordered"));
+}
+
+TEST_F(Judge, EveryObjectionIsReportedNotTheFirst) {
+  const Issued odd = issue({.common_name = "localhost", .extended_key_usage = "clientAuth", .starts = -9 * day, .ends = -1 * day, .key = "RSA:1024"}, &intermediate_);
+  const ChainJudgementPtr judgement = judge(chain_of({&odd, &intermediate_}), *trust_, options());
+  EXPECT_THAT(words(judgement->problems), testing::UnorderedElementsAre("expired", "wrong_purpose", "weak_key", "rsa_under_2048"));
+}
+
+TEST_F(Judge, ATamperedSignatureIsFoundAndGivesNoTrustedPath) {
+  const Issued stranger = intermediate(root_);
+  const Issued forged = issue({.common_name = "localhost", .key_identifiers = false}, &stranger);
+  const ChainJudgementPtr judgement = judge(chain_of({&forged, &intermediate_}), *trust_, options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_TRUE(judgement->complete);
+  EXPECT_FALSE(judgement->expiry);
+  EXPECT_THAT(words(judgement->problems), testing::ElementsAre("invalid_signature"));
+}
+
+TEST_F(Judge, NameConstraintsAreHonoured) {
+  const Issued narrow = issue({.common_name = "Narrow", .names = {}, .extended_key_usage = "", .authority = true, .extensions = {{"nameConstraints", "critical,permitted;DNS:example.com"}}}, &root_);
+  const ChainJudgementPtr outside = judge(chain_of({&leaf_, &narrow}), *trust_, options());
+  EXPECT_FALSE(outside->valid);
+  const Issued beyond = issue({.common_name = "a.example.org", .names = {"DNS:a.example.org"}}, &narrow);
+  EXPECT_THAT(words(judge(chain_of({&beyond, &narrow}), *trust_, options())->problems), Contains("constraint_violation"));
+  const Issued within = issue({.common_name = "a.example.com", .names = {"DNS:a.example.com"}}, &narrow);
+  EXPECT_THAT(words(judge(chain_of({&within, &narrow}), *trust_, options())->problems), IsEmpty());
+}
+
+TEST_F(Judge, ALongerLivedPathThatConstraintsForbidIsNotCounted) {
+  const Issued other_root = root("Other Root");
+  Issued narrow = issue({.common_name = "Intermediate", .names = {}, .extended_key_usage = "", .authority = true, .ends = 3000 * day,
+                         .extensions = {{"nameConstraints", "critical,excluded;DNS:localhost"}}}, &other_root);
+  X509_set_pubkey(narrow.certificate.get(), intermediate_.key.get());
+  X509_delete_ext(narrow.certificate.get(), X509_get_ext_by_NID(narrow.certificate.get(), NID_subject_key_identifier, -1));
+  X509_sign(narrow.certificate.get(), other_root.key.get(), EVP_sha256());
+  const Issued lasting = leaf(intermediate_, 2000 * day);
+  const ChainJudgementPtr judgement = judge(chain_of({&lasting, &intermediate_, &narrow}), *trusting({&root_, &other_root}), options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_EQ(judgement->expiry, not_after(intermediate_));
+}
+
+TEST_F(Judge, IgnoredFindingsAreNotReported) {
+  JudgeOptions quiet = options();
+  quiet.ignore = {"root_served"};
+  EXPECT_THAT(words(judge(chain_of({&leaf_, &intermediate_, &root_}), *trust_, quiet)->problems), IsEmpty());
+  EXPECT_THAT(words(judge(chain_of({&leaf_, &intermediate_, &root_}), *trust_, options())->problems), testing::ElementsAre("root_served"));
+}
+
+TEST_F(Judge, TheSecurityLevelDecidesOnWeakKeysAndSignatures) {
+  const Issued weak = issue({.common_name = "localhost", .key = "RSA:1024"}, &intermediate_);
+  JudgeOptions lenient = options();
+  lenient.security_level = 0;
+  EXPECT_TRUE(judge(chain_of({&weak, &intermediate_}), *trust_, lenient)->valid);
+  EXPECT_FALSE(judge(chain_of({&weak, &intermediate_}), *trust_, options())->valid);
+}
+
+TEST_F(Judge, ClientCertificatesAreJudgedForClients) {
+  const Issued server_only = issue({.common_name = "service-a", .extended_key_usage = "serverAuth"}, &intermediate_);
+  const ChainJudgementPtr judgement = judge(chain_of({&server_only, &intermediate_}), *trust_, options(Purpose::client));
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_THAT(words(judgement->problems), testing::UnorderedElementsAre("wrong_purpose", "no_client_auth_eku"));
+  EXPECT_TRUE(judge(chain_of({&server_only, &intermediate_}), *trust_, options(Purpose::any))->valid);
+  EXPECT_TRUE(judge(chain_of({&leaf_, &intermediate_}), *trust_, options(Purpose::client))->valid);
+}
+
+TEST_F(Judge, RemembersUntilADateIsCrossed) {
+  const Chain sent = chain_of({&leaf_, &intermediate_});
+  JudgeOptions at = options();
+  const std::uint64_t before = chains_judged();
+  const ChainJudgementPtr first = remembered_judgement(sent, *trust_, at);
+  at.at += day;
+  EXPECT_EQ(remembered_judgement(sent, *trust_, at), first);
+  EXPECT_EQ(chains_judged() - before, 1u);
+  at.at = not_after(leaf_);
+  EXPECT_FALSE(remembered_judgement(sent, *trust_, at)->valid);
+  EXPECT_EQ(chains_judged() - before, 2u);
+}
+
+TEST_F(Judge, RemembersNothingAcrossStoresPurposesOrOptions) {
+  const Chain sent = chain_of({&leaf_, &intermediate_});
+  const std::uint64_t before = chains_judged();
+  (void)remembered_judgement(sent, *trust_, options());
+  (void)remembered_judgement(sent, *trusting({&root_}), options());
+  (void)remembered_judgement(sent, *trust_, options(Purpose::client));
+  JudgeOptions strict = options();
+  strict.maximum_validity_days = 30;
+  EXPECT_THAT(words(remembered_judgement(sent, *trust_, strict)->problems), testing::ElementsAre("validity_too_long"));
+  EXPECT_EQ(chains_judged() - before, 4u);
+}
+
+TEST_F(Judge, TenThousandTargetsBehindFiftyCertificatesAreJudgedFiftyTimes) {
+  std::vector<Issued> leaves;
+  for (int index = 0; index < 50; ++index) leaves.push_back(leaf(intermediate_));
+  const std::uint64_t judged = chains_judged(), extracted = tls::facts_extracted();
+  for (int target = 0; target < 10'000; ++target) {
+    const Chain sent = chain_of({&leaves[static_cast<std::size_t>(target) % leaves.size()], &intermediate_});
+    EXPECT_TRUE(remembered_judgement(sent, *trust_, options())->valid);
+  }
+  EXPECT_EQ(chains_judged() - judged, 50u);
+  EXPECT_LE(tls::facts_extracted() - extracted, 52u);  // the leaves, and the two authorities at first sight
+}
+
+}  // namespace
+}  // namespace probes::chain
