@@ -1,7 +1,9 @@
 """What the server kinds share: free ports, processes that are stopped by pid, and the description of a set-up."""
+import ctypes
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -9,6 +11,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
+LIBC = ctypes.CDLL(None)
 HERE = Path(__file__).resolve().parent
 TLS_VERSIONS = ("1.2", "1.3")
 
@@ -28,13 +32,18 @@ class Setup:
         return self.ports.get((tls, identity), self.port)
 
 
+def end_with_parent():
+    """Runs in the child: a lab that is killed (by a test's timeout) leaves nothing behind."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Lab:
     """A running lab: the folder, the certificates and every process started for it. Leave with stop()."""
 
     def __init__(self, folder, world, cache):
         self.folder, self.world, self.cache = Path(folder), world, Path(cache)
         self.cache.mkdir(parents=True, exist_ok=True)
-        self.processes = []  # (name, Popen, path of its output)
+        self.processes = []  # (name, Popen, path of its output, may end by itself)
         self.given = set()
         self.silent, self.talking, self.http = (self.port() for _ in range(3))
         self.run("backends", [sys.executable, HERE / "backends.py", self.silent, self.talking, self.http])
@@ -60,16 +69,16 @@ class Lab:
         path.mkdir(exist_ok=True)
         return path
 
-    def run(self, name, argv, **options):
-        """Starts a process in its own group; its output goes to NAME.log. Missing programs are errors, never skips."""
+    def run(self, name, argv, ends=False, **options):
+        """Starts a process; its output goes to NAME.log. A missing program is an error, never a skip. `ends`: it may end by itself."""
         program = shutil.which(str(argv[0]), path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
         if not program:
             raise FileNotFoundError(f"{name} needs {argv[0]}, which is not installed (deploy/packages.txt, section test)")
         log = self.folder / f"{name}.log"
         with log.open("ab") as output:
-            process = subprocess.Popen([program, *map(str, argv[1:])], stdin=options.pop("stdin", subprocess.DEVNULL),
-                                       stdout=options.pop("stdout", output), stderr=output, start_new_session=True, **options)
-        self.processes.append((name, process, log))
+            process = subprocess.Popen([program, *map(str, argv[1:])], stdout=output, stderr=output, start_new_session=True,
+                                       preexec_fn=end_with_parent, **{"stdin": subprocess.DEVNULL} | options)
+        self.processes.append((name, process, log, ends))
         return process
 
     def listening(self, *ports, address="127.0.0.1", seconds=60):
@@ -87,15 +96,15 @@ class Lab:
                     time.sleep(0.02)
 
     def alive(self):
-        for name, process, log in self.processes:
-            if process.poll() is not None:
+        for name, process, log, ends in self.processes:
+            if process.poll() is not None and not ends:
                 raise RuntimeError(f"{name} ended with {process.returncode}:\n{log.read_text(errors='replace')[-2000:]}")
 
     def stop(self):
-        for _, process, _ in self.processes:
+        for _, process, _, _ in self.processes:
             if process.poll() is None:
                 process.terminate()
-        for _, process, _ in self.processes:
+        for _, process, _, _ in self.processes:
             try:
                 process.wait(timeout=5)
             except subprocess.TimeoutExpired:
