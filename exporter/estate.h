@@ -4,15 +4,16 @@
 // only concatenates. Called from every probe thread and from the web threads.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -22,7 +23,10 @@ namespace exporter {
 
 using WallTime = std::chrono::system_clock::time_point;
 
-namespace metrics { struct SlotText; }
+namespace metrics {
+struct Scope;
+struct SlotText;
+}  // namespace metrics
 
 // A target seen with one identity ("" when none is used): what P labels name.
 struct WatchKey {
@@ -47,7 +51,8 @@ struct KnockRecord {
 // What the door knocks found, for the watch whose own answer they were compared with.
 struct Door {
   std::map<std::string, KnockRecord> knocks;  // by "anonymous", "rogue" or the identity's name
-  std::optional<probes::observations::DoorMode> mode;  // absent: never knocked
+  std::optional<bool> requested;              // whether the server asks, as last seen; absent: not known
+  std::optional<probes::observations::DoorMode> mode;  // absent: never knocked, and the server is not known to never ask
 };
 
 struct HistoryEntry {
@@ -72,9 +77,10 @@ struct WatchSlot {
   Door door;
   std::uint64_t probes = 0;
   std::uint64_t failures = 0;
-  std::deque<HistoryEntry> history;  // newest last, at most history_limit
+  std::vector<HistoryEntry> history;  // newest last, at most history_limit
 };
 inline constexpr std::size_t history_limit = 16;
+inline constexpr std::chrono::hours last_failure_kept{24};
 
 // What is published of one identity.
 struct IdentitySlot {
@@ -86,13 +92,75 @@ struct IdentitySlot {
   std::vector<probes::observations::Problem> problems;
 };
 
+// Why a file of a trust store could not be used: counted from 0 (probes/chain/trust_store.h has the same words).
+inline constexpr std::array<std::string_view, 5> trust_error_reasons = {"not_found", "permission_denied", "bad_pem", "no_certificates",
+                                                                        "read_failed"};
+
 // What is published of one trust store.
 struct TrustSlot {
   std::string name;
   config::Labels labels;
   std::vector<probes::observations::CertificatePtr> certificates;
-  std::map<std::string, std::uint64_t> errors;  // by reason word, of the last load
+  std::map<std::string, std::uint64_t> errors;  // by reason word: handed in of one load, published of all loads
   bool up = false;                              // every file could be read and at least one anchor was found
+};
+
+// The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a change makes
+// a new slot and replaces the old one in one step.
+class Estate {
+ public:
+  Estate();
+  ~Estate();
+  Estate(const Estate&) = delete;
+  Estate& operator=(const Estate&) = delete;
+
+  // Watches exactly the targets of `settings`, each with every identity of its module (with none if there are none), in one step. What is
+  // known of a watch that stays is kept, also when its target's settings changed. Identities and trust stores that
+  // are not in `settings` go; new ones appear with set_identity() and set_trust().
+  void adopt(const config::Settings& settings);
+
+  // A finished probe. Certificates received replace those of before; a probe that received none leaves them standing for the
+  // module's certificate_retention. A watch that is no longer in the estate is passed over.
+  void record(const WatchKey& key, probes::observations::Handshake observation);
+
+  // The answer to a knock ("anonymous", "rogue" or an identity's name), worked out at `at`. A knock that could not be judged does
+  // not displace an answer that is still valid.
+  void record_knock(const WatchKey& key, const std::string& knock, probes::observations::KnockAnswer answer, WallTime at);
+
+  void set_identity(IdentitySlot slot);
+  void remove_identity(const std::string& name);
+  void set_trust(TrustSlot slot);  // its errors are added to those of the loads before
+  void remove_trust(const std::string& name);
+
+  // Every watch has been probed at least once; true for an empty estate.
+  [[nodiscard]] bool tried_once() const;
+
+  // Snapshots, ordered by key and name.
+  [[nodiscard]] std::vector<std::shared_ptr<const WatchSlot>> watches() const;
+  [[nodiscard]] std::shared_ptr<const WatchSlot> watch(const WatchKey& key) const;  // null: not in the estate
+  [[nodiscard]] std::vector<std::shared_ptr<const IdentitySlot>> identities() const;
+  [[nodiscard]] std::vector<std::shared_ptr<const TrustSlot>> trusts() const;
+
+  // The rendered text of every slot and of the estate's own counters, for a scrape.
+  [[nodiscard]] std::vector<std::shared_ptr<const metrics::SlotText>> texts() const;
+
+ private:
+  template <typename Slot>
+  struct Entry;
+  template <typename Key, typename Slot>
+  using Entries = std::map<Key, std::shared_ptr<Entry<Slot>>>;
+  struct Revision;
+  class Results;
+
+  std::shared_ptr<Entry<WatchSlot>> find(const WatchKey& key) const;
+
+  mutable std::shared_mutex mutex_;  // guards the maps and the scope, not what the entries hold
+  std::mutex adopting_;              // one adopt() at a time
+  std::shared_ptr<const metrics::Scope> scope_;
+  Entries<WatchKey, WatchSlot> watches_;
+  Entries<std::string, IdentitySlot> identities_;
+  Entries<std::string, TrustSlot> trusts_;
+  std::unique_ptr<Results> results_;
 };
 
 }  // namespace exporter

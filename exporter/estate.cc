@@ -1,0 +1,247 @@
+#include "exporter/estate.h"
+
+#include <atomic>
+#include <utility>
+
+#include "exporter/metrics/family.h"
+#include "exporter/observe.h"
+
+namespace exporter {
+
+using metrics::Scope;
+using metrics::SlotText;
+using probes::observations::Failure;
+using probes::observations::Handshake;
+using probes::observations::KnockAnswer;
+using probes::observations::StageReason;
+
+namespace {
+
+template <typename Slot>
+std::shared_ptr<const SlotText> rendered(const Slot& slot, const Scope& scope) {
+  return std::make_shared<SlotText>(metrics::render(metrics::rows(slot, scope), scope.detail));
+}
+
+}  // namespace
+
+// A slot and its text, replaced together.
+template <typename Slot>
+struct Estate::Entry {
+  Entry(Slot first, std::shared_ptr<const Scope> in)
+      : scope(std::move(in)), slot(std::make_shared<Slot>(std::move(first))), text(rendered(*slot, *scope)) {}
+
+  // Replaces the slot by change(slot).
+  template <typename Change>
+  void replace(Change change) {
+    const std::lock_guard lock(mutex);
+    slot = std::make_shared<Slot>(change(*slot));
+    text = rendered(*slot, *scope);
+  }
+
+  std::shared_ptr<const Slot> snapshot() const {
+    const std::lock_guard lock(mutex);
+    return slot;
+  }
+
+  std::shared_ptr<const SlotText> snapshot_of_text() const {
+    const std::lock_guard lock(mutex);
+    return text;
+  }
+
+  mutable std::mutex mutex;
+  std::shared_ptr<const Scope> scope;
+  std::shared_ptr<const Slot> slot;
+  std::shared_ptr<const SlotText> text;
+};
+
+// A watch as new settings want it, rendered before the settings take effect so that they can do so in one short step.
+struct Estate::Revision {
+  static WatchSlot aimed_at(WatchSlot slot, const std::shared_ptr<const config::Target>& target) {
+    slot.target = target;
+    return slot;
+  }
+
+  Revision(std::shared_ptr<Entry<WatchSlot>> of, std::shared_ptr<const config::Target> aim, const Scope& scope)
+      : entry(std::move(of)), target(std::move(aim)), before(entry->snapshot()),
+        after(std::make_shared<WatchSlot>(aimed_at(*before, target))), text(rendered(*after, scope)) {}
+
+  void install(const std::shared_ptr<const Scope>& scope) const {
+    const std::lock_guard lock(entry->mutex);
+    entry->scope = scope;
+    const bool overtaken = entry->slot != before;  // a probe finished since
+    entry->slot = overtaken ? std::make_shared<WatchSlot>(aimed_at(*entry->slot, target)) : after;
+    entry->text = overtaken ? rendered(*entry->slot, *scope) : text;
+  }
+
+  std::shared_ptr<Entry<WatchSlot>> entry;
+  std::shared_ptr<const config::Target> target;
+  std::shared_ptr<const WatchSlot> before;
+  std::shared_ptr<const WatchSlot> after;
+  std::shared_ptr<const SlotText> text;
+};
+
+// Probes of the whole estate by result, counted from 0 for every pair there is: a counter born at 1 hides its first event.
+class Estate::Results {
+ public:
+  void count(const Failure* failure) {
+    if (failure == nullptr) {
+      ++without_failure_;
+      return;
+    }
+    const auto pairs = probes::observations::all_reasons();
+    std::size_t index = 0;
+    while (index + 1 < pairs.size() && pairs[index] != StageReason{failure->stage, failure->reason}) ++index;
+    ++by_pair_[index];  // the last pair is internal: a pair that is not in the list is our mistake
+  }
+
+  SlotText text() const {
+    const auto pairs = probes::observations::all_reasons();
+    metrics::Rows rows;
+    rows.results.push_back({"none", "none", without_failure_});
+    for (std::size_t index = 0; index < pairs.size(); ++index)
+      rows.results.push_back({word(pairs[index].stage), word(pairs[index].reason), by_pair_[index]});
+    return metrics::render(rows, config::Detail::lean);
+  }
+
+ private:
+  std::atomic<std::uint64_t> without_failure_{0};
+  std::vector<std::atomic<std::uint64_t>> by_pair_ = std::vector<std::atomic<std::uint64_t>>(probes::observations::all_reasons().size());
+};
+
+namespace {
+
+template <typename Entries, typename Wanted>
+void keep_wanted(Entries& entries, const Wanted& wanted, const std::shared_ptr<const Scope>& scope) {
+  std::erase_if(entries, [&](const auto& entry) { return !wanted.contains(entry.first); });
+  for (const auto& [name, entry] : entries) {
+    const std::lock_guard lock(entry->mutex);
+    entry->scope = scope;
+    entry->text = rendered(*entry->slot, *scope);
+  }
+}
+
+template <typename Entries>
+auto snapshots(const Entries& entries) {
+  std::vector<decltype(entries.begin()->second->snapshot())> found;
+  found.reserve(entries.size());
+  for (const auto& [key, entry] : entries) found.push_back(entry->snapshot());
+  return found;
+}
+
+std::vector<std::string> identities_of(const config::Target& target) {
+  return target.module->identities.empty() ? std::vector<std::string>{""} : target.module->identities;
+}
+
+}  // namespace
+
+Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<Results>()) {}
+
+Estate::~Estate() = default;
+
+void Estate::adopt(const config::Settings& settings) {
+  const std::lock_guard adopting(adopting_);
+  const auto scope = std::make_shared<const Scope>(Scope{settings.detail, settings.labels});
+  Entries<WatchKey, WatchSlot> wanted;
+  std::vector<Revision> revisions;
+  for (const auto& target : settings.targets) {
+    for (const std::string& identity : identities_of(*target)) {
+      const WatchKey key{target->name, identity};
+      auto entry = find(key);
+      if (entry) {
+        revisions.emplace_back(entry, target, *scope);
+      } else {
+        entry = std::make_shared<Entry<WatchSlot>>(WatchSlot{.target = target, .identity = identity}, scope);
+      }
+      wanted.emplace(key, std::move(entry));
+    }
+  }
+  const std::unique_lock lock(mutex_);
+  for (const Revision& revision : revisions) revision.install(scope);
+  keep_wanted(identities_, settings.identities, scope);
+  keep_wanted(trusts_, settings.trust, scope);
+  scope_ = scope;
+  watches_.swap(wanted);
+}
+
+std::shared_ptr<Estate::Entry<WatchSlot>> Estate::find(const WatchKey& key) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = watches_.find(key);
+  return found == watches_.end() ? nullptr : found->second;
+}
+
+void Estate::record(const WatchKey& key, Handshake observation) {
+  const auto entry = find(key);
+  if (!entry) return;
+  results_->count(observation.failure());
+  entry->replace([&](const WatchSlot& slot) { return after_probe(slot, std::move(observation)); });
+}
+
+void Estate::record_knock(const WatchKey& key, const std::string& knock, KnockAnswer answer, WallTime at) {
+  if (const auto entry = find(key)) entry->replace([&](const WatchSlot& slot) { return after_knock(slot, knock, answer, at); });
+}
+
+void Estate::set_identity(IdentitySlot slot) {
+  const std::unique_lock lock(mutex_);
+  const std::string name = slot.name;
+  identities_[name] = std::make_shared<Entry<IdentitySlot>>(std::move(slot), scope_);
+}
+
+void Estate::remove_identity(const std::string& name) {
+  const std::unique_lock lock(mutex_);
+  identities_.erase(name);
+}
+
+void Estate::set_trust(TrustSlot slot) {
+  const std::unique_lock lock(mutex_);
+  const std::string name = slot.name;
+  auto& entry = trusts_[name];
+  for (const std::string_view reason : trust_error_reasons) slot.errors.emplace(reason, 0);
+  if (entry)
+    for (const auto& [reason, count] : entry->snapshot()->errors) slot.errors[reason] += count;
+  entry = std::make_shared<Entry<TrustSlot>>(std::move(slot), scope_);
+}
+
+void Estate::remove_trust(const std::string& name) {
+  const std::unique_lock lock(mutex_);
+  trusts_.erase(name);
+}
+
+bool Estate::tried_once() const {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [key, entry] : watches_)
+    if (!entry->snapshot()->last) return false;
+  return true;
+}
+
+std::vector<std::shared_ptr<const WatchSlot>> Estate::watches() const {
+  const std::shared_lock lock(mutex_);
+  return snapshots(watches_);
+}
+
+std::shared_ptr<const WatchSlot> Estate::watch(const WatchKey& key) const {
+  const auto entry = find(key);
+  return entry ? entry->snapshot() : nullptr;
+}
+
+std::vector<std::shared_ptr<const IdentitySlot>> Estate::identities() const {
+  const std::shared_lock lock(mutex_);
+  return snapshots(identities_);
+}
+
+std::vector<std::shared_ptr<const TrustSlot>> Estate::trusts() const {
+  const std::shared_lock lock(mutex_);
+  return snapshots(trusts_);
+}
+
+std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::shared_ptr<const SlotText>> found;
+  found.reserve(watches_.size() + identities_.size() + trusts_.size() + 1);
+  for (const auto& [key, entry] : watches_) found.push_back(entry->snapshot_of_text());
+  for (const auto& [name, entry] : identities_) found.push_back(entry->snapshot_of_text());
+  for (const auto& [name, entry] : trusts_) found.push_back(entry->snapshot_of_text());
+  found.push_back(std::make_shared<SlotText>(results_->text()));
+  return found;
+}
+
+}  // namespace exporter

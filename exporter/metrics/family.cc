@@ -1,0 +1,105 @@
+#include "exporter/metrics/family.h"
+
+#include <set>
+
+namespace exporter::metrics {
+
+namespace {
+
+// Shows each row of the kind the family is made of to the family's function.
+struct Visit {
+  const Rows& rows;
+  Samples& out;
+
+  void operator()(void (*add)(const WatchRow&, Samples&)) const { each(rows.watches, add); }
+  void operator()(void (*add)(const CertificateRow&, Samples&)) const { each(rows.certificates, add); }
+  void operator()(void (*add)(const ChainRow&, Samples&)) const { each(rows.chains, add); }
+  void operator()(void (*add)(const IdentityRow&, Samples&)) const { each(rows.identities, add); }
+  void operator()(void (*add)(const SourceRow&, Samples&)) const { each(rows.sources, add); }
+  void operator()(void (*add)(const ResultRow&, Samples&)) const {
+    out.of_row({});
+    for (const ResultRow& row : rows.results) add(row, out);
+  }
+  void operator()(FromRegistry) const {}
+
+  template <typename Row>
+  void each(const std::vector<Row>& of_kind, void (*add)(const Row&, Samples&)) const {
+    for (const Row& row : of_kind) {
+      out.of_row(row.labels);
+      add(row, out);
+    }
+  }
+};
+
+// The labels that every sample of a kind of row begins with.
+struct KindLabels {
+  using Names = std::vector<std::string_view>;
+  Names operator()(void (*)(const WatchRow&, Samples&)) const { return {"target", "identity", "address"}; }
+  Names operator()(void (*)(const CertificateRow&, Samples&)) const {
+    return {"source", "target", "identity", "address", "position", "subject_cn"};
+  }
+  Names operator()(void (*)(const ChainRow&, Samples&)) const { return {"source", "target", "identity", "address"}; }
+  Names operator()(void (*)(const IdentityRow&, Samples&)) const { return {"identity"}; }
+  Names operator()(void (*)(const SourceRow&, Samples&)) const { return {"source", "name"}; }
+  Names operator()(void (*)(const ResultRow&, Samples&)) const { return {}; }
+  Names operator()(FromRegistry) const { return {}; }
+};
+
+std::vector<Family> joined() {
+  std::vector<Family> table;
+  for (const auto part : {probe_families(), certificate_families(), client_families(), source_families(), own_families()})
+    table.insert(table.end(), part.begin(), part.end());
+  return table;
+}
+
+}  // namespace
+
+std::span<const Family> families() {
+  static const std::vector<Family> table = joined();
+  return table;
+}
+
+std::vector<std::string_view> label_names(const Family& family) {
+  std::vector<std::string_view> names = std::visit(KindLabels{}, family.samples);
+  for (const std::string_view name : family.more)
+    if (!name.empty()) names.push_back(name);
+  return names;
+}
+
+std::vector<std::string_view> reserved_labels() {
+  std::set<std::string_view> names;
+  for (const Family& family : families())
+    for (const std::string_view name : label_names(family)) names.insert(name);
+  return {names.begin(), names.end()};
+}
+
+SlotText render(const Rows& rows, config::Detail detail) {
+  Samples out(detail);
+  const std::span<const Family> table = families();
+  for (std::size_t index = 0; index < table.size(); ++index) {
+    if (table[index].detail > detail) continue;
+    out.open(table[index], index);
+    std::visit(Visit{rows, out}, table[index].samples);
+  }
+  return out.finish();
+}
+
+std::string_view word(Type type) {
+  switch (type) {
+    case Type::gauge: return "gauge";
+    case Type::counter: return "counter";
+    case Type::histogram: return "histogram";
+  }
+  return "gauge";
+}
+
+std::string_view word(config::Detail detail) {
+  switch (detail) {
+    case config::Detail::lean: return "lean";
+    case config::Detail::standard: return "standard";
+    case config::Detail::full: return "full";
+  }
+  return "full";
+}
+
+}  // namespace exporter::metrics

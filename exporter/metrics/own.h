@@ -1,0 +1,38 @@
+// The exporter's own metrics: a handful of instruments in a prometheus-cpp registry, and the process's figures from /proc. Every
+// method may be called from any thread and costs an atomic operation or a short lock.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "exporter/estate.h"
+#include "exporter/metrics/format.h"
+#include "exporter/metrics/slot_text.h"
+
+namespace exporter::metrics {
+
+class OwnMetrics {
+ public:
+  // `version`: of this build.
+  explicit OwnMetrics(std::string_view version);
+  ~OwnMetrics();
+  OwnMetrics(const OwnMetrics&) = delete;
+  OwnMetrics& operator=(const OwnMetrics&) = delete;
+
+  void probe_started();
+  void probe_finished();
+  void observe_lag(std::chrono::nanoseconds lag);      // how much later than planned a probe began; never negative
+  void config_reloaded(bool successful, WallTime at);  // the first load included
+  void targets(std::size_t count);
+
+  // The registry and /proc as of now, rendered. Any thread; reads a few small files of /proc.
+  [[nodiscard]] SlotText text(Format format) const;
+
+ private:
+  struct Instruments;
+  std::unique_ptr<Instruments> instruments_;
+};
+
+}  // namespace exporter::metrics

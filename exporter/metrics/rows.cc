@@ -1,0 +1,135 @@
+#include "exporter/metrics/rows.h"
+
+#include <string_view>
+
+#include "exporter/metrics/label.h"
+
+namespace exporter::metrics {
+
+using probes::observations::CertificatePtr;
+using probes::observations::ChainJudgement;
+using probes::observations::Problem;
+using probes::observations::Subject;
+
+namespace {
+
+// Where a certificate or chain was found: the labels that certificates, chains and watches have in common.
+struct Place {
+  std::string_view source;
+  std::string_view target;
+  std::string_view identity;
+  config::Labels labels;  // the user's own
+};
+
+config::Labels merged(const config::Labels& own, const config::Labels& of_the_estate) {
+  config::Labels labels = own;
+  labels.insert(of_the_estate.begin(), of_the_estate.end());
+  return labels;
+}
+
+void append_labels(std::string& out, const config::Labels& labels) {
+  for (const auto& [name, value] : labels) append_label(out, name, value);
+}
+
+void append_place(std::string& out, const Place& place) {
+  append_label(out, "target", place.target);
+  append_label(out, "identity", place.identity);
+  append_label(out, "address", "");  // one address per target until names are fanned out
+}
+
+std::string watch_labels(const Place& place) {
+  std::string text;
+  append_place(text, place);
+  append_labels(text, place.labels);
+  return text;
+}
+
+std::string chain_labels(const Place& place) {
+  std::string text;
+  append_label(text, "source", place.source);
+  append_place(text, place);
+  append_labels(text, place.labels);
+  return text;
+}
+
+std::string certificate_labels(const Place& place, std::size_t position, const std::string& common_name) {
+  std::string text;
+  append_label(text, "source", place.source);
+  append_place(text, place);
+  append_label(text, "position", std::to_string(position));
+  append_label(text, "subject_cn", common_name);
+  append_labels(text, place.labels);
+  return text;
+}
+
+std::vector<CertificateRow> chain_rows(const Place& place, const std::vector<CertificatePtr>& certificates, std::optional<WallTime> last_seen) {
+  std::vector<CertificateRow> found;
+  found.reserve(certificates.size());
+  for (std::size_t position = 0; position < certificates.size(); ++position) {
+    const bool leaf = position == 0;
+    found.push_back({.labels = certificate_labels(place, position, certificates[position]->subject_common_name),
+                     .certificate = certificates[position].get(),
+                     .leaf = leaf,
+                     .last_seen = leaf ? last_seen : std::nullopt});
+  }
+  return found;
+}
+
+// Gives every certificate row its findings; a finding without a position is the leaf's.
+void attach(const std::vector<Problem>& problems, std::vector<CertificateRow>& certificates) {
+  for (const Problem& problem : problems) {
+    if (row(problem.finding).subject != Subject::certificate) continue;
+    const auto position = static_cast<std::size_t>(problem.position.value_or(0));
+    if (position < certificates.size()) certificates[position].problems.push_back(&problem);
+  }
+}
+
+}  // namespace
+
+Rows rows(const WatchSlot& slot, const Scope& scope) {
+  const Place place{"server", slot.target->name, slot.identity, merged(slot.target->labels, scope.labels)};
+  Rows found;
+  found.watches.push_back({.labels = watch_labels(place), .slot = &slot, .broken = broken_expectations(slot)});
+  if (!slot.received) return found;
+  const Received& received = *slot.received;
+  found.certificates = chain_rows(place, received.certificates, received.at);
+  if (!received.chain) return found;
+  attach(received.chain->problems, found.certificates);
+  // Dates are facts and outlive a failed probe; verdicts are the last probe's own.
+  const ChainJudgement* judged = slot.last ? slot.last->chain.get() : nullptr;
+  found.chains.push_back({.labels = chain_labels(place),
+                          .judgement = judged,
+                          .hostname_match = slot.last ? slot.last->hostname_match : std::nullopt,
+                          .expiry = received.chain->expiry});
+  return found;
+}
+
+Rows rows(const IdentitySlot& slot, const Scope& scope) {
+  const Place place{"identity", slot.name, slot.name, merged(slot.labels, scope.labels)};
+  Rows found;
+  found.certificates = chain_rows(place, slot.certificates, std::nullopt);
+  attach(slot.problems, found.certificates);
+  IdentityRow identity{.slot = &slot};
+  append_label(identity.labels, "identity", slot.name);
+  append_labels(identity.labels, place.labels);
+  found.identities.push_back(std::move(identity));
+  if (!slot.chain) return found;
+  attach(slot.chain->problems, found.certificates);
+  found.chains.push_back({.labels = chain_labels(place), .judgement = slot.chain.get(), .expiry = slot.chain->expiry});
+  return found;
+}
+
+Rows rows(const TrustSlot& slot, const Scope& scope) {
+  const Place place{"trust", slot.name, "", merged(slot.labels, scope.labels)};
+  Rows found;
+  found.certificates = chain_rows(place, slot.certificates, std::nullopt);
+  for (CertificateRow& anchor : found.certificates) anchor.leaf = true;
+  SourceRow source{.up = slot.up, .certificates = slot.certificates.size(), .errors = &slot.errors};
+  append_label(source.labels, "source", "trust");
+  append_label(source.labels, "name", slot.name);
+  append_labels(source.labels, place.labels);
+  found.sources.push_back(std::move(source));
+  return found;
+}
+
+}  // namespace exporter::metrics

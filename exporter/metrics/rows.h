@@ -1,0 +1,88 @@
+// What a slot contributes, as rows by kind: a family is a function from one kind of row to samples. Whatever makes certificate rows
+// (servers, identities, trust stores; files and authorities alike) appears in every certificate family. A row borrows
+// from its slot and carries the labels that all its samples begin with.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/estate.h"
+#include "exporter/expectations.h"
+
+namespace exporter::metrics {
+
+// What decides how slots are rendered, besides themselves.
+struct Scope {
+  config::Detail detail = config::Detail::standard;
+  config::Labels labels;  // on every series of the estate; a slot's own labels win
+  bool operator==(const Scope&) const = default;
+};
+
+// Labels P: target, identity, address, the user's own.
+struct WatchRow {
+  std::string labels;
+  const WatchSlot* slot = nullptr;
+  std::vector<Expectation> broken;
+
+  const probes::observations::Handshake* last() const { return slot->last ? &*slot->last : nullptr; }
+  const config::Module& module() const { return *slot->target->module; }
+};
+
+// Labels C: source, target, identity, address, position, subject_cn, the user's own.
+struct CertificateRow {
+  std::string labels;
+  const probes::observations::Certificate* certificate = nullptr;
+  bool leaf = false;                  // not there to vouch for another: position 0 of a chain, every anchor of a trust store
+  std::optional<WallTime> last_seen;  // when it was last received; leaves of servers only
+  std::vector<const probes::observations::Problem*> problems;  // of this certificate
+};
+
+// Labels source, P. A judgement that the last probe could not make is absent; the expiry outlives it.
+struct ChainRow {
+  std::string labels;
+  const probes::observations::ChainJudgement* judgement = nullptr;
+  std::optional<bool> hostname_match;
+  std::optional<std::chrono::sys_seconds> expiry;
+};
+
+// Labels identity, the identity's own.
+struct IdentityRow {
+  std::string labels;
+  const IdentitySlot* slot = nullptr;
+};
+
+// Labels source, name, the source's own.
+struct SourceRow {
+  std::string labels;
+  bool up = false;
+  std::uint64_t certificates = 0;
+  const std::map<std::string, std::uint64_t>* errors = nullptr;  // by reason word, since the start
+};
+
+// Probes of the whole estate by result.
+struct ResultRow {
+  std::string_view stage;
+  std::string_view reason;
+  std::uint64_t probes = 0;
+};
+
+struct Rows {
+  std::vector<WatchRow> watches;
+  std::vector<CertificateRow> certificates;
+  std::vector<ChainRow> chains;
+  std::vector<IdentityRow> identities;
+  std::vector<SourceRow> sources;
+  std::vector<ResultRow> results;
+};
+
+// The rows of one slot, borrowing from it.
+[[nodiscard]] Rows rows(const WatchSlot& slot, const Scope& scope);
+[[nodiscard]] Rows rows(const IdentitySlot& slot, const Scope& scope);
+[[nodiscard]] Rows rows(const TrustSlot& slot, const Scope& scope);
+
+}  // namespace exporter::metrics

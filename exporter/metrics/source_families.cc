@@ -1,0 +1,39 @@
+// Where certificates are read from besides servers, and what came of the estate's probes as a whole.
+#include "exporter/metrics/family.h"
+
+namespace exporter::metrics {
+
+namespace {
+
+using config::Detail;
+
+constexpr Family table[] = {
+    {.name = "mtls_source_up",
+     .detail = Detail::lean,
+     .help = "1 when all of the source could be read and something was found, else 0.",
+     .samples = [](const SourceRow& source, Samples& out) { out.add(source.up); }},
+    {.name = "mtls_source_certificates",
+     .detail = Detail::lean,
+     .help = "Certificates found in the source.",
+     .samples = [](const SourceRow& source, Samples& out) { out.add(source.certificates); }},
+    {.name = "mtls_source_errors_total",
+     .type = Type::counter,
+     .detail = Detail::lean,
+     .more = {"reason"},
+     .help = "Failures to read the source or a file of it.",
+     .samples = [](const SourceRow& source, Samples& out) {
+       for (const auto& [reason, count] : *source.errors) out.add(count, {reason});
+     }},
+    {.name = "mtls_exporter_probe_results_total",
+     .type = Type::counter,
+     .detail = Detail::lean,
+     .more = {"stage", "reason"},
+     .help = "Probes of the whole estate by what they failed on; stage and reason are none for those that did not fail.",
+     .samples = [](const ResultRow& result, Samples& out) { out.add(result.probes, {result.stage, result.reason}); }},
+};
+
+}  // namespace
+
+std::span<const Family> source_families() { return table; }
+
+}  // namespace exporter::metrics
