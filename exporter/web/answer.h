@@ -1,0 +1,14 @@
+// Takes a request to its handler on the handler threads and brings the response back to the I/O thread.
+#pragma once
+
+#include <asio/awaitable.hpp>
+
+#include "exporter/web/connection.h"
+
+namespace exporter::web {
+
+// Runs `handler` (borrowed from the premises' router) on a handler thread and waits for its reply, at most answer_time:
+// then, and when it throws, the response says so without details. Bodies are compressed on the handler's side.
+[[nodiscard]] asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, RequestPtr request);
+
+}  // namespace exporter::web

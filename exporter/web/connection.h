@@ -1,0 +1,49 @@
+// One connection's life: read a request, answer it, send the answer, leave. Internal to the web room; runs on the I/O thread.
+#pragma once
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+#include <asio/thread_pool.hpp>
+#include <memory>
+
+#include "exporter/web/channel.h"
+#include "exporter/web/lobby.h"
+#include "exporter/web/server.h"
+
+namespace exporter::web {
+
+// What the connections of one server share. `io` is last, so that the coroutines it destroys still find the rest.
+struct Premises : std::enable_shared_from_this<Premises> {
+  Premises(const ServerLimits& wanted, std::vector<Route> routes)
+      : limits(wanted), router(std::move(routes)), lobby(wanted.connections), handlers(wanted.handler_threads) {}
+
+  ServerLimits limits;
+  Router router;
+  Lobby lobby;  // I/O thread only
+  asio::thread_pool handlers;
+  asio::io_context io{1};
+};
+
+class Connection : public Visitor {
+ public:
+  Connection(Premises& premises, Descriptor descriptor);
+  ~Connection() override { premises_.lobby.leave(*this); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void dismiss() override { channel_->abandon(); }
+
+  // The whole life of `connection`, which ends with this coroutine.
+  [[nodiscard]] static asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
+
+ private:
+  [[nodiscard]] asio::awaitable<RequestReader::State> read_request(RequestReader& reader);
+  [[nodiscard]] asio::awaitable<Response> answer(RequestPtr request);
+  [[nodiscard]] asio::awaitable<void> send(const Response& response, bool with_body);
+  void enter(Phase next, std::chrono::milliseconds at_most);
+
+  Premises& premises_;
+  std::shared_ptr<Channel> channel_;
+};
+
+}  // namespace exporter::web

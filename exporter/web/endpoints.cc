@@ -1,0 +1,73 @@
+#include "exporter/web/endpoints.h"
+
+#include <array>
+#include <memory>
+
+#include "exporter/version.h"
+#include "exporter/web/shared_scrape.h"
+
+namespace exporter::web {
+namespace {
+
+Response rendered(const Sources& sources, Format format, bool zipped) {
+  Response response{.content_type = std::string(content_type(format)), .headers = {{"Vary", "Accept, Accept-Encoding"}}};
+  std::string text = sources.scrape(format);
+  if (zipped) response.headers.emplace_back("Content-Encoding", "gzip");
+  response.body = zipped ? gzip(text) : std::move(text);
+  return response;
+}
+
+Handler metrics(const Sources& sources) {
+  std::array<std::array<std::shared_ptr<SharedScrape>, 2>, 2> shared;
+  for (const Format format : {Format::text, Format::openmetrics})
+    for (const bool zipped : {false, true})
+      shared[static_cast<std::size_t>(format)][zipped] =
+          std::make_shared<SharedScrape>([sources, format, zipped] { return rendered(sources, format, zipped); }, sources.now);
+  return at_once([shared](const Request& request) {
+    const Format wanted = format(request.header("accept"));
+    const bool zipped = accepts_gzip(request.header("accept-encoding"));
+    return shared[static_cast<std::size_t>(wanted)][zipped]->since(request.arrived);
+  });
+}
+
+Response healthy(const Request&) { return {.body = "mtls_exporter is healthy.\n"}; }
+
+Handler ready(const Sources& sources) {
+  return at_once([sources, since = sources.now()](const Request&) -> Response {
+    if (sources.every_target_tried() || sources.now() - since >= ready_at_latest) return {.body = "mtls_exporter is ready.\n"};
+    return {.status = 503, .body = "Not every target has been tried yet.\n"};
+  });
+}
+
+Handler reload(const Sources& sources) {
+  return at_once([sources](const Request&) -> Response {
+    if (!sources.enable_lifecycle) return {.status = 403, .body = "Reloading over HTTP is off; --web.enable-lifecycle turns it on.\n"};
+    if (const auto error = sources.reload()) return {.status = 500, .body = "The old configuration keeps running.\n" + *error + "\n"};
+    return {.body = "The new configuration runs.\n"};
+  });
+}
+
+Response landing(const Request&) {
+  return {.content_type = "text/html; charset=utf-8",
+          .body = "<!doctype html><html lang=\"en\"><title>mtls_exporter</title><h1>mtls_exporter " + std::string(version()) +
+                  "</h1><p><a href=\"metrics\">Metrics</a></p></html>\n"};
+}
+
+}  // namespace
+
+std::vector<Route> health_endpoints(const Sources& sources) {
+  return {
+      {"/-/healthy", {"GET"}, at_once(healthy)},
+      {"/-/ready", {"GET"}, ready(sources)},
+  };
+}
+
+std::vector<Route> endpoints(const Sources& sources) {
+  std::vector<Route> table = health_endpoints(sources);
+  table.push_back({"/", {"GET"}, at_once(landing)});
+  table.push_back({"/metrics", {"GET"}, metrics(sources)});
+  table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});
+  return table;
+}
+
+}  // namespace exporter::web

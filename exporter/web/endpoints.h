@@ -1,0 +1,34 @@
+// What this exporter answers on, as one table: /metrics, /-/healthy, /-/ready, /-/reload and the page at /. What they show
+// comes from functions, so that the web knows nothing of the estate. The functions are called on handler threads, several
+// at a time.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/web/negotiate.h"
+#include "exporter/web/router.h"
+
+namespace exporter::web {
+
+struct Sources {
+  std::function<std::string(Format)> scrape;
+  std::function<bool()> every_target_tried;
+  std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
+  bool enable_lifecycle = false;                       // --web.enable-lifecycle
+  std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
+};
+
+// /-/ready says yes after this long whatever the targets do: one that never answers must not hold back a rollout.
+inline constexpr std::chrono::minutes ready_at_latest{2};
+
+// The whole table. Time for /-/ready counts from this call.
+[[nodiscard]] std::vector<Route> endpoints(const Sources& sources);
+
+// Only /-/healthy and /-/ready: for --web.probe-listen-address.
+[[nodiscard]] std::vector<Route> health_endpoints(const Sources& sources);
+
+}  // namespace exporter::web

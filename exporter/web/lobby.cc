@@ -1,0 +1,34 @@
+#include "exporter/web/lobby.h"
+
+namespace exporter::web {
+
+bool Lobby::admit(Visitor& visitor, MonotonicTime now) {
+  if (visitors_.size() >= capacity_) {
+    Visitor* gone = dispensable(now);
+    if (gone == nullptr) return false;
+    leave(*gone);
+    gone->dismiss();
+  }
+  visitors_.push_back(&visitor);
+  return true;
+}
+
+Visitor* Lobby::dispensable(MonotonicTime now) const {
+  Visitor* slow = nullptr;
+  for (Visitor* visitor : visitors_) {
+    if (visitor->phase == Phase::awaiting_peer) return visitor;
+    const bool is_slow = visitor->phase == Phase::sending && now - visitor->phase_began > sending_is_slow_after;
+    if (is_slow && (slow == nullptr || visitor->phase_began < slow->phase_began)) slow = visitor;
+  }
+  return slow;
+}
+
+void Lobby::empty() {
+  while (!visitors_.empty()) {
+    Visitor* gone = visitors_.front();
+    visitors_.pop_front();
+    gone->dismiss();
+  }
+}
+
+}  // namespace exporter::web

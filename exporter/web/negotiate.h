@@ -1,0 +1,31 @@
+// What the client would like: the exposition format and the coding of the body. Pure functions of header values, which
+// may hold anything; what cannot be understood is passed over, and the answer is then the plainest one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "exporter/web/http.h"
+
+namespace exporter::web {
+
+enum class Format { text, openmetrics };
+
+// The exposition format an Accept header prefers, by q value, the first of equals. OpenMetrics must be asked for by name, in
+// version 1.0.0 or none; anything else is answered in the text format 0.0.4, as Prometheus's own clients do.
+[[nodiscard]] Format format(std::string_view accept);
+
+// The Content-Type of a format.
+[[nodiscard]] std::string_view content_type(Format format);
+
+// Whether an Accept-Encoding header lets us send gzip and does not prefer the plain body.
+[[nodiscard]] bool accepts_gzip(std::string_view accept_encoding);
+
+// `text` in gzip, at the level that costs least: a scrape shrinks about tenfold even so. Blocking: not on an I/O thread.
+[[nodiscard]] std::string gzip(std::string_view text);
+
+// Replaces the body by its gzip when `request` accepts that and it pays (above 1 KiB). Leaves a response alone that has
+// Content-Encoding or Vary: its handler has negotiated already. Blocking.
+void compress(const Request& request, Response& response);
+
+}  // namespace exporter::web

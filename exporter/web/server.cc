@@ -1,0 +1,104 @@
+#include "exporter/web/server.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <cerrno>
+#include <csignal>
+
+#include "exporter/web/connection.h"
+#include "exporter/web/response_head.h"
+
+namespace exporter::web {
+namespace {
+
+constexpr int accepted_in_a_row = 32;                       // then those already here have their turn
+constexpr std::chrono::milliseconds out_of_descriptors{100};  // to wait before accepting again
+
+// For those who find the place full. The request is read first, as far as it has come: closing with unread bytes
+// would send a reset that overtakes the answer.
+void turn_away(int descriptor) {
+  std::array<char, 4096> unread;
+  while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) continue;
+  const Response busy{.status = 503, .headers = {{"Retry-After", "5"}}, .body = "Too many connections.\n"};
+  const std::string bytes = response_head(busy, std::chrono::system_clock::now()) + busy.body.text();
+  if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+    ::shutdown(descriptor, SHUT_WR);
+}
+
+void welcome(Premises& premises, Descriptor descriptor) {
+  const int on = 1;
+  setsockopt(descriptor.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // the head must not wait for its own acknowledgement
+  const int number = descriptor.number();
+  const auto connection = std::make_shared<Connection>(premises, std::move(descriptor));
+  if (premises.lobby.admit(*connection, std::chrono::steady_clock::now()))
+    asio::co_spawn(premises.io, Connection::serve(connection), asio::detached);
+  else
+    turn_away(number);
+}
+
+// True when there was nobody to accept because the process or the machine has no descriptors or memory left.
+bool exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+asio::awaitable<void> accept_all(Premises& premises, Descriptor listening) {
+  asio::posix::stream_descriptor door(premises.io, listening.release());
+  asio::steady_timer pause(premises.io);
+  for (;;) {
+    asio::error_code ignored;
+    co_await door.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ignored));
+    for (int accepted = 0; accepted < accepted_in_a_row; ++accepted) {
+      Descriptor visitor(::accept4(door.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      const int error = errno;
+      if (visitor.number() >= 0) {
+        welcome(premises, std::move(visitor));
+        continue;
+      }
+      if (exhausted(error)) {
+        pause.expires_after(out_of_descriptors);
+        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+      }
+      if (error != ECONNABORTED && error != EINTR) break;  // EAGAIN: nobody else is waiting
+    }
+  }
+}
+
+std::vector<Listener> open_all(const ServerOptions& options) {
+  if (options.systemd_sockets) return systemd_listeners();
+  std::vector<Listener> listeners;
+  for (const std::string& address : options.listen_addresses)
+    for (Listener& listener : listen_on(address)) listeners.push_back(std::move(listener));
+  return listeners;
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options, std::vector<Route> routes)
+    : premises_(std::make_shared<Premises>(options.limits, std::move(routes))), options_(std::move(options)) {}
+
+Server::~Server() { stop(); }
+
+void Server::start() {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (Listener& listener : open_all(options_)) {
+    addresses_.push_back(listener.address);
+    asio::co_spawn(premises_->io, accept_all(*premises_, std::move(listener.descriptor)), asio::detached);
+  }
+  thread_ = std::thread([premises = premises_.get()] { premises->io.run(); });
+}
+
+void Server::stop() {
+  if (!premises_) return;
+  premises_->io.stop();
+  if (thread_.joinable()) thread_.join();
+  premises_->handlers.stop();
+  premises_->handlers.join();
+  premises_.reset();
+}
+
+}  // namespace exporter::web

@@ -1,0 +1,91 @@
+#include "exporter/web/endpoints.h"
+
+#include <gtest/gtest.h>
+
+#include "exporter/web/router.h"
+
+namespace exporter::web {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct House {
+  std::chrono::steady_clock::time_point now{1h};
+  bool tried = false;
+  int scrapes = 0;
+  std::optional<std::string> reload_error;
+
+  Sources sources(bool enable_lifecycle = true) {
+    return {.scrape = [this](Format format) { return ++scrapes, format == Format::text ? std::string("up 1\n") : std::string("# EOF\n"); },
+            .every_target_tried = [this] { return tried; },
+            .reload = [this] { return reload_error; },
+            .enable_lifecycle = enable_lifecycle,
+            .now = [this] { return now; }};
+  }
+};
+
+Response respond(const Router& router, Request request) {
+  const auto found = router.find(request);
+  if (const auto* refusal = std::get_if<Response>(&found)) return *refusal;
+  Response given;
+  (*std::get<const Handler*>(found))(std::make_shared<Request>(std::move(request)), [&](Response response) { given = std::move(response); });
+  return given;
+}
+
+TEST(Endpoints, IsReadyOnceEveryTargetWasTried) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/-/ready"}).status, 503);
+  house.tried = true;
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/-/ready"}).status, 200);
+}
+
+TEST(Endpoints, IsReadyAfterTwoMinutesWhateverTheTargetsDo) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  house.now += 119s;
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/-/ready"}).status, 503);
+  house.now += 1s;
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/-/ready"}).status, 200);
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/-/healthy"}).status, 200);
+}
+
+TEST(Endpoints, ReloadsOnlyWhenTheLifecycleIsEnabled) {
+  House house;
+  const Router closed(endpoints(house.sources(false)));
+  const Router open(endpoints(house.sources()));
+  EXPECT_EQ(respond(closed, {.method = "POST", .path = "/-/reload"}).status, 403);
+  EXPECT_EQ(respond(open, {.method = "POST", .path = "/-/reload"}).status, 200);
+  EXPECT_EQ(respond(open, {.method = "PUT", .path = "/-/reload"}).status, 200);
+  house.reload_error = "mtls_exporter.yml:1:1: no";
+  const Response failed = respond(open, {.method = "POST", .path = "/-/reload"});
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_NE(failed.body.text().find("mtls_exporter.yml:1:1: no"), std::string::npos);
+  const Response wrong = respond(open, {.method = "GET", .path = "/-/reload"});
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.headers, (decltype(wrong.headers){{"Allow", "POST, PUT"}}));
+}
+
+TEST(Endpoints, AScrapeIsSharedByThoseWhoAskedBeforeItBegan) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  const auto asked = house.now;
+  for (int reader = 0; reader < 100; ++reader) (void)respond(router, {.method = "GET", .path = "/metrics", .arrived = asked});
+  EXPECT_EQ(house.scrapes, 1);
+  house.now += 1ms;
+  (void)respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now});
+  EXPECT_EQ(house.scrapes, 2);
+}
+
+TEST(Router, TakesEveryPathBelowATrailingSlash) {
+  const auto named = [](const char* name) { return at_once([name](const Request&) { return Response{.body = name}; }); };
+  const Router router({{"/", {"GET"}, named("root")}, {"/api/", {"GET"}, named("api")}, {"/one", {"GET"}, named("one")}});
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/api/v1/targets/a/b"}).body.text(), "api");
+  EXPECT_EQ(respond(router, {.method = "HEAD", .path = "/"}).body.text(), "root");
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/one"}).body.text(), "one");
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/one/"}).status, 404);
+  EXPECT_EQ(respond(router, {.method = "get", .path = "/one"}).status, 405);
+}
+
+}  // namespace
+}  // namespace exporter::web

@@ -1,0 +1,261 @@
+#include "exporter/web/server.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <cstdio>
+#include <future>
+#include <optional>
+#include <random>
+
+#include "exporter/web/endpoints.h"
+#include "tests/exporter/web/client.h"
+
+namespace exporter::web {
+namespace {
+
+using namespace std::chrono_literals;
+using tests::web::Answer;
+using tests::web::ask;
+using tests::web::Client;
+using tests::web::get;
+
+Sources sources() {
+  return {.scrape = [](Format format) { return format == Format::text ? "up 1\n" + std::string(4000, '#') + "\n" : std::string("up 1\n# EOF\n"); },
+          .every_target_tried = [] { return true; },
+          .reload = [] { return std::nullopt; },
+          .enable_lifecycle = true};
+}
+
+// A running server on a free port.
+struct Open {
+  explicit Open(ServerLimits limits = {}, std::vector<Route> more = {}) : server(options(limits), routes(std::move(more))) {
+    server.start();
+    address = server.addresses().front();
+  }
+  static ServerOptions options(const ServerLimits& limits) { return {.listen_addresses = {"127.0.0.1:0"}, .limits = limits}; }
+  static std::vector<Route> routes(std::vector<Route> more) {
+    std::vector<Route> all = endpoints(sources());
+    for (Route& route : more) all.push_back(std::move(route));
+    return all;
+  }
+  Server server;
+  std::string address;
+};
+
+TEST(Server, AnswersAScrape) {
+  const Open open;
+  const Answer answer = ask(open.address, get("/metrics"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(answer.headers.at("content-length"), std::to_string(answer.body.size()));
+  EXPECT_EQ(answer.headers.at("connection"), "close");
+  EXPECT_TRUE(answer.body.starts_with("up 1\n"));
+}
+
+TEST(Server, NegotiatesFormatAndCoding) {
+  const Open open;
+  EXPECT_EQ(ask(open.address, get("/metrics", "Accept: application/openmetrics-text\r\n")).body, "up 1\n# EOF\n");
+  const Answer zipped = ask(open.address, get("/metrics", "Accept-Encoding: gzip\r\n"));
+  EXPECT_EQ(zipped.headers.at("content-encoding"), "gzip");
+  EXPECT_LT(zipped.body.size(), 200u);
+  EXPECT_TRUE(zipped.body.starts_with("\x1f\x8b"));
+}
+
+TEST(Server, SaysWhatIsWrongWithARequest) {
+  const Open open;
+  EXPECT_EQ(ask(open.address, get("/nowhere")).status, 404);
+  const Answer wrong = ask(open.address, "DELETE /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.headers.at("allow"), "GET, HEAD");
+  EXPECT_EQ(ask(open.address, get("/" + std::string(9000, 'a'))).status, 414);
+  EXPECT_EQ(ask(open.address, get("/", "X: " + std::string(200'000, 'a') + "\r\n")).status, 431);
+  EXPECT_EQ(ask(open.address, "POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(200'000, 'a')).status, 413);
+  EXPECT_EQ(ask(open.address, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n").status, 400);
+  EXPECT_EQ(ask(open.address, "GET / HTTP/2.0\r\n\r\n").status, 505);
+}
+
+TEST(Server, AnswersHeadWithoutABody) {
+  const Open open;
+  const Answer answer = ask(open.address, "HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.headers.at("content-length"), "4006");
+  EXPECT_EQ(answer.body, "");
+}
+
+TEST(Server, IgnoresAPipelinedSecondRequest) {
+  const Open open;
+  const Answer answer = ask(open.address, get("/-/healthy") + get("/metrics"));
+  EXPECT_EQ(answer.body, "mtls_exporter is healthy.\n");
+}
+
+TEST(Server, AHandlerThatThrowsIsAnInternalError) {
+  const Open open({}, {{"/throws", {"GET"}, at_once([](const Request&) -> Response { throw std::runtime_error("secret"); })}});
+  const Answer answer = ask(open.address, get("/throws"));
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.bytes.find("secret"), std::string::npos);
+}
+
+TEST(Server, AHandlerMayReplyLater) {
+  std::promise<Reply> asked;
+  const Open open({}, {{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
+  const Client client(open.address);
+  client.send(get("/later"));
+  const Reply reply = asked.get_future().get();
+  reply({.body = "first"});
+  reply({.body = "second"});
+  EXPECT_EQ(client.answer().body, "first");
+}
+
+TEST(Server, AHandlerThatNeverRepliesIsGivenUp) {
+  const Open open({.answer_time = 50ms}, {{"/never", {"GET"}, [](const RequestPtr&, const Reply&) {}}});
+  EXPECT_EQ(ask(open.address, get("/never")).status, 503);
+}
+
+TEST(Server, AReplyAfterTheEndDoesNoHarm) {
+  std::promise<Reply> asked;
+  std::optional<Open> open;
+  open.emplace(ServerLimits{}, std::vector<Route>{{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
+  const Client client(open->address);
+  client.send(get("/later"));
+  const Reply reply = asked.get_future().get();
+  open.reset();
+  reply({.body = "too late"});
+  EXPECT_TRUE(client.closed());
+}
+
+TEST(Server, CutsATrickledRequestAtTheDeadline) {
+  const Open open({.request_time = 200ms});
+  const Client client(open.address);
+  const std::string bytes = get("/metrics");
+  const auto begun = std::chrono::steady_clock::now();
+  std::size_t sent = 0;
+  // One byte whenever nothing has come back yet: at this pace the request would take over three times the deadline.
+  pollfd waiting{.fd = client.number(), .events = POLLIN, .revents = 0};
+  while (sent + 1 < bytes.size() && ::poll(&waiting, 1, 20) == 0) client.send({&bytes[sent++], 1});
+  EXPECT_EQ(client.answer().status, 408);
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 200ms);
+  EXPECT_LT(sent + 1, bytes.size());
+}
+
+TEST(Server, ClosesASilentConnectionAtTheDeadline) {
+  const Open open({.request_time = 100ms});
+  EXPECT_TRUE(Client(open.address).closed());
+}
+
+void allow_many_descriptors() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+class IdleConnections : public testing::TestWithParam<int> {};
+
+TEST_P(IdleConnections, DoNotHoldUpAScrape) {
+  allow_many_descriptors();
+  const Open open;
+  std::vector<Client> idle;
+  for (int count = 0; count < GetParam(); ++count) {
+    idle.emplace_back(open.address);
+    if (count % 2 == 0) idle.back().send("GET /metrics HTTP/1.1\r\nHost");
+  }
+  EXPECT_EQ(ask(open.address, get("/metrics")).status, 200);
+}
+
+INSTANTIATE_TEST_SUITE_P(Two, IdleConnections, testing::Values(2, 100, 500));
+
+TEST(Server, SlowReadersDoNotHoldUpAScrape) {
+  allow_many_descriptors();
+  std::atomic<int> rendered = 0;
+  Sources large = sources();
+  large.scrape = [&](Format) { return ++rendered, std::string(8 * 1024 * 1024, '#'); };
+  Server server({.listen_addresses = {"127.0.0.1:0"}}, endpoints(large));
+  server.start();
+  std::vector<Client> slow;
+  for (int count = 0; count < 500; ++count) {
+    slow.emplace_back(server.addresses().front(), 4096);
+    slow.back().send(get("/metrics"));
+  }
+  EXPECT_EQ(ask(server.addresses().front(), get("/metrics")).body.size(), 8u * 1024 * 1024);
+  EXPECT_EQ(ask(server.addresses().front(), get("/-/healthy")).status, 200);
+}
+
+TEST(Server, GivesUpOnAReaderThatNeverReads) {
+  Sources large = sources();
+  large.scrape = [](Format) { return std::string(64 * 1024 * 1024, '#'); };
+  Server server({.listen_addresses = {"127.0.0.1:0"}, .limits = {.connections = 1, .sending_time = 100ms}}, endpoints(large));
+  server.start();
+  const Client slow(server.addresses().front(), 4096);
+  slow.send(get("/metrics"));
+  // The only place is free again once the server has given up.
+  while (ask(server.addresses().front(), get("/-/healthy")).status == 503) continue;
+  EXPECT_LT(slow.rest().size(), 64u * 1024 * 1024);
+}
+
+TEST(Server, AnIdleConnectionMakesRoomWhenThePlaceIsFull) {
+  const Open open({.connections = 3});
+  const Client first(open.address), second(open.address), third(open.address);
+  EXPECT_EQ(ask(open.address, get("/metrics")).status, 200);
+  EXPECT_TRUE(first.closed());
+}
+
+TEST(Server, TurnsAwayWhenEverybodyIsBusy) {
+  std::promise<Reply> asked;
+  const Open open({.connections = 1}, {{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
+  const Client busy(open.address);
+  busy.send(get("/later"));
+  const Reply reply = asked.get_future().get();
+  EXPECT_EQ(Client(open.address).answer().status, 503);
+  reply({.body = "done"});
+  EXPECT_EQ(busy.answer().body, "done");
+  EXPECT_EQ(ask(open.address, get("/-/healthy")).status, 200);
+}
+
+TEST(Server, SurvivesFiveThousandMalformedRequests) {
+  const Open open;
+  const unsigned seed = std::random_device()();
+  std::printf("seed %u\n", seed);
+  std::mt19937 random(seed);
+  const std::vector<std::string> models = {
+      get("/metrics", "Accept: text/plain;q=0.5\r\nAccept-Encoding: gzip\r\n"),
+      "POST /-/reload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+      "POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc",
+      "GET /-/ready?a=%20&b=+ HTTP/1.0\r\nX: y\r\n\r\n",
+  };
+  for (int round = 0; round < 5000; ++round) {
+    std::string bytes = models[random() % models.size()];
+    for (auto edits = 1 + random() % 6; edits > 0; --edits) {
+      const std::size_t at = random() % bytes.size();
+      switch (random() % 4) {
+        case 0: bytes[at] = static_cast<char>(random()); break;
+        case 1: bytes.insert(at, 1, "\r\n \t:,;%\0/"[random() % 10]); break;
+        case 2: bytes.erase(at, 1 + random() % 4); break;
+        default: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20)); break;
+      }
+      if (bytes.empty()) bytes = "x";
+    }
+    const Client client(open.address);
+    client.send(bytes);
+    ::shutdown(client.number(), SHUT_WR);
+    const std::string answer = client.rest();
+    ASSERT_TRUE(answer.empty() || answer.starts_with("HTTP/1.1 ")) << testing::PrintToString(bytes);
+  }
+  EXPECT_EQ(ask(open.address, get("/metrics")).status, 200);
+}
+
+TEST(Server, SaysWhichAddressCannotBeUsed) {
+  const Open open;
+  Server second({.listen_addresses = {"127.0.0.1:0", open.address}}, endpoints(sources()));
+  try {
+    second.start();
+    FAIL() << "the port is taken";
+  } catch (const ListenError& error) {
+    EXPECT_NE(std::string(error.what()).find(open.address), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace exporter::web

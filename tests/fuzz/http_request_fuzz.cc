@@ -1,0 +1,29 @@
+// Reads the input as what a client sends: once whole, once in pieces. Both readings must agree, and stay within their limits.
+// libFuzzer: clang++-14 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/http_request_fuzz.cc
+//            exporter/web/request_reader.cc exporter/web/target.cc -o http_request_fuzz
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "exporter/web/request_reader.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using exporter::web::RequestReader;
+  using State = RequestReader::State;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  RequestReader whole;
+  const State state = whole.take(bytes);
+  RequestReader pieces;
+  State last = State::more;
+  for (std::size_t at = 0; at < bytes.size();) {
+    const std::size_t piece = 1 + static_cast<unsigned char>(bytes[at]) % 7;
+    last = pieces.take(bytes.substr(at, piece));
+    at += piece;
+  }
+  // A body over its framing limit is judged by how much has come, so the two may differ there.
+  const bool too_large = state == State::refused && whole.refusal().status == 413;
+  if (state != last && !too_large) std::abort();
+  if (state == State::complete && !whole.request().path.starts_with('/')) std::abort();
+  if (state == State::refused && whole.refusal().status < 400) std::abort();
+  return 0;
+}
