@@ -7,6 +7,7 @@
 #include <atomic>
 #include <ranges>
 
+#include "probes/chain/judge.h"
 #include "probes/tls/certificate_facts.h"
 #include "probes/tls/identity_source.h"
 
@@ -76,12 +77,13 @@ class IdentityReader {
   }
 
   // All that depends on time and trust.
-  static void judge(Identity& identity, const chain::TrustStorePtr&, std::chrono::sys_seconds now) {
+  static void judge(Identity& identity, const chain::TrustStorePtr& trust, std::chrono::sys_seconds now) {
     identity.problems_ = identity.source_problems_;
     if (identity.chain_.empty()) return;
     const observations::Certificate& leaf = *identity.certificates_.front();
     if (now > leaf.not_after) identity.problems_.push_back(of_leaf(Finding::expired, ""));
     if (now < leaf.not_before) identity.problems_.push_back(of_leaf(Finding::not_yet_valid, ""));
+    if (trust) judge_chain(identity, *trust, now);
     ERR_clear_error();
   }
 
@@ -109,6 +111,14 @@ class IdentityReader {
     if (owner == identity.chain_.end()) return "the private key does not belong to the certificate";
     return "the private key belongs to certificate " + std::to_string(owner - identity.chain_.begin() + 1) +
            " of the file, the leaf must be the first";
+  }
+
+  static void judge_chain(Identity& identity, const chain::TrustStore& trust, std::chrono::sys_seconds now) {
+    std::vector<X509*> received;
+    for (const Ptr<X509>& certificate : identity.chain_) received.push_back(certificate.get());
+    identity.judgement_ = chain::remembered_judgement(received, trust, {.purpose = chain::Purpose::client, .at = now});
+    if (!identity.judgement_ || identity.judgement_->expiry) return;
+    identity.problems_.push_back(of_leaf(Finding::untrusted_chain, identity.judgement_->verify_text));
   }
 };
 

@@ -216,6 +216,23 @@ TEST_F(IdentityFiles, AKeyEveryUserMayReadIsAProblem) {
   EXPECT_THAT(findings(*identity), ElementsAre(Finding::world_readable_key));
 }
 
+TEST_F(IdentityFiles, ItsChainIsJudgedAgainstItsTrust) {
+  const Issued stranger = tests::support::root("Stranger");
+  const IdentityPtr good = load_pair(leaf, chain::TrustStore::of("internal", {root.certificate.get()}));
+  EXPECT_THAT(findings(*good), IsEmpty()) << details(*good);
+  ASSERT_TRUE(good->judgement());
+  EXPECT_TRUE(good->judgement()->valid);
+  const IdentityPtr bad = load_pair(leaf, chain::TrustStore::of("internal", {stranger.certificate.get()}));
+  EXPECT_THAT(findings(*bad), ElementsAre(Finding::untrusted_chain));
+  EXPECT_TRUE(bad->usable());
+}
+
+TEST_F(IdentityFiles, AnExpiredChainThatReachesItsTrustIsExpiredNotUntrusted) {
+  const IdentityPtr identity = load_pair(issue({.starts = std::chrono::hours(-48), .ends = std::chrono::hours(-24)}, &root),
+                                         chain::TrustStore::of("internal", {root.certificate.get()}));
+  EXPECT_THAT(findings(*identity), ElementsAre(Finding::expired));
+}
+
 class EncryptedKeys : public IdentityFiles {
  protected:
   static constexpr const char* secret = "correct horse";
