@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+"""schema_test.py SOURCE: the editors' schema accepts every example and refuses what load() refuses."""
+import json
+import pathlib
+import sys
+
+try:
+    import jsonschema
+    import yaml
+except ImportError as missing:
+    print(f"skipped: {missing}")
+    sys.exit(77)
+
+config = pathlib.Path(sys.argv[1]) / "config"
+schema = json.loads((config / "schema.json").read_text())
+jsonschema.Draft7Validator.check_schema(schema)
+validator = jsonschema.Draft7Validator(schema)
+failures = []
+
+examples = sorted((config / "examples").glob("*.yml"))
+assert len(examples) >= 3, examples
+for example in examples:
+    for error in validator.iter_errors(yaml.safe_load(example.read_text())):
+        failures.append(f"{example.name}: {'/'.join(map(str, error.absolute_path))}: {error.message}")
+
+# One input that passes, one that fails.
+RULES = [
+    ("targets: [{address: 'a:1'}]", "targets: [{name: a}]"),
+    ("targets: [{address: '[::1]:443'}]", "targets: [{address: a}]"),
+    ("targets: [{address: 'a:1', interval: 1h30m}]", "targets: [{address: 'a:1', interval: 5}]"),
+    ("defaults: {timeout: 500ms}", "defaults: {timeout: 0s}"),
+    ("defaults: {timeout: 10s}", "defaults: {timeout: -1s}"),
+    ("trust: {t: {system: true}}", "trust: {t: {system: false}}"),
+    ("trust: {t: {ca_files: [a]}}", "trust: {t: {ca_files: a}}"),
+    ("identities: {i: {certificate_file: a, key_file: b}}", "identities: {i: {certificate_file: a, pkcs12_file: b}}"),
+    ("identities: {i: {pkcs12_file: a, passphrase_file: b}}", "identities: {i: {pkcs12_file: a, key_file: b}}"),
+    ("identities: {i: {certificate_file: a}}", "identities: {rogue: {certificate_file: a}}"),
+    ("identities: {i: {certificate_file: a, key: 'pkcs11:x', pin_file: b}}", "identities: {i: {certificate_file: a, pin_file: b}}"),
+    ("modules: {m: {identity: i}}", "modules: {m: {identity: i, identities: [j]}}"),
+    ("modules: {m: {tls: {min_version: 1.2}}}", "modules: {m: {tls: {min_version: 1.4}}}"),
+    ("modules: {m: {tls: {security_level: 5}}}", "modules: {m: {tls: {security_level: 6}}}"),
+    ("modules: {m: {http: {accepted_status: [2xx, 404]}}}", "modules: {m: {http: {accepted_status: [2x]}}}"),
+    ("modules: {m: {client_auth: {expect: none}}}", "modules: {m: {client_auth: {expect: maybe}}}"),
+    ("labels: {site: berlin}", "labels: {job: x}"),
+    ("labels: {_a1: x}", "labels: {__a: x}"),
+    ("metrics: {detail: full}", "metrics: {detail: all}"),
+    ("{}", "discovery: []"),
+]
+for good, bad in RULES:
+    if not validator.is_valid(yaml.safe_load(good)):
+        failures.append(f"refused: {good}")
+    if validator.is_valid(yaml.safe_load(bad)):
+        failures.append(f"accepted: {bad}")
+
+print("\n".join(failures) or f"{len(examples)} examples, {len(RULES)} rules")
+sys.exit(bool(failures))
