@@ -103,6 +103,48 @@ std::span<const StageReason> all_reasons() {
   return pairs;
 }
 
+std::string_view meaning(StageReason pair) {
+  switch (pair.reason) {
+    case Reason::name_not_found: return "The name does not exist or has no address";
+    case Reason::resolve_timeout: return "No name server answered before the deadline";
+    case Reason::resolve_failed: return "The name servers answered with an error, or there are none";
+    case Reason::refused: return "Nothing listens at the port: the connection was refused";
+    case Reason::unreachable: return "There is no route to the host or network";
+    case Reason::connect_timeout: return "The connection did not come about before the deadline";
+    case Reason::connection_reset:
+      return pair.stage == Stage::connect ? "The connection was reset while it was being made" : "The server reset the connection during the handshake";
+    case Reason::handshake_timeout: return "The handshake did not finish before the deadline";
+    case Reason::closed: return "The server closed the connection during the handshake without an alert";
+    case Reason::not_tls: return "What answered does not speak TLS";
+    case Reason::protocol_error: return "The server broke the TLS protocol";
+    case Reason::protocol_version: return "No TLS version that both sides allow";
+    case Reason::no_shared_cipher: return "No cipher, group or signature algorithm that both sides allow";
+    case Reason::unrecognized_name: return "The server does not know the name asked for by SNI";
+    case Reason::no_application_protocol: return "The server speaks none of the ALPN protocols offered";
+    case Reason::key_too_small: return "The server's key exchange is weaker than the security level allows";
+    case Reason::message_too_large: return "A handshake message was larger than our limit";
+    case Reason::certificate_unparsable: return "OpenSSL cannot read a certificate that the server sent";
+    case Reason::no_certificate: return "The server sent no certificate";
+    case Reason::alert: return "The server ended the handshake with an alert that has no reason of its own here";
+    case Reason::certificate_required: return "The server requires a client certificate and got none";
+    case Reason::unknown_ca: return "The server does not know the CA of our certificate";
+    case Reason::certificate_expired: return "The server says our certificate has expired or is not valid yet";
+    case Reason::certificate_revoked: return "The server says our certificate has been revoked";
+    case Reason::bad_certificate: return "The server refused our certificate without saying why";
+    case Reason::unsupported_certificate: return "The server does not support our certificate's type or purpose";
+    case Reason::access_denied: return "The server read our certificate and denies it access";
+    case Reason::closed_after_certificate: return "The server closed or reset the connection after our certificate, without an alert";
+    case Reason::refused_by_application: return "TLS let us in and the application refused our certificate";
+    case Reason::no_suitable_signature: return "Our key can make none of the signatures the server accepts";
+    case Reason::identity_unusable: return "Our identity's certificate or key could not be loaded; no connection was made";
+    case Reason::http_status: return "The HTTP status is not one of those accepted";
+    case Reason::application_timeout: return "The application did not answer before the deadline";
+    case Reason::application_protocol: return "The application's answer could not be understood";
+    case Reason::internal: return "A mistake of the exporter; please report it";
+  }
+  return "";
+}
+
 std::string alert_word(std::uint8_t alert) {
   // IANA "TLS Alerts" registry.
   static constexpr std::array names = {

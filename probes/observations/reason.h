@@ -44,6 +44,9 @@ struct StageReason {
 // Every pair this build can report, in the order of the stages: counters are pre-initialised from it.
 [[nodiscard]] std::span<const StageReason> all_reasons();
 
+// What the pair means, for people: one sentence, without a full stop.
+[[nodiscard]] std::string_view meaning(StageReason pair);
+
 // The IANA name of a TLS alert in snake_case ("certificate_required" for 116), "alert_<n>" if unknown.
 [[nodiscard]] std::string alert_word(std::uint8_t alert);
 

@@ -22,6 +22,14 @@ TEST(Reason, EveryReasonStandsUnderAStage) {
     EXPECT_TRUE(listed.contains(static_cast<Reason>(reason))) << word(static_cast<Reason>(reason));
 }
 
+TEST(Reason, EveryPairHasAMeaningOfItsOwn) {
+  std::set<std::string_view> meanings;
+  for (const StageReason& pair : all_reasons()) {
+    EXPECT_FALSE(meaning(pair).empty()) << word(pair.reason);
+    EXPECT_TRUE(meanings.insert(meaning(pair)).second) << meaning(pair);
+  }
+}
+
 TEST(Alert, KnownNumbersCarryTheirIanaName) {
   EXPECT_EQ(alert_word(116), "certificate_required");
   EXPECT_EQ(alert_word(48), "unknown_ca");
