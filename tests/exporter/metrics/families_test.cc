@@ -1,0 +1,225 @@
+#include "exporter/metrics/family.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <regex>
+#include <set>
+
+#include "exporter/metrics/scrape.h"
+#include "tests/support/an_estate.h"
+
+namespace exporter::metrics {
+namespace {
+
+using namespace probes::observations;
+using namespace ::tests::support;
+using config::Detail;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string exposed(const WatchSlot& slot, Detail detail = Detail::standard) {
+  const Scope scope{.detail = detail};
+  return exposition({std::make_shared<SlotText>(render(rows(slot, scope), detail))}, Format::text, today);
+}
+
+std::size_t series(const std::string& text) {
+  static const std::regex sample("(^|\n)mtls_");
+  return static_cast<std::size_t>(std::distance(std::sregex_iterator(text.begin(), text.end(), sample), {}));
+}
+
+TEST(Families, HaveNamesOfTheirOwnThatPrometheusAccepts) {
+  std::set<std::string_view> names;
+  for (const Family& family : families()) {
+    EXPECT_TRUE(names.insert(family.name).second) << family.name;
+    EXPECT_TRUE(std::regex_match(std::string(family.name), std::regex("(mtls|process)_[a-z0-9_]+"))) << family.name;
+    EXPECT_EQ(family.type == Type::counter, family.name.ends_with("_total")) << family.name;
+    EXPECT_TRUE(family.help.ends_with(".")) << family.name;
+  }
+}
+
+TEST(Families, NameNoLabelTwice) {
+  for (const Family& family : families()) {
+    const auto names = label_names(family);
+    EXPECT_EQ(std::set(names.begin(), names.end()).size(), names.size()) << family.name;
+  }
+}
+
+TEST(Families, ReserveTheirLabels) {
+  for (const char* name : {"target", "identity", "address", "source", "position", "subject_cn", "reason", "le", "name", "verdict"})
+    EXPECT_THAT(reserved_labels(), Contains(name));
+  EXPECT_THAT(reserved_labels(), Not(Contains("owner")));
+}
+
+TEST(Lean, IsAtMostTenSeriesForAHealthyTarget) {
+  WatchSlot slot = a_slot(a_good_probe(), {.expect = config::ClientAuthExpectation::required});
+  slot.door.mode = DoorMode::required;
+  const std::string text = exposed(slot, Detail::lean);
+  EXPECT_EQ(series(text), 9u) << text;
+  for (const char* name : {"mtls_probe_success", "mtls_probe_timestamp_seconds", "mtls_target_reachable", "mtls_handshake_failure",
+                           "mtls_certificate_expiry_days", "mtls_chain_valid", "mtls_chain_expiry_days", "mtls_client_certificate_accepted",
+                           "mtls_client_auth_enforced"})
+    EXPECT_THAT(text, HasSubstr("\n" + std::string(name) + "{"));
+}
+
+TEST(Lean, ShowsTheExpiryOfTheLeafOnly) {
+  EXPECT_THAT(exposed(a_slot(a_good_probe()), Detail::lean), Not(HasSubstr("position=\"1\"")));
+  EXPECT_THAT(exposed(a_slot(a_good_probe()), Detail::standard), HasSubstr("position=\"1\""));
+}
+
+TEST(Levels, EachIncludesTheOneBefore) {
+  const WatchSlot slot = a_slot(a_good_probe());
+  EXPECT_LT(series(exposed(slot, Detail::lean)), series(exposed(slot, Detail::standard)));
+  EXPECT_LT(series(exposed(slot, Detail::standard)), series(exposed(slot, Detail::full)));
+}
+
+TEST(Levels, SubjectAndNamesOfACertificateAppearAtFull) {
+  const std::string sans = "subject=\"CN=payments.internal\",sans=\"dns:payments.internal\"";
+  EXPECT_THAT(exposed(a_slot(a_good_probe()), Detail::full), HasSubstr(sans));
+  EXPECT_THAT(exposed(a_slot(a_good_probe()), Detail::standard), Not(HasSubstr("sans=")));
+}
+
+TEST(Samples, TargetsNeverProbedHaveCountersOnly) {
+  const std::string text = exposed(WatchSlot{.target = a_target("new", a_module())});
+  EXPECT_THAT(text, HasSubstr("mtls_probes_total{target=\"new\",identity=\"\",address=\"\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_handshake_failures_total{target=\"new\",identity=\"\",address=\"\"} 0\n"));
+  EXPECT_THAT(text, Not(HasSubstr("mtls_probe_success{")));
+  EXPECT_THAT(text, Not(HasSubstr("mtls_target_reachable{")));
+}
+
+TEST(Samples, CertificateTimesAndDays) {
+  const std::string text = exposed(a_slot(a_good_probe()));
+  const std::string leaf = "{source=\"server\",target=\"payments-api\",identity=\"service-a\",address=\"\",position=\"0\","
+                           "subject_cn=\"payments.internal\"} ";
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days" + leaf + "90\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_lifetime_remaining_ratio" + leaf + "0.75\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_not_after_timestamp_seconds" + leaf + "1801267200\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_last_seen_timestamp_seconds" + leaf + "1793491200\n"));
+  EXPECT_THAT(text, Not(HasSubstr("mtls_certificate_last_seen_timestamp_seconds{source=\"server\",target=\"payments-api\","
+                                  "identity=\"service-a\",address=\"\",position=\"1\"")));
+}
+
+TEST(Samples, TheEndOfTimeIsExact) {
+  Handshake probe = a_good_probe();
+  Certificate eternal = *probe.certificates[0];
+  eternal.not_after = std::chrono::sys_seconds(std::chrono::seconds(253402300799));
+  probe.certificates = {std::make_shared<Certificate>(eternal)};
+  EXPECT_THAT(exposed(a_slot(probe)), HasSubstr("} 253402300799\n"));
+}
+
+TEST(Samples, ALifetimeThatIsNotPositiveHasNoRatio) {
+  Handshake probe = a_good_probe();
+  Certificate backwards = *probe.certificates[0];
+  backwards.not_before = backwards.not_after;
+  probe.certificates = {std::make_shared<Certificate>(backwards)};
+  EXPECT_THAT(exposed(a_slot(probe)), Not(HasSubstr("lifetime_remaining_ratio")));
+}
+
+TEST(Samples, AFailureHasStageReasonAndAlert) {
+  Handshake probe = a_failed_probe(Stage::client_certificate, Reason::unknown_ca);
+  std::get<Failed>(probe.outcome).alert = 48;
+  probe.client = {.requested = true, .sent = true, .verdict = Verdict::rejected};
+  const std::string text = exposed(a_slot(probe));
+  const std::string reason = "{target=\"payments-api\",identity=\"service-a\",address=\"\",stage=\"client_certificate\",reason=\"unknown_ca\","
+                             "alert=\"unknown_ca\"} 1\n";
+  EXPECT_THAT(text, HasSubstr("mtls_handshake_failure_info" + reason));
+  EXPECT_THAT(text, HasSubstr("mtls_handshake_last_failure_info" + reason));
+  EXPECT_THAT(text, HasSubstr("mtls_client_certificate_accepted{target=\"payments-api\",identity=\"service-a\",address=\"\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("expectation=\"client_certificate\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("for people")));
+}
+
+TEST(Samples, SuccessIsZeroExactlyWhenAnExpectationIsBroken) {
+  Handshake broken = a_good_probe();
+  broken.hostname_match = false;
+  for (const Handshake& probe : {a_good_probe(), broken, a_failed_probe(Stage::connect, Reason::refused)}) {
+    const std::string text = exposed(a_slot(probe));
+    const bool success = text.find("mtls_probe_success{target=\"payments-api\",identity=\"service-a\",address=\"\"} 1\n") != std::string::npos;
+    EXPECT_NE(success, text.find("mtls_probe_expectation_failed{") != std::string::npos);
+  }
+}
+
+TEST(Samples, AcceptedIsAbsentUnlessItIsCertain) {
+  for (const Verdict verdict : {Verdict::unconfirmed, Verdict::not_requested}) {
+    Handshake probe = a_good_probe();
+    probe.client = {.requested = verdict == Verdict::unconfirmed, .sent = true, .verdict = verdict};
+    EXPECT_THAT(exposed(a_slot(probe)), Not(HasSubstr("mtls_client_certificate_accepted{")));
+  }
+  Handshake anonymous = a_good_probe();
+  anonymous.client.sent = false;
+  EXPECT_THAT(exposed(a_slot(anonymous, {}, "")), Not(HasSubstr("mtls_client_certificate_accepted{")));
+}
+
+TEST(Samples, FindingsGoToTheCertificateOrTheChainTheyAreAbout) {
+  Handshake probe = a_good_probe();
+  probe.chain = a_judgement(true, {{.finding = Finding::no_san, .severity = Severity::warning, .position = 0},
+                                   {.finding = Finding::rsa_under_2048, .severity = Severity::warning, .position = 1},
+                                   {.finding = Finding::rsa_under_2048, .severity = Severity::warning, .position = 7},
+                                   {.finding = Finding::superfluous, .severity = Severity::info, .position = 1},
+                                   {.finding = Finding::superfluous, .severity = Severity::info, .position = 2}});
+  const std::string text = exposed(a_slot(probe));
+  EXPECT_THAT(text, HasSubstr("position=\"0\",subject_cn=\"payments.internal\",problem=\"no_san\",severity=\"warning\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("position=\"1\",subject_cn=\"Internal CA\",problem=\"rsa_under_2048\",severity=\"warning\"} 1\n"));
+  const std::string superfluous = "mtls_chain_problem{source=\"server\",target=\"payments-api\",identity=\"service-a\",address=\"\","
+                                  "problem=\"superfluous\",severity=\"info\"} 1\n";
+  ASSERT_THAT(text, HasSubstr(superfluous));
+  EXPECT_EQ(text.find(superfluous), text.rfind(superfluous)) << "equal labels once only";
+}
+
+TEST(Samples, TheSameCertificateTwiceIsTwoPositions) {
+  Handshake probe = a_good_probe();
+  probe.certificates = {probe.certificates[0], probe.certificates[0]};
+  const std::string text = exposed(a_slot(probe));
+  EXPECT_THAT(text, HasSubstr("position=\"0\",subject_cn=\"payments.internal\"} 90\n"));
+  EXPECT_THAT(text, HasSubstr("position=\"1\",subject_cn=\"payments.internal\"} 90\n"));
+}
+
+TEST(Samples, HostileNamesStayInTheirQuotes) {
+  Handshake probe = a_good_probe();
+  Certificate hostile = *probe.certificates[0];
+  hostile.subject_common_name = std::string("a\"} 1\nmtls_fake 1\n") + '\0' + "\xFF\\";
+  probe.certificates = {std::make_shared<Certificate>(hostile)};
+  const std::string text = exposed(a_slot(probe));
+  EXPECT_THAT(text, Not(HasSubstr("\nmtls_fake")));
+  EXPECT_THAT(text, HasSubstr("subject_cn=\"a\\\"} 1\xEF\xBF\xBDmtls_fake 1"));
+}
+
+std::string exposed(const IdentitySlot& slot) {
+  const Scope scope;
+  return exposition({std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, Format::text, today);
+}
+
+TEST(Identity, IsPublishedLikeAServersChain) {
+  const std::string text = exposed(IdentitySlot{.name = "service-a",
+                                                .labels = {{"owner", "payments"}},
+                                                .usable = true,
+                                                .certificates = {a_certificate("service-a", 10)},
+                                                .chain = a_judgement(true)});
+  EXPECT_THAT(text, HasSubstr("mtls_identity_usable{identity=\"service-a\",owner=\"payments\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days{source=\"identity\",target=\"service-a\",identity=\"service-a\",address=\"\","
+                              "position=\"0\",subject_cn=\"service-a\",owner=\"payments\"} 10\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_chain_valid{source=\"identity\",target=\"service-a\",identity=\"service-a\",address=\"\",owner=\"payments\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("mtls_hostname_match{")));
+}
+
+TEST(Identity, SaysWhyItIsUnusable) {
+  const std::string text = exposed(IdentitySlot{
+      .name = "service-a", .problems = {{.finding = Finding::key_mismatch, .severity = Severity::critical, .detail = "secret.key"}}});
+  EXPECT_THAT(text, HasSubstr("mtls_identity_usable{identity=\"service-a\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_identity_problem{identity=\"service-a\",problem=\"key_mismatch\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("secret.key")));
+}
+
+TEST(Trust, PublishesEveryAnchorAlsoAtLean) {
+  const TrustSlot slot{.name = "internal", .certificates = {a_certificate("Root 1"), a_certificate("Root 2")}, .up = true};
+  const std::string text = exposition({std::make_shared<SlotText>(render(rows(slot, {}), Detail::lean))}, Format::text, today);
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days{source=\"trust\",target=\"internal\",identity=\"\",address=\"\",position=\"1\","
+                              "subject_cn=\"Root 2\"} 90\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_source_up{source=\"trust\",name=\"internal\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_source_certificates{source=\"trust\",name=\"internal\"} 2\n"));
+}
+
+}  // namespace
+}  // namespace exporter::metrics

@@ -1,0 +1,115 @@
+// Whole scrapes as they should be, in tests/golden/. UPDATE_GOLDEN=1 rewrites them; judges.py lets the real parsers read them.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <string>
+
+#include "exporter/metrics/scrape.h"
+#include "tests/support/an_estate.h"
+
+namespace exporter::metrics {
+namespace {
+
+using namespace probes::observations;
+using namespace ::tests::support;
+using config::Detail;
+
+const WatchKey api{"payments-api", "service-a"};
+const WatchKey open{"payments-open", "service-a"};
+
+// One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity and a trust store.
+void fill(Estate& estate, Detail detail) {
+  const auto strict = a_module({.expect = config::ClientAuthExpectation::required});
+  config::Settings settings = settings_of({a_target("payments-api", strict, {{"owner", "payments"}}), a_target("payments-open", strict)}, detail);
+  settings.labels = {{"site", "north"}};
+  estate.adopt(settings);
+  estate.set_identity({.name = "service-a",
+                       .labels = {{"owner", "payments"}},
+                       .usable = true,
+                       .certificates = {a_certificate("service-a", 12)},
+                       .chain = a_judgement(),
+                       .problems = {{.finding = Finding::world_readable_key, .severity = Severity::warning}}});
+  estate.set_trust({.name = "internal", .certificates = {a_certificate("Internal CA", 3000)}, .errors = {{"bad_pem", 1}}});
+  Handshake hostile = a_good_probe();
+  Certificate leaf = *hostile.certificates[0];
+  leaf.subject_common_name = "quote \" backslash \\ line\nfeed \xFF " + std::string(300, 'x');
+  hostile.certificates[0] = std::make_shared<const Certificate>(leaf);
+  hostile.chain = a_judgement(false, {{.finding = Finding::untrusted_root, .severity = Severity::critical},
+                                      {.finding = Finding::no_san, .severity = Severity::warning, .position = 0}});
+  estate.record(api, a_good_probe());
+  estate.record(open, hostile);
+  for (const char* knock : {"anonymous", "rogue"}) {
+    estate.record_knock(api, knock, KnockAnswer::refused, today);
+    estate.record_knock(open, knock, KnockAnswer::admitted, today);
+  }
+}
+
+// What differs from run to run becomes 1.
+std::string steady(const std::string& text) {
+  static const std::regex process("(process_[a-z_]+) [^#\n]+\n"), compiler("compiler=\"[^\"]*\"");
+  std::string out;
+  std::size_t from = 0;
+  for (std::size_t end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
+    const std::string line = text.substr(from, end + 1 - from);
+    out += line.starts_with("#") ? line : std::regex_replace(std::regex_replace(line, process, "$1 1\n"), compiler, "compiler=\"g++\"");
+  }
+  return out;
+}
+
+void compare(const std::string& name, const Estate& estate, Format format) {
+  OwnMetrics own("1.2.3");
+  own.config_reloaded(true, today);
+  own.targets(2);
+  own.observe_lag(std::chrono::milliseconds(3));
+  const std::string text = steady(scrape(estate, own, format, today + std::chrono::hours(6)));
+  const std::string path = std::string(MTLS_SOURCE_DIR) + "/tests/golden/" + name;
+  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
+    std::ofstream(path) << text;
+    return;
+  }
+  std::ifstream stream(path);
+  const std::string expected{std::istreambuf_iterator<char>(stream), {}};
+  EXPECT_EQ(text, expected) << "if the change is meant, run this test with UPDATE_GOLDEN=1";
+}
+
+TEST(Golden, Lean) {
+  Estate estate;
+  fill(estate, Detail::lean);
+  compare("lean.prom", estate, Format::text);
+}
+
+TEST(Golden, Standard) {
+  Estate estate;
+  fill(estate, Detail::standard);
+  compare("standard.prom", estate, Format::text);
+}
+
+TEST(Golden, Full) {
+  Estate estate;
+  fill(estate, Detail::full);
+  compare("full.prom", estate, Format::text);
+}
+
+TEST(Golden, OpenMetrics) {
+  Estate estate;
+  fill(estate, Detail::full);
+  compare("full.openmetrics", estate, Format::openmetrics);
+}
+
+// Seen in good order before, then our certificate is refused here and the connection there.
+TEST(Golden, Failing) {
+  Estate estate;
+  fill(estate, Detail::standard);
+  Handshake refused = a_good_probe();
+  refused.outcome = Failed{.stage = Stage::client_certificate, .reason = Reason::certificate_expired, .alert = 45};
+  refused.client.verdict = Verdict::rejected;
+  estate.record(api, refused);
+  estate.record(open, a_failed_probe(Stage::connect, Reason::refused, today + std::chrono::minutes(1)));
+  compare("failing.prom", estate, Format::text);
+}
+
+}  // namespace
+}  // namespace exporter::metrics
