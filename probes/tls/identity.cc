@@ -57,7 +57,6 @@ class IdentityReader {
     identity->key_ = std::move(material.key);
     identity->key_in_token_ = material.key_in_token;
     identity->source_problems_ = std::move(material.problems);
-    identity->paths_ = std::move(material.paths);
     match(*identity);
     return identity;
   }
@@ -122,10 +121,19 @@ class IdentityReader {
   }
 };
 
+std::vector<std::string> files_of(const config::Identity& settings) {
+  std::vector<std::string> files;
+  for (const std::string* file :
+       {&settings.certificate_file, &settings.key_file, &settings.pkcs12_file, &settings.passphrase_file, &settings.pin_file})
+    if (!file->empty()) files.push_back(*file);
+  return files;
+}
+
 IdentityPtr Identity::load(const config::Identity& settings, chain::TrustStorePtr trust, std::chrono::sys_seconds now) {
   ERR_clear_error();
   Material material = settings.pkcs12_file.empty() ? read_pem(settings) : read_pkcs12(settings);
   const std::shared_ptr<Identity> identity = IdentityReader::from(std::move(material), settings.name);
+  identity->paths_ = files_of(settings);
   IdentityReader::judge(*identity, trust, now);
   return identity;
 }

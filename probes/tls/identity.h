@@ -59,4 +59,7 @@ class Identity {
 
 using IdentityPtr = std::shared_ptr<const Identity>;
 
+// Every file that load() may read for these settings.
+[[nodiscard]] std::vector<std::string> files_of(const config::Identity& settings);
+
 }  // namespace probes::tls

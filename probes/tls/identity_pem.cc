@@ -64,8 +64,8 @@ bool is_encrypted(const Block& block) {
   return block.name == PEM_STRING_PKCS8 || block.header.find("ENCRYPTED") != std::string::npos;
 }
 
-void take_certificates(const Blocks& read, const std::string& path, Material& material) {
-  if (!read.trouble.empty()) material.note(Finding::certificate_unreadable, path + ": " + read.trouble);
+// False if not all that stands in the file could be read.
+bool take_certificates(const Blocks& read, const std::string& path, Material& material) {
   for (const Block& block : read.found) {
     if (!is_certificate(block) || material.chain.size() == chain_limit) continue;
     const unsigned char* der = bytes(block.data);
@@ -75,12 +75,14 @@ void take_certificates(const Blocks& read, const std::string& path, Material& ma
       material.chain.push_back(std::move(certificate));
     } else {
       material.note(Finding::certificate_unreadable, path + ": " + take_openssl_error());
-      material.chain.clear();  // half a chain would be sent as if it were the whole
-      return;
+      return false;
     }
   }
-  if (material.chain.empty() && read.trouble.empty())
+  if (!read.trouble.empty())
+    material.note(Finding::certificate_unreadable, path + ": " + read.trouble);
+  else if (material.chain.empty())
     material.note(Finding::certificate_unreadable, path + ": there is no certificate in it");
+  return read.trouble.empty();
 }
 
 int hand_over_passphrase(char* buffer, int size, int, void* secret) {
@@ -152,7 +154,6 @@ void note_open_permissions(const FileContent& file, const std::string& path, Mat
 
 void read_key_file(const config::Identity& settings, Material& material) {
   const std::string& path = settings.key_file;
-  material.paths.push_back(path);
   const FileContent file = read_file(path, identity_file_limit);
   if (!file.good())
     return material.note(file.missing ? Finding::key_missing : Finding::key_unreadable, path + ": " + file.trouble);
@@ -166,12 +167,12 @@ void read_key_file(const config::Identity& settings, Material& material) {
 Material read_pem(const config::Identity& settings) {
   const std::string& path = settings.certificate_file;
   Material material;
-  material.paths.push_back(path);
   const FileContent file = read_file(path, identity_file_limit);
   Blocks read;
+  bool whole = true;
   if (file.good()) {
     read = blocks(file.bytes.view());
-    take_certificates(read, path, material);
+    whole = take_certificates(read, path, material);
   } else {
     material.note(file.missing ? Finding::certificate_missing : Finding::certificate_unreadable, path + ": " + file.trouble);
   }
@@ -183,6 +184,7 @@ Material read_pem(const config::Identity& settings) {
     take_key(read, path, settings, material);
     note_open_permissions(file, path, material);
   }
+  if (!whole) material.key.reset();  // half a chain has dates to show, but must not be sent as if it were the whole
   return material;
 }
 

@@ -99,7 +99,6 @@ void note_closed_file(const std::string& path, bool passphrase_given, bool passp
 Material read_pkcs12(const config::Identity& settings) {
   const std::string& path = settings.pkcs12_file;
   Material material;
-  material.paths.push_back(path);
   const std::optional<Secret> secret = passphrase(settings.passphrase_file, material);
   const FileContent content = read_file(path, identity_file_limit);
   if (!content.good()) {

@@ -14,7 +14,6 @@ void Material::note(Finding finding, std::string detail) {
 
 std::optional<Secret> passphrase(const std::string& path, Material& material) {
   if (path.empty()) return std::nullopt;
-  material.paths.push_back(path);
   FileContent file = read_passphrase(path);
   if (file.good()) return std::move(file.bytes);
   material.note(Finding::passphrase_missing, path + ": " + file.trouble);

@@ -19,7 +19,6 @@ struct Material {
   Ptr<EVP_PKEY> key;
   bool key_in_token = false;
   std::vector<observations::Problem> problems;
-  std::vector<std::string> paths;
 
   // Notes a problem of the whole identity, with its usual severity.
   void note(observations::Finding finding, std::string detail);

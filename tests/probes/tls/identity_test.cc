@@ -112,6 +112,17 @@ TEST_F(IdentityFiles, ACertificateFileCutInTheMiddleIsUnreadable) {
   EXPECT_THAT(findings(*identity), Contains(Finding::certificate_unreadable));
 }
 
+TEST_F(IdentityFiles, AChainCutInItsSecondCertificateIsShownButNotUsed) {
+  const std::string whole = pem(leaf.certificate.get()) + pem(root.certificate.get());
+  const IdentityPtr identity = Identity::load({.name = "a",
+                                               .certificate_file = folder.write("half.crt", whole.substr(0, whole.size() - 40)),
+                                               .key_file = write_private("leaf.key", pem(leaf.key.get()))},
+                                              nullptr, now());
+  EXPECT_FALSE(identity->usable());
+  EXPECT_THAT(findings(*identity), ElementsAre(Finding::certificate_unreadable));
+  EXPECT_EQ(identity->certificates().size(), 1u);
+}
+
 TEST_F(IdentityFiles, AFolderOrAHugeFileIsUnreadable) {
   const IdentityPtr a_folder = Identity::load({.name = "a", .certificate_file = folder.path()}, nullptr, now());
   EXPECT_THAT(findings(*a_folder), ElementsAre(Finding::certificate_unreadable));
