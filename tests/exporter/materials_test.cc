@@ -1,0 +1,142 @@
+#include "exporter/materials.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "exporter/file_sighting.h"
+#include "exporter/material_watch.h"
+#include "tests/support/test_ca.h"
+
+namespace exporter {
+namespace {
+
+using probes::observations::Finding;
+using probes::observations::Problem;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Field;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+using tests::support::issue;
+using tests::support::Issued;
+using tests::support::pem;
+using tests::support::TemporaryFolder;
+
+auto finding(Finding wanted) { return Field(&Problem::finding, wanted); }
+
+// A configuration with one identity "a" and the trust store "internal" it should chain to, both in a folder of their own.
+class EstateFiles : public testing::Test {
+ protected:
+  EstateFiles() {
+    settings->identities["a"] = {.name = "a",
+                                 .certificate_file = folder.path() + "/a.crt",
+                                 .key_file = folder.path() + "/a.key",
+                                 .trust = "internal",
+                                 .labels = {{"owner", "payments"}}};
+    settings->trust["internal"] = {.name = "internal", .ca_files = {folder.path() + "/anchors"}, .labels = {{"owner", "pki"}}};
+    write("anchors/root.pem", pem(root.certificate.get()));
+  }
+
+  // Written beside and renamed, as careful tools do.
+  void write(const std::string& name, const std::string& content) {
+    const std::string beside = folder.write(name + ".new", content);
+    chmod(beside.c_str(), 0600);
+    std::filesystem::rename(beside, folder.path() + "/" + name);
+  }
+  void write_certificate(const Issued& issued) { write("a.crt", pem(issued.certificate.get())); }
+  void write_key(const Issued& issued) { write("a.key", pem(issued.key.get())); }
+  void write_pair(const Issued& issued) {
+    write_certificate(issued);
+    write_key(issued);
+  }
+  Issued leaf(const std::string& name) { return issue({.common_name = name}, &root); }
+
+  TemporaryFolder folder;
+  Issued root = tests::support::root();
+  std::shared_ptr<config::Settings> settings = std::make_shared<config::Settings>();
+};
+
+class LoadedMaterials : public EstateFiles {
+ protected:
+  IdentitySlot slot(const MaterialsPtr& materials) { return identity_slot(*materials, settings->identities.at("a")); }
+  TrustSlot trust(const MaterialsPtr& materials) { return trust_slot(*materials, settings->trust.at("internal")); }
+  MaterialsPtr load(const MaterialsPtr& previous = nullptr) {
+    return load_materials(settings, MaterialWatch::system_time(), previous);
+  }
+};
+
+TEST_F(LoadedMaterials, HoldEveryIdentityAndTrustStoreAndTheSystems) {
+  write_pair(leaf("first"));
+  const MaterialsPtr materials = load();
+  EXPECT_THAT(materials->identities, ElementsAre(Pair("a", testing::NotNull())));
+  EXPECT_THAT(materials->trust, UnorderedElementsAre(Pair("", testing::NotNull()), Pair("internal", testing::NotNull())));
+  const IdentitySlot published = slot(materials);
+  EXPECT_TRUE(published.usable);
+  EXPECT_EQ(published.labels.at("owner"), "payments");
+  EXPECT_EQ(published.certificates.at(0)->subject_common_name, "first");
+  ASSERT_TRUE(published.chain);
+  EXPECT_TRUE(published.chain->valid);
+  EXPECT_THAT(published.problems, IsEmpty());
+}
+
+TEST_F(LoadedMaterials, AMissingFileIsAProblemOfAnIdentityThatIsThere) {
+  const IdentitySlot published = slot(load());
+  EXPECT_FALSE(published.usable);
+  EXPECT_THAT(published.problems, Contains(finding(Finding::certificate_missing)));
+}
+
+TEST_F(LoadedMaterials, AReloadKeepsTheLastGoodIdentityAndShowsWhatIsWrong) {
+  write_pair(leaf("first"));
+  const MaterialsPtr before = load();
+  write_certificate(leaf("second"));
+  const MaterialsPtr after = load(before);
+  EXPECT_EQ(after->identities.at("a"), before->identities.at("a"));
+  const IdentitySlot published = slot(after);
+  EXPECT_TRUE(published.usable);
+  EXPECT_EQ(published.certificates.at(0)->subject_common_name, "first");
+  EXPECT_THAT(published.problems, ElementsAre(finding(Finding::key_mismatch)));
+}
+
+TEST_F(LoadedMaterials, AReloadThatNamesOtherFilesKeepsNothing) {
+  write_pair(leaf("first"));
+  const MaterialsPtr before = load();
+  settings = std::make_shared<config::Settings>(*settings);
+  settings->identities["a"].certificate_file = folder.path() + "/elsewhere.crt";
+  EXPECT_FALSE(slot(load(before)).usable);
+}
+
+TEST_F(LoadedMaterials, ATrustStoreThatLosesAnAnchorToAnErrorKeepsTheLastGoodOne) {
+  const MaterialsPtr before = load();
+  EXPECT_TRUE(trust(before).up);
+  write("anchors/root.pem", "half");
+  const MaterialsPtr after = load(before);
+  EXPECT_EQ(after->trust.at("internal"), before->trust.at("internal"));
+  EXPECT_FALSE(trust(after).up);
+  EXPECT_THAT(trust(after).errors, ElementsAre(Pair("no_certificates", 1)));
+  EXPECT_EQ(trust(after).certificates.size(), 1u);
+}
+
+TEST_F(LoadedMaterials, ATrustStoreThatOnlyGainsAnErrorIsTaken) {
+  const MaterialsPtr before = load();
+  write("anchors/readme.txt", "hello");
+  const MaterialsPtr after = load(before);
+  EXPECT_NE(after->trust.at("internal"), before->trust.at("internal"));
+  EXPECT_FALSE(trust(after).up);
+}
+
+TEST_F(LoadedMaterials, ATrustStoreWhoseAnchorIsTakenAwayIsTaken) {
+  write("anchors/other.pem", pem(tests::support::root("Other").certificate.get()));
+  const MaterialsPtr before = load();
+  std::filesystem::remove(folder.path() + "/anchors/other.pem");
+  const MaterialsPtr after = load(before);
+  EXPECT_EQ(trust(before).certificates.size(), 2u);
+  EXPECT_EQ(trust(after).certificates.size(), 1u);
+}
+
+}  // namespace
+}  // namespace exporter
