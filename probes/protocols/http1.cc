@@ -4,6 +4,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <limits>
+#include <optional>
 
 namespace probes::protocols {
 
@@ -24,25 +26,44 @@ std::string request(const Question& question) {
   return text + "Accept: */*\r\nConnection: close\r\n\r\n";
 }
 
-using Parser = http::response_parser<http::string_body>;
+// Reads answers until the final one; interim ones (RFC 9110 15.2) are passed over.
+class Reader {
+ public:
+  explicit Reader(bool head) : head_(head) { begin(); }
 
-// Feeds `bytes`, which may hold a part, and what it leaves stays in `pending`.
-bool feed(Parser& parser, std::string& pending, std::string_view bytes) {
-  pending.append(bytes);
-  boost::system::error_code error;
-  while (!pending.empty() && !parser.is_done()) {
-    const std::size_t used = parser.put(boost::asio::buffer(pending), error);
-    pending.erase(0, used);
-    if (error == http::error::need_more || (!error && used == 0)) return true;
-    if (error) return false;
+  // False when the bytes are no HTTP.
+  bool feed(std::string_view bytes) {
+    pending_.append(bytes);
+    boost::system::error_code error;
+    while (!pending_.empty() && !enough()) {
+      const std::size_t used = parser_->put(boost::asio::buffer(pending_), error);
+      pending_.erase(0, used);
+      if (parser_->is_done() && status() < 200 && status() != 101) begin();
+      if (error == http::error::need_more || (!error && used == 0)) return true;
+      if (error) return false;
+    }
+    return true;
   }
-  return true;
-}
 
-// Enough is known: the head, and as much of the body as is kept.
-bool enough(const Parser& parser, bool method_is_head) {
-  return parser.is_done() || (parser.is_header_done() && (method_is_head || parser.get().body().size() >= answer_text_limit));
-}
+  // The head, and as much of the body as is kept, or all there is.
+  bool enough() const { return parser_->is_done() || (parser_->is_header_done() && (head_ || text().size() >= answer_text_limit)); }
+  bool has_head() const { return parser_->is_header_done(); }
+  int status() const { return static_cast<int>(parser_->get().result_int()); }
+  const std::string& text() const { return parser_->get().body(); }
+
+ private:
+  void begin() {
+    parser_.emplace();
+    parser_->header_limit(header_limit);
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // reading stops by itself at answer_text_limit
+    parser_->eager(true);
+    parser_->skip(head_);
+  }
+
+  bool head_;
+  std::optional<http::response_parser<http::string_body>> parser_;
+  std::string pending_;
+};
 
 }  // namespace
 
@@ -52,26 +73,20 @@ asio::awaitable<Answer> http1(net::Stream& stream, Question question) {
     answer.end = written.end;
     co_return answer;
   }  // a failed write is met again by the read, which may find why
-  Parser parser;
-  parser.header_limit(header_limit);
-  parser.body_limit(boost::none);
-  parser.eager(true);
-  if (question.method == "HEAD") parser.skip(true);
-  std::string pending;
+  Reader reader(question.method == "HEAD");
   std::array<char, 8192> buffer{};
-  while (!enough(parser, question.method == "HEAD")) {
+  while (!reader.enough()) {
     const net::Transfer transfer = co_await stream.read_some(buffer);
     answer.end = transfer.end;
     if (transfer.end != net::End::ok) break;
-    if (!feed(parser, pending, {buffer.data(), transfer.bytes})) {
-      answer.malformed = !parser.is_header_done();
-      break;
-    }
+    if (reader.feed({buffer.data(), transfer.bytes})) continue;
+    answer.malformed = !reader.has_head();
+    break;
   }
-  if (parser.is_header_done()) {
+  if (reader.has_head()) {
     answer.end = net::End::ok;
-    answer.status = parser.get().result_int();
-    answer.text = parser.get().body().substr(0, answer_text_limit);
+    answer.status = reader.status();
+    answer.text = reader.text().substr(0, answer_text_limit);
   }
   co_return answer;
 }

@@ -1,0 +1,34 @@
+// When the next probe is due. Probes of an estate are spread over their interval from the first second, and keep their place
+// in it: a probe that ran late does not push the ones after it. Pure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace exporter {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+// A place in the interval, 0 <= phase < 1. Successive numbers fall far from each other and, all together, evenly.
+[[nodiscard]] double phase_of(std::uint64_t number);
+
+// How long the first round takes: the interval, or less in a small estate, whose operator is waiting (5 ms a watch, at least 1 s).
+[[nodiscard]] std::chrono::nanoseconds first_round(std::size_t watches, std::chrono::nanoseconds interval);
+
+class Pace {
+ public:
+  Pace() = default;
+  Pace(Moment start, double phase, std::chrono::nanoseconds first_round, std::chrono::nanoseconds interval);
+
+  Moment first() const { return first_; }
+
+  // The first moment of the pace after `now` that lies at least half an interval after `last`.
+  [[nodiscard]] Moment after(Moment last, Moment now) const;
+
+ private:
+  Moment first_{};
+  Moment anchor_{};
+  std::chrono::nanoseconds interval_ = std::chrono::seconds(60);
+};
+
+}  // namespace exporter
