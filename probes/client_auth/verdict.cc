@@ -1,6 +1,7 @@
 #include "probes/client_auth/verdict.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "probes/tls/failure.h"
 
@@ -32,17 +33,18 @@ bool judged_by_tls(const tls::Session& session) { return session.trace().certifi
 asio::awaitable<Heard> listen(tls::Session& session, bool before_asking) {
   const auto settle = settle_time(session.trace().round_trip());
   const Moment give_up = from_now(before_asking || !judged_by_tls(session) ? settle : std::max<std::chrono::nanoseconds>(patience, settle));
-  bool accepted = session.trace().tls_accepted();
+  const tls::Trace& trace = session.trace();
+  bool asked_late = trace.requested_late;
+  bool accepted = trace.tls_accepted();
   Moment until = accepted ? from_now(settle) : give_up;
   for (;;) {
     const End end = co_await session.listen(until);
     if (end != End::ok) co_return Heard{.end = end, .settled = end == End::too_late && accepted};
     if (session.application_bytes_waiting()) co_return Heard{.end = End::ok};
-    const bool news = session.trace().tls_accepted() && !accepted;
-    accepted = session.trace().tls_accepted();
+    if (trace.requested_late && !std::exchange(asked_late, true)) until = from_now(patience);
+    if (trace.tls_accepted() && !accepted) until = from_now(settle);
+    accepted = trace.tls_accepted();
     if (accepted && before_asking) co_return Heard{};
-    if (news) until = from_now(settle);
-    else if (!accepted) until = from_now(patience);  // asked (again) after the handshake: the answer takes its time
   }
 }
 

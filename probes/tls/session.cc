@@ -124,8 +124,10 @@ asio::awaitable<Session::Attempt> Session::attempt_on_signer(Operation operation
 asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<char> buffer, net::Moment until, bool stop_at_news) {
   const std::uint32_t news = trace_.news;
   for (;;) {
-    const bool may_sign = signer_ != nullptr && operation != Operation::write;
-    Attempt attempt = may_sign ? co_await attempt_on_signer(operation, buffer) : this->attempt(operation, buffer);
+    // Two statements: g++ 12 destroys what a conditional expression with co_await in it yields twice.
+    Attempt attempt;
+    if (signer_ != nullptr && operation != Operation::write) attempt = co_await attempt_on_signer(operation, buffer);
+    else attempt = this->attempt(operation, buffer);
     if (attempt.result > 0) co_return net::Transfer{net::End::ok, static_cast<std::size_t>(attempt.result)};
     net::Ready ready = net::Ready::yes;
     switch (attempt.error) {

@@ -66,6 +66,7 @@ probes::tls::Ptr<SSL_CTX> peer_context(const TlsPeerOptions& options, const Issu
   SSL_CTX_set_msg_callback(context, &on_message);
   SSL_CTX_set_cert_verify_callback(context, &on_client_chain, nullptr);
   SSL_CTX_set_alpn_select_cb(context, &on_protocols, const_cast<TlsPeerOptions*>(&options));
+  if (options.configure) options.configure(context);
   return made;
 }
 

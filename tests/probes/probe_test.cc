@@ -1,0 +1,323 @@
+// The probe against scripted servers: the verdict on our certificate, and every reason of the stages built so far.
+#include "probes/probe.h"
+
+#include <gtest/gtest.h>
+
+#include "probes/client_auth/rogue.h"
+#include "probes/client_auth/verdict.h"
+#include "tests/support/probing.h"
+#include "tests/support/tls_peer.h"
+
+namespace probes {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tests::support;
+using observations::Handshake;
+using observations::Verdict;
+
+class Probe : public testing::TestWithParam<int> {
+ protected:
+  // A server of the TLS version under test that requires a certificate of our CA.
+  TlsPeerOptions demanding(std::vector<Act> then = {act::Silence{}}) const {
+    TlsPeerOptions options = plain(std::move(then));
+    options.client = ClientCertificate::required;
+    options.client_anchor = world_.authority.certificate.get();
+    return options;
+  }
+
+  TlsPeerOptions plain(std::vector<Act> then = {act::Silence{}}) const {
+    TlsPeerOptions options;
+    options.identity = &world_.server;
+    options.chain = {world_.authority.certificate.get()};
+    options.min_version = options.max_version = GetParam();
+    options.after_handshake = std::move(then);
+    return options;
+  }
+
+  Handshake watch(const TlsPeer& peer, Probing probing) const {
+    probing.port = peer.port();
+    return probe_once(world_, probing);
+  }
+  Handshake watch_with_identity(const TlsPeer& peer, config::Module module = {.timeout = 5s}) const {
+    return watch(peer, {.identity = world_.identity(), .module = std::move(module)});
+  }
+  static config::Module https(config::Http http = {}) { return {.protocol = "https", .http = std::move(http), .timeout = 5s}; }
+
+  bool tls13() const { return GetParam() == TLS1_3_VERSION; }
+
+  World world_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Versions, Probe, testing::Values(TLS1_2_VERSION, TLS1_3_VERSION),
+                         [](const auto& version) { return version.param == TLS1_3_VERSION ? "Tls13" : "Tls12"; });
+
+// --- the verdict
+
+TEST_P(Probe, AcceptsOnlyAfterTheServerWentOnAndSettled) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch_with_identity(peer);
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  EXPECT_TRUE(seen.client.requested);
+  EXPECT_TRUE(seen.client.sent);
+  EXPECT_GE(seen.phases.verdict, 50ms);
+  EXPECT_EQ(seen.negotiated->version, tls13() ? "TLSv1.3" : "TLSv1.2");
+}
+
+TEST_P(Probe, AMissingCertificateIsRefusedWithTheServersAlert) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch(peer, {});
+  EXPECT_EQ(outcome(seen), tls13() ? "client_certificate/certificate_required 116" : "client_certificate/certificate_required 40");
+  EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+  EXPECT_FALSE(seen.client.sent);
+}
+
+TEST_P(Probe, TheCertificateOfARefusingServerIsKept) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch(peer, {});
+  ASSERT_EQ(seen.certificates.size(), 2u);
+  EXPECT_EQ(seen.certificates[0]->subject_common_name, "server");
+  ASSERT_TRUE(seen.chain);
+  EXPECT_TRUE(seen.chain->valid);
+  EXPECT_EQ(seen.hostname_match, true);
+}
+
+TEST_P(Probe, ARogueIsRefused) {
+  const TlsPeer peer(demanding());
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const Handshake seen = watch(peer, {.identity = client_auth::rogue(*world_.identity(), now)});
+  EXPECT_EQ(outcome(seen), "client_certificate/unknown_ca 48");
+  EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+}
+
+TEST_P(Probe, EveryAlertAboutOurCertificateHasItsReason) {
+  const std::vector<std::pair<std::uint8_t, std::string>> rows = {
+      {42, "bad_certificate"}, {43, "unsupported_certificate"}, {44, "certificate_revoked"}, {45, "certificate_expired"}, {46, "bad_certificate"},
+      {48, "unknown_ca"},      {49, "access_denied"},           {51, "bad_certificate"},     {116, "certificate_required"}};
+  const Issued stranger = issue({.common_name = "stranger"});
+  for (const auto& [alert, reason] : rows) {
+    TlsPeerOptions options = demanding();
+    options.refusal = act::Alert{alert};
+    const TlsPeer peer(options);
+    const auto identity = tls::Identity::of("stranger", {stranger.certificate.get()}, stranger.key.get());
+    EXPECT_EQ(outcome(watch(peer, {.identity = identity})), "client_certificate/" + reason + " " + std::to_string(alert));
+  }
+}
+
+TEST_P(Probe, ASilentRefusalIsARefusal) {
+  for (const Act& refusal : {Act(act::Close{}), Act(act::Reset{}), Act(act::CloseNotify{})}) {
+    TlsPeerOptions options = demanding();
+    options.refusal = refusal;
+    const TlsPeer peer(options);
+    const Issued stranger = issue({.common_name = "stranger"});
+    const Handshake seen = watch(peer, {.identity = tls::Identity::of("stranger", {stranger.certificate.get()}, stranger.key.get())});
+    EXPECT_EQ(outcome(seen), "client_certificate/closed_after_certificate");
+    EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+  }
+}
+
+// nginx's stream module: a complete handshake, two tickets, then the end.
+TEST_P(Probe, TicketsFollowedByTheEndAreARefusal) {
+  for (const Act& end : {Act(act::Close{}), Act(act::CloseNotify{}), Act(act::Reset{})}) {
+    const TlsPeer peer(demanding({end}));
+    const Handshake seen = watch_with_identity(peer);
+    EXPECT_EQ(outcome(seen), "client_certificate/closed_after_certificate");
+    EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+  }
+}
+
+TEST_P(Probe, AServerThatSpeaksFirstHasAccepted) {
+  TlsPeerOptions options = demanding({act::Send{"220 hello\r\n"}, act::Silence{}});
+  options.tickets = 0;
+  const TlsPeer peer(options);
+  const Handshake seen = watch_with_identity(peer);
+  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+}
+
+TEST_P(Probe, ASilentServerWithoutTicketsIsUnconfirmedInTls13) {
+  TlsPeerOptions options = demanding();
+  options.tickets = 0;
+  const TlsPeer peer(options);
+  const Handshake seen = watch_with_identity(peer, {.timeout = 700ms});
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, tls13() ? Verdict::unconfirmed : Verdict::accepted);
+}
+
+TEST_P(Probe, AServerThatNeverAsksIsNotRequested) {
+  const TlsPeer peer(plain());
+  const Handshake seen = watch_with_identity(peer);
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::not_requested);
+  EXPECT_FALSE(seen.client.requested);
+  EXPECT_LT(seen.phases.verdict, client_auth::patience);  // one settle time, not the patience that silent refusers get
+}
+
+TEST_P(Probe, ACertificateAskedForLateIsJudgedByWhatFollowsIt) {
+  const Act ask = tls13() ? Act(act::RequestLater{}) : Act(act::Renegotiate{});
+  TlsPeerOptions options = plain({act::AwaitRequest{}, ask, act::Send{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}, act::CloseNotify{}});
+  options.client_anchor = world_.authority.certificate.get();
+  const TlsPeer peer(options);
+  const Handshake good = watch_with_identity(peer, https());
+  EXPECT_EQ(outcome(good), "ok");
+  EXPECT_TRUE(good.client.requested_late);
+  EXPECT_EQ(good.client.verdict, Verdict::accepted);
+  const Handshake none = watch(peer, {.module = https()});
+  EXPECT_EQ(none.failure()->stage, observations::Stage::client_certificate) << outcome(none);
+  EXPECT_EQ(none.failure()->reason, observations::Reason::certificate_required);
+  EXPECT_EQ(none.client.verdict, Verdict::rejected);
+}
+
+TEST_P(Probe, AFloodAfterTheHandshakeIsCutOff) {
+  std::vector<Act> floods = {act::FloodData{}};
+  if (tls13()) floods.emplace_back(act::FloodTickets{});
+  for (const Act& flood : floods) {
+    const TlsPeer peer(demanding({flood}));
+    const Handshake seen = watch_with_identity(peer);
+    EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  }
+}
+
+TEST_P(Probe, TheServersListOfAuthoritiesIsRead) {
+  const Issued other = root("Some Other CA");
+  TlsPeerOptions options = demanding();
+  options.acceptable = {other.certificate.get()};
+  const TlsPeer mismatch(options);
+  const Handshake unlisted = watch_with_identity(mismatch);
+  EXPECT_EQ(unlisted.client.issuer_listed, false);
+  ASSERT_TRUE(unlisted.client.acceptable);
+  EXPECT_EQ(unlisted.client.acceptable->names, std::vector<std::string>{"CN=Some Other CA"});
+  options.acceptable.push_back(world_.authority.certificate.get());
+  const TlsPeer match(options);
+  const Handshake listed = watch_with_identity(match);
+  EXPECT_EQ(listed.client.issuer_listed, true);
+  EXPECT_NE(listed.client.acceptable->digest, unlisted.client.acceptable->digest);
+}
+
+TEST_P(Probe, AKeyTheServerHasNoSignatureForIsHeldBack) {
+  TlsPeerOptions options = demanding();
+  options.configure = [](SSL_CTX* context) { SSL_CTX_set1_client_sigalgs_list(context, "RSA+SHA256:RSA-PSS+SHA256"); };
+  const TlsPeer peer(options);
+  EXPECT_TRUE(outcome(watch_with_identity(peer)).starts_with("client_certificate/no_suitable_signature"));
+}
+
+TEST_P(Probe, AnUnusableIdentityIsSaidAndTheServerSeenAllTheSame) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch(peer, {.identity = tls::Identity::of("broken", {}, nullptr)});
+  EXPECT_TRUE(outcome(seen).starts_with("client_certificate/identity_unusable")) << outcome(seen);
+  EXPECT_FALSE(seen.client.verdict);
+  EXPECT_EQ(seen.certificates.size(), 2u);
+}
+
+// --- asking
+
+TEST_P(Probe, AnHttpAnswerDecides) {
+  const std::string page = "<html><head><title>400 No required SSL certificate was sent</title></head></html>";
+  struct Row {
+    std::string answer;
+    std::string outcome;
+    Verdict verdict;
+  };
+  const std::vector<Row> rows = {
+      {"HTTP/1.1 200 OK\r\n\r\nhi", "ok", Verdict::accepted},
+      {"HTTP/1.1 403 Forbidden\r\n\r\n", "application/http_status", Verdict::accepted},
+      {"HTTP/1.1 400 Bad Request\r\n\r\n" + page, "client_certificate/refused_by_application", Verdict::rejected},
+      {"HTTP/1.1 400 Bad Request\r\n\r\nmissing parameter", "application/http_status", Verdict::accepted},
+      {"HTTP/1.1 495 SSL Certificate Error\r\n\r\n", "client_certificate/refused_by_application", Verdict::rejected},
+      {"HTTP/1.1 496 SSL Certificate Required\r\n\r\n", "client_certificate/refused_by_application", Verdict::rejected},
+      {"HTTP/1.1 418 Teapot\r\n\r\n", "client_certificate/refused_by_application", Verdict::rejected},
+      {"nonsense\r\n\r\n", "application/application_protocol", Verdict::accepted},
+  };
+  for (const Row& row : rows) {
+    const TlsPeer peer(demanding(answer_http(row.answer)));
+    const Handshake seen = watch_with_identity(peer, https({.accepted_status = {{200, 299}}, .refused_status = {{418, 418}}}));
+    EXPECT_EQ(outcome(seen), row.outcome) << row.answer;
+    EXPECT_EQ(seen.client.verdict, row.verdict) << row.answer;
+  }
+}
+
+TEST_P(Probe, AnApplicationThatNeverAnswersIsATimeoutOfTheApplication) {
+  const TlsPeer peer(demanding());
+  config::Module module = https();
+  module.timeout = 600ms;
+  const Handshake seen = watch_with_identity(peer, module);
+  EXPECT_EQ(outcome(seen), "application/application_timeout");
+  EXPECT_LT(seen.duration, module.timeout + 250ms);
+}
+
+TEST_P(Probe, AnApplicationThatHangsUpUnaskedForACertificateFailedToAnswer) {
+  const TlsPeer peer(plain({act::AwaitRequest{}, act::CloseNotify{}}));
+  EXPECT_EQ(outcome(watch_with_identity(peer, https())), "application/application_protocol");
+}
+
+TEST_P(Probe, NothingIsWrittenIntoARefusedConnection) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch(peer, {.module = https()});
+  EXPECT_EQ(seen.failure()->reason, observations::Reason::certificate_required);
+  ASSERT_TRUE(peer.wait_until([](const auto& connections) { return !connections.empty() && connections[0].ended; }));
+  EXPECT_EQ(peer.seen()[0].application, "");
+}
+
+// --- reasons of the handshake
+
+TEST_P(Probe, EveryEndOfAHandshakeHasItsReason) {
+  const std::string alert_at_hello = std::string("\x15\x03\x03\x00\x02\x02", 6);
+  struct Row {
+    std::vector<Act> script;
+    std::string outcome;
+  };
+  const std::vector<Row> rows = {
+      {{act::Silence{}}, "handshake/handshake_timeout"},
+      {{act::Close{}}, "handshake/closed"},
+      {{act::AwaitBytes{}, act::Reset{}}, "handshake/connection_reset"},
+      {{act::AwaitBytes{}, act::Send{"HTTP/1.1 400 Bad Request\r\n\r\n"}, act::Silence{}}, "handshake/not_tls"},
+      {{act::Send{"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"}, act::Silence{}}, "handshake/not_tls"},
+      {{act::Send{"220 mail ESMTP\r\n"}, act::Silence{}}, "handshake/not_tls"},
+      {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x28"}, act::Close{}}, "handshake/alert 40"},
+      {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x50"}, act::Close{}}, "handshake/alert 80"},
+      {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x70"}, act::Close{}}, "handshake/unrecognized_name 112"},
+      {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x47"}, act::Close{}}, "handshake/no_shared_cipher 71"},
+      {{act::AwaitBytes{}, act::Send{std::string("\x16\x03\x03\x00\x04\x0e\x00\x00\x00", 9)}, act::Silence{}}, "handshake/protocol_error"},
+      {{act::AwaitBytes{}, act::Trickle{std::string("\x16\x03\x03\x40\x00", 5) + std::string(200, '\2')}}, "handshake/handshake_timeout"},
+  };
+  for (const Row& row : rows) {
+    TlsPeerOptions options = plain();
+    options.before_handshake = row.script;
+    const TlsPeer peer(options);
+    const Handshake seen = watch_with_identity(peer, {.timeout = 400ms});
+    EXPECT_EQ(outcome(seen), row.outcome);
+    EXPECT_FALSE(seen.client.verdict) << row.outcome;
+    EXPECT_LT(seen.duration, 400ms + 250ms) << row.outcome;
+  }
+}
+
+TEST_P(Probe, AVersionThatIsNotOfferedIsRefusedByVersion) {
+  const TlsPeer peer(plain());
+  config::Module module{.timeout = 5s};
+  module.tls.min_version = module.tls.max_version = tls13() ? config::TlsVersion::tls1_2 : config::TlsVersion::tls1_3;
+  EXPECT_EQ(outcome(watch_with_identity(peer, module)), "handshake/protocol_version 70");
+}
+
+TEST_P(Probe, AnApplicationProtocolTheServerDoesNotSpeakIsSaid) {
+  TlsPeerOptions options = plain();
+  options.alpn = {"http/1.1"};
+  const TlsPeer peer(options);
+  config::Module module{.timeout = 5s};
+  module.tls.alpn = {"h2"};
+  EXPECT_EQ(outcome(watch_with_identity(peer, module)), "handshake/no_application_protocol 120");
+  module.tls.alpn = {"h2", "http/1.1"};
+  EXPECT_EQ(watch_with_identity(peer, module).negotiated->alpn, "http/1.1");
+}
+
+TEST_P(Probe, AChainBeyondTheLimitIsTooLarge) {
+  Wanted wanted{.common_name = "huge"};
+  for (int i = 0; i < 30'000; ++i) wanted.names.push_back("DNS:name-" + std::to_string(i) + ".some-long-domain.example.internal");
+  const Issued huge = issue(wanted, &world_.authority);
+  TlsPeerOptions options = plain();
+  options.identity = &huge;
+  const TlsPeer peer(options);
+  EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/message_too_large");
+}
+
+}  // namespace
+}  // namespace probes

@@ -1,0 +1,56 @@
+#include "tests/support/probing.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/thread_pool.hpp>
+
+#include "probes/probe.h"
+
+namespace tests::support {
+
+using probes::observations::Handshake;
+
+namespace {
+
+asio::awaitable<void> watch(probes::Surroundings surroundings, probes::Assignment assignment, asio::io_context& loop, Handshake& seen) {
+  seen = co_await probes::probe(std::move(surroundings), std::move(assignment));
+  loop.stop();
+}
+
+}  // namespace
+
+Handshake probe_once(const World& world, const Probing& probing) {
+  asio::io_context loop;
+  asio::thread_pool signer(1);
+  Handshake seen;
+  {
+    probes::net::Resolver resolver(loop.get_executor(), probing.name_servers);
+    probes::tls::Contexts contexts;
+    config::Target target{.name = "target", .host = probing.host, .port = probing.port, .server_name = probing.server_name};
+    target.module = std::make_shared<const config::Module>(probing.module);
+    probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
+                                  .identity = probing.identity,
+                                  .trust = probes::chain::TrustStore::of("estate", {world.authority.certificate.get()})};
+    asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, std::move(assignment), loop, seen), asio::detached);
+    loop.run();
+  }
+  return seen;
+}
+
+std::string outcome(const Handshake& seen) {
+  const auto* failure = seen.failure();
+  if (failure == nullptr) return "ok";
+  std::string text = std::string(word(failure->stage)) + "/" + std::string(word(failure->reason));
+  if (failure->alert) text += " " + std::to_string(*failure->alert);
+  return text;
+}
+
+std::uint16_t closed_port() {
+  asio::io_context loop;
+  asio::ip::tcp::acceptor acceptor(loop, {asio::ip::address_v4::loopback(), 0});
+  return acceptor.local_endpoint().port();
+}
+
+}  // namespace tests::support
