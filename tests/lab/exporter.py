@@ -25,9 +25,13 @@ class DelayedPath:
     def open(self):
         routes = self.lab.folder / "routes.json"
         routes.write_text(json.dumps([[*listener, upstream] for upstream, listener in self.listeners.items()]))
-        self.lab.run("proxy", [sys.executable, HERE / "proxy.py", routes, self.delay])
+        self.process = self.lab.run("proxy", [sys.executable, HERE / "proxy.py", routes, self.delay])
         for address, port in self.listeners.values():
             self.lab.listening(port, address=address)
+
+    def close(self):
+        """An outage: from now on nothing listens at any target's address."""
+        self.lab.end(self.process)
 
 
 def module(setup, tls, identity):

@@ -100,6 +100,12 @@ class Lab:
             if process.poll() is not None and not ends:
                 raise RuntimeError(f"{name} ended with {process.returncode}:\n{log.read_text(errors='replace')[-2000:]}")
 
+    def end(self, process):
+        """Ends one process whose end is part of the test."""
+        self.processes = [one for one in self.processes if one[1] is not process]
+        process.terminate()
+        process.wait()
+
     def stop(self):
         for _, process, _, _ in self.processes:
             if process.poll() is None:

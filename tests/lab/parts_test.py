@@ -1,5 +1,6 @@
 """The lab's own parts: a comparison that cannot fail would show nothing, and a proxy that bends a reset would blame the exporter."""
 import json
+import re
 import socket
 import struct
 import subprocess
@@ -75,6 +76,19 @@ class Comparison(unittest.TestCase):
         self.assertNotEqual([], door(DOOR_TEXT.replace('address=""} 1', 'address=""} 0')))
         self.assertEqual([], door("", "undetermined"))
         self.assertNotEqual([], door(""))
+
+    def test_in_an_outage_certificates_stay_and_no_verdict_does(self):
+        down = re.sub(r'(reachable|failure)({.*}) \d', lambda found: f"{found[1]}{found[2]} {int(found[1] == 'failure')}",
+                      "\n".join(line for line in REFUSED_TEXT.splitlines() if "client_c" not in line or "info" in line))
+        down = down.replace('stage="client_certificate",reason="unknown_ca",alert="unknown_ca"', 'stage="connect",reason="refused",alert=""')
+        outage = lambda text, door=False: scrape.outage_differences(scrape.read(text)["nginx/1.3/rogue"], door)
+        self.assertEqual([], outage(down))
+        for line in down.strip().splitlines():
+            if "mtls_probes_total" not in line and 'position="1"' not in line and "chain_valid" not in line:
+                self.assertNotEqual([], outage(down.replace(line, "")), line)
+        self.assertNotEqual([], outage(REFUSED_TEXT))
+        enforced = down + DOOR_TEXT.replace('target="door"', 'target="nginx/1.3/rogue"')
+        self.assertEqual(2, len(outage(enforced, door=True)))
 
 
 class Proxy(unittest.TestCase):

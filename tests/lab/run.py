@@ -48,6 +48,27 @@ class Matrix:
                 self.compared[door.name] += 1
                 self.note(door.name, scrape.door_differences(door, families))
 
+    def outage(self, exporter, deadline):
+        """Compares every cell and door once more, with the first probe that finds nobody listening. Returns how many differed."""
+        waiting = {one.name: one in self.doors for one in [*self.cells, *self.doors] if not one.name.startswith("door/nobody_home/")}
+        watched, wrong = len(waiting), 0
+        before = scrape.read(exporter.scrape())
+        while waiting and time.monotonic() < deadline:
+            pause()
+            targets = scrape.read(exporter.scrape())
+            for name, door in list(waiting.items()):
+                # Two more probes: the first may have been under way when the path was closed.
+                if (scrape.value(targets[name], "mtls_probes_total") or 0) >= (scrape.value(before[name], "mtls_probes_total") or 0) + 2:
+                    del waiting[name]
+                    differences = scrape.outage_differences(targets[name], door)
+                    wrong += bool(differences)
+                    for difference in differences:
+                        print(f"WRONG {name}: {difference}")
+        for name in waiting:
+            print(f"WRONG {name}: not probed during the outage")
+        print(f"outage of {watched} targets: {wrong + len(waiting)} wrong")
+        return wrong + len(waiting)
+
     def note(self, name, differences):
         self.wrong_probes[name] += bool(differences)
         self.wrong[name].update(differences)
@@ -93,7 +114,9 @@ def run(lab, options):
             matrix.report(options.rounds)
             return 1
     print(f"delay 0-{options.delay} ms per chunk, {0 if options.idle else os.cpu_count()} busy loops on {os.cpu_count()} cores")
-    return matrix.report(options.rounds)
+    wrong = matrix.report(options.rounds)
+    path.close()
+    return wrong + matrix.outage(exporter, time.monotonic() + 60)
 
 
 def main():

@@ -78,6 +78,23 @@ def failure_differences(cell, series):
     return [] if same else [f"failure: expected {'/'.join(expected)}, saw {'/'.join(seen)}"]
 
 
+def outage_differences(families, door=False):
+    """The same once nothing listens any more: the last certificates stay, and neither an acceptance nor an enforced door is claimed."""
+    seen = {
+        "reachable": (0.0, value(families, "mtls_target_reachable")),
+        "handshake_failure": (1.0, value(families, "mtls_handshake_failure")),
+        "failure": ([("connect", "refused", "")], [(labels["stage"], labels["reason"], labels["alert"])
+                                                   for labels, _ in families.get("mtls_handshake_failure_info", [])]),
+        "verdict": ([], words(families, "mtls_client_certificate_verdict", "verdict")),
+        "accepted": (None, value(families, "mtls_client_certificate_accepted")),
+        "server leaf": (1, len([1 for labels, _ in families.get("mtls_certificate_expiry_days", []) if labels.get("position") == "0"])),
+    }
+    if door:
+        seen["mode"] = ([], [mode for mode in words(families, "mtls_client_auth_mode", "mode") if mode != "undetermined"])
+        seen["enforced"] = (None, value(families, "mtls_client_auth_enforced"))
+    return [f"{what} in an outage: expected {expected}, saw {have}" for what, (expected, have) in seen.items() if expected != have]
+
+
 def settled(door, families):
     """Whether the knocks have been answered, so that the door can be judged."""
     modes = words(families, "mtls_client_auth_mode", "mode")
