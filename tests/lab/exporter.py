@@ -38,7 +38,7 @@ def module(setup, tls, identity):
     """(name, settings) of the module for one combination; equal combinations share it."""
     settings = {"protocol": setup.protocol, "trust": "lab", "tls": {"min_version": tls, "max_version": tls}}
     if identity != "none":
-        settings["identity"] = identity
+        settings["identity"] = "lab_" + identity  # "rogue" alone is the exporter's own word
     if setup.protocol == "https":
         settings["http"] = {"path": setup.path}
         if setup.refused_status:
@@ -69,7 +69,7 @@ def configuration(lab, path, setups, cells, doors):
     return json.dumps({
         "defaults": {"interval": f"{INTERVAL}s", "timeout": f"{INTERVAL - 1}s"},
         "trust": {"lab": {"ca_files": [str(world.root)]}},
-        "identities": {name: {"certificate_file": str(certificate), "key_file": str(key)}
+        "identities": {f"lab_{name}": {"certificate_file": str(certificate), "key_file": str(key)}
                        for name, (certificate, key) in world.clients.items()},
         "modules": modules,
         "targets": targets,
