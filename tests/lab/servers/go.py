@@ -10,6 +10,7 @@ MODES = {
     "go_require_any": "RequireAnyClientCert",
     "go_verify_if_given": "VerifyClientCertIfGiven",
     "go_require_and_verify": "RequireAndVerifyClientCert",
+    "go_require_and_verify_h2": "RequireAndVerifyClientCert",
 }
 
 
@@ -24,7 +25,7 @@ def build(lab):
 
 def start(lab):
     program, world = build(lab), lab.world
-    setups = [Setup(name, lab.port()) for name in MODES]
+    setups = [Setup(name, lab.port(), alpn="h2" if name.endswith("_h2") else "") for name in MODES]
     lab.run("go", [program, world.certificate, world.key, world.root,
                    *(f"{MODES[setup.name]}=127.0.0.1:{setup.port}" for setup in setups)])
     lab.listening(*(setup.port for setup in setups))
