@@ -40,22 +40,9 @@ build() {
   exporter=build/exporter/mtls_exporter
 }
 
-stop_exporter() {
-  [ -n "$exporter_pid" ] || return 0
-  kill "$exporter_pid" 2>/dev/null || true
-  local attempt
-  for attempt in {1..50}; do
-    kill -0 "$exporter_pid" 2>/dev/null || break
-    [ "$attempt" != 50 ] || kill -KILL "$exporter_pid"
-    sleep 0.1
-  done
-  wait "$exporter_pid" 2>/dev/null || true
-  exporter_pid=''
-}
-
 clean_up() {
   trap '' INT TERM HUP
-  stop_exporter
+  [ -z "$exporter_pid" ] || end_process "$exporter_pid"
   [ -n "$folder" ] || return 0
   [ -z "${estate:-}" ] || estate_stop
   if $keep; then say "kept: $folder"; else rm -rf "$folder"; fi
@@ -67,6 +54,7 @@ start_exporter() {
   "$exporter" --config.file="$folder/mtls_exporter.yml" --web.listen-address="127.0.0.1:$port" \
     </dev/null >"$folder/exporter.log" 2>&1 &
   exporter_pid=$!
+  disown
 }
 
 table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_names | xargs)" -f deploy/quickstart/table.awk; }
@@ -102,7 +90,7 @@ table
 printf '\nhttp://127.0.0.1:%s/metrics\n' "$port"
 if $once; then exit 0; fi
 say "Ctrl-C ends it, with everything it started. Configuration: $folder/mtls_exporter.yml"
-wait "$exporter_pid" || true
+while kill -0 "$exporter_pid" 2>/dev/null; do sleep 0.5; done
 say "the exporter ended by itself; it said:"
 cat "$folder/exporter.log" >&2
 exit 1

@@ -104,6 +104,7 @@ server_haproxy() {
   local folder=$estate/$1
   cat >"$folder/conf" <<END
 global
+  nbthread 1
   maxconn 256
 defaults
   mode http
@@ -161,6 +162,7 @@ estate_start() {
       *) continue ;;
     esac
     echo $! >"$folder/pid"
+    disown
   done
   for name in "${names[@]}"; do [ ! -e "$estate/$name/pid" ] || wait_until_accepting "$name"; done
 }
@@ -177,14 +179,24 @@ wait_until_accepting() {
   return 1
 }
 
+# end_process PID: asks a process to end, insists after three seconds, and returns when it is gone. It polls, because
+# bash 5.2 can hang in `wait` once a trapped signal has interrupted another `wait`.
+end_process() {
+  local attempt
+  kill -TERM "$1" 2>/dev/null || true
+  for attempt in {1..60}; do
+    kill -0 "$1" 2>/dev/null || break
+    [ "$attempt" != 60 ] || kill -KILL "$1" 2>/dev/null || true
+    sleep 0.05
+  done
+}
+
 estate_stop() {
-  local name pid names=("$@")
+  local name names=("$@")
   [ $# -gt 0 ] || mapfile -t names < <(estate_names)
   for name in "${names[@]}"; do
     [ -e "$estate/$name/pid" ] || continue
-    pid=$(cat "$estate/$name/pid")
-    kill "$pid" 2>/dev/null || true
-    wait "$pid" 2>/dev/null || true
+    end_process "$(cat "$estate/$name/pid")"
     rm -f "$estate/$name/pid"
   done
 }
