@@ -1,37 +1,16 @@
 #include "exporter/web/answer.h"
 
 #include <asio/post.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/use_awaitable.hpp>
 #include <exception>
-#include <optional>
+#include <utility>
 
+#include "exporter/web/delivery.h"
 #include "exporter/web/negotiate.h"
 
 namespace exporter::web {
 namespace {
 
-// Where the connection waits. Only the connection owns it, so a late reply finds nothing and does no harm.
-struct Seat {
-  explicit Seat(asio::io_context& io) : patience(io) {}
-  asio::steady_timer patience;
-  std::optional<Response> response;
-};
-
-// Both are held weakly: replies may outlive the connection and the server.
-Reply reply_to(const std::weak_ptr<Premises>& to, const std::weak_ptr<Seat>& waiting, const RequestPtr& request) {
-  return [to, waiting, request](Response response) {
-    const auto premises = to.lock();
-    if (!premises) return;
-    compress(*request, response);
-    asio::post(premises->io, [waiting, response = std::move(response)]() mutable {
-      const auto seat = waiting.lock();
-      if (!seat || seat->response) return;
-      seat->response = std::move(response);
-      seat->patience.cancel();
-    });
-  };
-}
+Response too_late() { return {.status = 503, .body = "No answer in time.\n"}; }
 
 void run(const Handler& handler, const RequestPtr& request, const Reply& reply) {
   try {
@@ -44,14 +23,15 @@ void run(const Handler& handler, const RequestPtr& request, const Reply& reply) 
 }  // namespace
 
 asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, RequestPtr request) {
-  const auto seat = std::make_shared<Seat>(premises.io);
-  const Reply reply = reply_to(premises.weak_from_this(), seat, request);
+  Delivery<Response> delivery(premises.shared_io());
+  const Reply reply = [request, send = delivery.sender()](Response response) {
+    compress(*request, response);
+    send(std::move(response));
+  };
   asio::post(premises.handlers, [&handler, request, reply] { run(handler, request, reply); });
-  seat->patience.expires_after(premises.limits.answer_time);
-  asio::error_code ignored;
-  co_await seat->patience.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-  if (!seat->response) co_return Response{.status = 503, .body = "No answer in time.\n"};
-  co_return std::move(*seat->response);
+  auto response = co_await delivery.receive(premises.limits.answer_time);
+  if (!response) co_return too_late();
+  co_return std::move(*response);
 }
 
 }  // namespace exporter::web

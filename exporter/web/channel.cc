@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
@@ -13,6 +14,8 @@ namespace exporter::web {
 namespace {
 
 constexpr std::size_t write_at_once = 64 * 1024;  // bytes; between two of these other connections have their turn
+
+constexpr std::size_t dropped_at_the_end = 256 * 1024;  // bytes; a peer that goes on sending gets its reset
 
 bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
@@ -116,13 +119,17 @@ asio::awaitable<bool> Channel::write(std::string_view bytes) {
   co_return true;
 }
 
-void Channel::finish() {
-  if (tls_) {
-    ERR_clear_error();
-    SSL_shutdown(tls_.get());
-    ERR_clear_error();
-  }
+asio::awaitable<void> Channel::leave() {
+  if (tls_ && SSL_is_init_finished(tls_.get())) SSL_shutdown(tls_.get());
+  ERR_clear_error();
   ::shutdown(descriptor_.native_handle(), SHUT_WR);
+  std::array<char, 4096> unread;
+  for (std::size_t dropped = 0; usable() && dropped < dropped_at_the_end;) {
+    const auto got = ::recv(descriptor_.native_handle(), unread.data(), unread.size(), 0);
+    if (got > 0) dropped += static_cast<std::size_t>(got);
+    if (got == 0 || (got < 0 && !would_block())) break;
+    if (got < 0 && !co_await wait(Wait::read)) break;
+  }
 }
 
 }  // namespace exporter::web

@@ -41,8 +41,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Writes all of `bytes`, which must live until then; false on failure.
   [[nodiscard]] asio::awaitable<bool> write(std::string_view bytes);
 
-  // Says that nothing more will come: close_notify, then FIN. The peer may still send.
-  void finish();
+  // Says that nothing more will come (close_notify when TLS is up, then FIN) and waits for the peer to close, dropping what it
+  // still sends: a close with unread bytes is a reset, which can overtake our last words.
+  [[nodiscard]] asio::awaitable<void> leave();
 
  private:
   enum class Wait { read, write };

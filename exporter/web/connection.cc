@@ -3,20 +3,25 @@
 #include <array>
 
 #include "exporter/web/answer.h"
+#include "exporter/web/gate.h"
 #include "exporter/web/response_head.h"
 
 namespace exporter::web {
 namespace {
 
-constexpr std::size_t read_at_once = 4096;             // a scraper's request fits
-constexpr std::size_t ignored_at_the_end = 256 * 1024;  // bytes read and dropped so that the peer reads our answer, not a reset
+constexpr std::size_t read_at_once = 4096;  // bytes; a scraper's request fits
+constexpr unsigned char tls_handshake = 22;  // RFC 8446 5.1: the first byte of a ClientHello's record
 
 using Clock = std::chrono::steady_clock;
+using State = RequestReader::State;
+
+// Made outside of coroutines: g++ 12 destroys some aggregates written inside them twice.
+Response simple(int status, const char* text) { return {.status = status, .body = text}; }
 
 }  // namespace
 
 Connection::Connection(Premises& premises, Descriptor descriptor)
-    : premises_(premises), channel_(std::make_shared<Channel>(premises.io, std::move(descriptor))) {
+    : premises_(premises), policy_(premises.policy), channel_(std::make_shared<Channel>(premises.io, std::move(descriptor))) {
   enter(Phase::awaiting_peer, premises.limits.request_time);
 }
 
@@ -28,28 +33,33 @@ void Connection::enter(Phase next, std::chrono::milliseconds at_most) {
 
 asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> connection) {
   Connection& self = *connection;
+  if (!co_await self.secured()) co_return;
   RequestReader reader(self.premises_.limits.request);
-  const RequestReader::State state = co_await self.read_request(reader);
-  Response response;
-  bool with_body = true;
-  if (state == RequestReader::State::complete) {
-    auto request = std::make_shared<Request>(reader.request());
-    request->arrived = Clock::now();
-    with_body = request->method != "HEAD";
-    response = co_await self.answer(std::move(request));
-  } else if (state == RequestReader::State::refused) {
-    response = reader.refusal();
-  } else {
-    if (!self.channel_->expired() || !reader.begun()) co_return;  // gone, dismissed, or silent from the start
-    response = Response{.status = 408, .body = "The request did not come in time.\n"};
-  }
-  co_await self.send(response, with_body);
+  const State state = co_await self.read_request(reader);
+  const auto response = co_await self.response_to(reader, state);
+  if (response) co_await self.send(*response, state != State::complete || reader.request().method != "HEAD");
 }
 
-asio::awaitable<RequestReader::State> Connection::read_request(RequestReader& reader) {
+// Shakes hands where the policy asks for TLS. False when there is nothing left to do for this peer.
+asio::awaitable<bool> Connection::secured() {
+  if (!policy_->tls) co_return true;
+  const auto first = co_await channel_->first_byte();
+  if (!first) co_return false;
+  if (*first == tls_handshake) {
+    if (co_await channel_->accept_tls(policy_->tls->context())) co_return true;
+    co_await leave();
+    co_return false;
+  }
+  RequestReader reader(premises_.limits.request);
+  const Response advice = simple(400, "This port speaks TLS: ask with https://.\n");
+  if (co_await read_request(reader) != State::more) co_await send(advice, true);
+  co_return false;
+}
+
+asio::awaitable<State> Connection::read_request(RequestReader& reader) {
   std::array<char, read_at_once> buffer;
-  RequestReader::State state = RequestReader::State::more;
-  while (state == RequestReader::State::more) {
+  State state = State::more;
+  while (state == State::more) {
     const std::size_t size = co_await channel_->read(buffer.data(), buffer.size());
     if (size == 0) break;
     state = reader.take({buffer.data(), size});
@@ -57,26 +67,37 @@ asio::awaitable<RequestReader::State> Connection::read_request(RequestReader& re
   co_return state;
 }
 
+// Absent for a peer that has gone, was dismissed, or was silent from the start.
+asio::awaitable<std::optional<Response>> Connection::response_to(RequestReader& reader, State state) {
+  if (state == State::refused) co_return reader.refusal();
+  if (state == State::complete) {
+    auto request = std::make_shared<Request>(reader.request());
+    request->arrived = Clock::now();
+    co_return co_await answer(std::move(request));
+  }
+  if (!channel_->expired() || !reader.begun()) co_return std::nullopt;
+  co_return simple(408, "The request did not come in time.\n");
+}
+
 asio::awaitable<Response> Connection::answer(RequestPtr request) {
+  enter(Phase::answering, premises_.limits.answer_time);
+  if (auto refusal = co_await refusal_of(premises_, policy_, request)) co_return std::move(*refusal);
   const auto found = premises_.router.find(*request);
   if (const Response* refusal = std::get_if<Response>(&found)) co_return *refusal;
-  enter(Phase::answering, premises_.limits.answer_time);
   co_return co_await answer_of(premises_, *std::get<const Handler*>(found), std::move(request));
 }
 
 asio::awaitable<void> Connection::send(const Response& response, bool with_body) {
   enter(Phase::sending, premises_.limits.sending_time);
-  const std::string head = response_head(response, std::chrono::system_clock::now());
+  const std::string head = response_head(response, policy_->headers, std::chrono::system_clock::now());
   if (!co_await channel_->write(head)) co_return;
   if (with_body && !co_await channel_->write(response.body.text())) co_return;
-  channel_->finish();
+  co_await leave();
+}
+
+asio::awaitable<void> Connection::leave() {
   enter(Phase::awaiting_peer, premises_.limits.farewell_time);
-  std::array<char, read_at_once> buffer;
-  for (std::size_t ignored = 0; ignored < ignored_at_the_end;) {
-    const std::size_t size = co_await channel_->read(buffer.data(), buffer.size());
-    if (size == 0) break;
-    ignored += size;
-  }
+  co_await channel_->leave();
 }
 
 }  // namespace exporter::web

@@ -5,9 +5,11 @@
 #include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
 #include <memory>
+#include <optional>
 
 #include "exporter/web/channel.h"
 #include "exporter/web/lobby.h"
+#include "exporter/web/policy.h"
 #include "exporter/web/server.h"
 
 namespace exporter::web {
@@ -17,10 +19,16 @@ struct Premises : std::enable_shared_from_this<Premises> {
   Premises(const ServerLimits& wanted, std::vector<Route> routes)
       : limits(wanted), router(std::move(routes)), lobby(wanted.connections), handlers(wanted.handler_threads) {}
 
+  // For those who may outlive this: as long as they hold it, everything here lives.
+  std::shared_ptr<asio::io_context> shared_io() { return {shared_from_this(), &io}; }
+
   ServerLimits limits;
   Router router;
-  Lobby lobby;  // I/O thread only
+  PolicyPtr policy = std::make_shared<const Policy>();  // I/O thread only, once it runs
+  Lobby lobby;                                          // I/O thread only
+  std::size_t passwords_waiting = 0;                    // I/O thread only
   asio::thread_pool handlers;
+  asio::thread_pool chores{1};  // hashing passwords, looking at files
   asio::io_context io{1};
 };
 
@@ -38,11 +46,15 @@ class Connection : public Visitor {
 
  private:
   [[nodiscard]] asio::awaitable<RequestReader::State> read_request(RequestReader& reader);
+  [[nodiscard]] asio::awaitable<bool> secured();
+  [[nodiscard]] asio::awaitable<std::optional<Response>> response_to(RequestReader& reader, RequestReader::State state);
   [[nodiscard]] asio::awaitable<Response> answer(RequestPtr request);
   [[nodiscard]] asio::awaitable<void> send(const Response& response, bool with_body);
+  [[nodiscard]] asio::awaitable<void> leave();
   void enter(Phase next, std::chrono::milliseconds at_most);
 
   Premises& premises_;
+  PolicyPtr policy_;  // the one in force when the connection came
   std::shared_ptr<Channel> channel_;
 };
 

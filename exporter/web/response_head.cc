@@ -60,13 +60,15 @@ void add(std::string& head, const std::string& name, const std::string& value) {
 
 }  // namespace
 
-std::string response_head(const Response& response, std::chrono::system_clock::time_point now) {
+std::string response_head(const Response& response, const Headers& more, std::chrono::system_clock::time_point now) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + phrase(response.status) + "\r\n";
   add(head, "Date", http_date(now));
   add(head, "Content-Type", response.content_type);
   add(head, "Content-Length", std::to_string(response.body.text().size()));
   add(head, "X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) add(head, name, value);
+  for (const auto& [name, value] : more)
+    if (name != "X-Content-Type-Options") add(head, name, value);  // said already, and it has one value only
   return head + "Connection: close\r\n\r\n";
 }
 

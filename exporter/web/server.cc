@@ -13,6 +13,7 @@
 #include <csignal>
 
 #include "exporter/web/connection.h"
+#include "exporter/web/delivery.h"
 #include "exporter/web/response_head.h"
 
 namespace exporter::web {
@@ -21,13 +22,13 @@ namespace {
 constexpr int accepted_in_a_row = 32;                       // then those already here have their turn
 constexpr std::chrono::milliseconds out_of_descriptors{100};  // to wait before accepting again
 
-// For those who find the place full. The request is read first, as far as it has come: closing with unread bytes
+// For those who find the place full, in plain HTTP: a handshake would take the place that is lacking. The request is read first, as far as it has come: closing with unread bytes
 // would send a reset that overtakes the answer.
 void turn_away(int descriptor) {
   std::array<char, 4096> unread;
   while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) continue;
   const Response busy{.status = 503, .headers = {{"Retry-After", "5"}}, .body = "Too many connections.\n"};
-  const std::string bytes = response_head(busy, std::chrono::system_clock::now()) + busy.body.text();
+  const std::string bytes = response_head(busy, {}, std::chrono::system_clock::now()) + busy.body.text();
   if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
     ::shutdown(descriptor, SHUT_WR);
 }
@@ -39,7 +40,7 @@ void welcome(Premises& premises, Descriptor descriptor) {
   const auto connection = std::make_shared<Connection>(premises, std::move(descriptor));
   if (premises.lobby.admit(*connection, std::chrono::steady_clock::now()))
     asio::co_spawn(premises.io, Connection::serve(connection), asio::detached);
-  else
+  else if (!premises.policy->tls)
     turn_away(number);
 }
 
@@ -68,6 +69,20 @@ asio::awaitable<void> accept_all(Premises& premises, Descriptor listening) {
   }
 }
 
+// Looks at the files of the web configuration every so often, on the thread for chores.
+asio::awaitable<void> keep_current(Premises& premises, std::shared_ptr<PolicySource> source) {
+  asio::steady_timer pause(premises.io);
+  for (;;) {
+    asio::error_code ignored;
+    pause.expires_after(premises.limits.web_config_check);
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    Delivery<PolicyPtr> delivery(premises.shared_io());
+    asio::post(premises.chores, [source, send = delivery.sender()] { send(source->renewed()); });
+    const auto policy = co_await delivery.receive(std::chrono::hours(1));
+    if (policy && *policy) premises.policy = *policy;
+  }
+}
+
 std::vector<Listener> open_all(const ServerOptions& options) {
   if (options.systemd_sockets) return systemd_listeners();
   std::vector<Listener> listeners;
@@ -85,6 +100,11 @@ Server::~Server() { stop(); }
 
 void Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
+  if (!options_.web_config_file.empty()) {
+    const auto source = std::make_shared<PolicySource>(options_.web_config_file);
+    premises_->policy = source->load();
+    asio::co_spawn(premises_->io, keep_current(*premises_, source), asio::detached);
+  }
   for (Listener& listener : open_all(options_)) {
     addresses_.push_back(listener.address);
     asio::co_spawn(premises_->io, accept_all(*premises_, std::move(listener.descriptor)), asio::detached);
@@ -96,8 +116,10 @@ void Server::stop() {
   if (!premises_) return;
   premises_->io.stop();
   if (thread_.joinable()) thread_.join();
-  premises_->handlers.stop();
-  premises_->handlers.join();
+  for (asio::thread_pool* pool : {&premises_->handlers, &premises_->chores}) {
+    pool->stop();
+    pool->join();
+  }
   premises_.reset();
 }
 
