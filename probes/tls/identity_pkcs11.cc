@@ -3,8 +3,9 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/engine.h>
 #include <openssl/err.h>
+#include <openssl/ui.h>
 
-#include <map>
+#include <algorithm>
 #include <mutex>
 
 #include "probes/tls/identity_source.h"
@@ -22,7 +23,7 @@ constexpr int ckr_pin_len_range = 0xA2;
 
 bool command(ENGINE* engine, const char* name, const char* value) { return ENGINE_ctrl_cmd_string(engine, name, value, 0) == 1; }
 
-// An engine of its own for each module: libp11 keeps module and PIN in the engine. Null: the engine is not installed.
+// Null: the engine, or the module, is not installed. An empty `module` leaves the choice to the engine.
 ENGINE* loaded_engine(const std::string& module) {
   ENGINE_load_dynamic();
   ENGINE* engine = ENGINE_by_id("dynamic");
@@ -36,23 +37,52 @@ ENGINE* loaded_engine(const std::string& module) {
   return ready ? engine : nullptr;
 }
 
-// Engines stay for the life of the process: keys refer to them. One that could not be loaded is tried again.
-ENGINE* engine_for(const std::string& module) {
-  static std::map<std::string, ENGINE*> engines;
-  ENGINE*& engine = engines[module];
-  if (!engine) engine = loaded_engine(module);
-  return engine;
+// libp11 allows one engine in a process, with one module and one PIN at a time. Once a key refers to it, it stays.
+struct Engine {
+  ENGINE* handle = nullptr;
+  std::string module;
+  bool has_pin = false;
+  bool in_use = false;
+};
+
+// Why `engine` cannot look for this key; empty: it can.
+std::string objection(const Engine& engine, const std::string& module, bool with_pin) {
+  if (!engine.handle) return "OpenSSL's pkcs11 engine or its module cannot be loaded (" + take_openssl_error() + ")";
+  if (engine.module != module)
+    return "another module is in use; p11-kit reaches the tokens of several: leave module-path out of every key";
+  if (!with_pin && engine.has_pin)
+    return "a key without pin_file is not looked for after one with: its token would be offered that PIN";
+  return "";
 }
 
-// RFC 7512 2.3: the attributes behind the "?" are not about the object; "module-path" names the library to load. Where the URI
-// has none the engine takes PKCS11_MODULE_PATH or p11-kit's proxy.
-std::string module_path(const std::string& uri) {
+void release(Engine& engine) {
+  ENGINE_finish(engine.handle);
+  ENGINE_free(engine.handle);
+  engine = {};
+}
+
+void set_pin(Engine& engine, const Secret& pin) {
+  Secret terminated(pin.view().size() + 1);
+  pin.view().copy(terminated.data(), pin.view().size());
+  engine.has_pin = command(engine.handle, "PIN", terminated.data());
+}
+
+// RFC 7512 2.3: what stands behind the "?" is not about the object: "module-path" names the library to load, and the engine
+// does not know it. Where there is none the engine takes PKCS11_MODULE_PATH or p11-kit's proxy.
+struct KeyUri {
+  std::string object;
+  std::string module;
+};
+
+KeyUri parsed(const std::string& uri) {
   constexpr std::string_view attribute = "module-path=";
-  const auto query = uri.find('?');
-  const auto start = query == std::string::npos ? query : uri.find(attribute, query);
-  if (start == std::string::npos) return "";
+  const auto query = std::min(uri.find('?'), uri.size());
+  KeyUri key{uri.substr(0, query), ""};
+  const auto start = uri.find(attribute, query);
+  if (start == std::string::npos) return key;
   const auto value = start + attribute.size();
-  return uri.substr(value, uri.find('&', value) - value);
+  key.module = uri.substr(value, uri.find('&', value) - value);
+  return key;
 }
 
 bool pin_was_refused() {
@@ -63,28 +93,48 @@ bool pin_was_refused() {
   return false;
 }
 
-void note_failure(const std::string& uri, Material& material) {
-  const std::string object = uri.substr(0, uri.find('?'));  // the query may hold a PIN
+// Nobody is there to type a PIN: `asked`, the user data, learns that one was wanted, and the login is given up.
+int refuse_to_type(UI* dialogue, UI_STRING*) {
+  *static_cast<bool*>(UI_get0_user_data(dialogue)) = true;
+  return 0;
+}
+
+UI_METHOD* nobody_types() {
+  static UI_METHOD* const method = [] {
+    UI_METHOD* made = UI_create_method("mtls_exporter");
+    UI_method_set_reader(made, &refuse_to_type);
+    return made;
+  }();
+  return method;
+}
+
+void note_failure(const std::string& object, bool pin_asked, Material& material) {
   if (pin_was_refused()) return material.note(Finding::passphrase_wrong, object + ": the token refuses the PIN");
+  if (pin_asked)
+    return material.note(Finding::passphrase_missing, object + ": the token asks for a PIN and no pin_file is configured");
   material.note(Finding::token_unavailable, object + ": no token answers with such a key");
 }
 
 }  // namespace
 
 void read_token_key(const config::Identity& settings, Material& material) {
-  static std::mutex one_at_a_time;  // the PIN is a setting of the engine
+  static std::mutex one_at_a_time;  // guards the engine
+  static Engine engine;
   material.key_in_token = true;
   const std::optional<Secret> pin = passphrase(settings.pin_file, material);
+  if (!pin && !settings.pin_file.empty()) return;  // a login without it could count as a wrong one
+  const KeyUri uri = parsed(settings.key);
   const std::lock_guard lock(one_at_a_time);
-  ENGINE* engine = engine_for(module_path(settings.key));
-  if (!engine)
-    return material.note(Finding::token_unavailable, "OpenSSL's pkcs11 engine cannot be loaded (" + take_openssl_error() + ")");
-  Secret terminated(pin ? pin->view().size() + 1 : 1);
-  if (pin) pin->view().copy(terminated.data(), pin->view().size());
-  if (pin) command(engine, "PIN", terminated.data());
+  if (!engine.handle) engine = {loaded_engine(uri.module), uri.module};
+  if (const std::string trouble = objection(engine, uri.module, pin.has_value()); !trouble.empty())
+    return material.note(Finding::token_unavailable, uri.object + ": " + trouble);
+  if (pin) set_pin(engine, *pin);
+  bool pin_asked = false;
   ERR_clear_error();
-  material.key.reset(ENGINE_load_private_key(engine, settings.key.c_str(), nullptr, nullptr));
-  if (!material.key) note_failure(settings.key, material);
+  material.key.reset(ENGINE_load_private_key(engine.handle, uri.object.c_str(), nobody_types(), &pin_asked));
+  if (!material.key) note_failure(uri.object, pin_asked, material);
+  engine.in_use = engine.in_use || material.key;
+  if (!engine.in_use) release(engine);  // its module may not even exist
   ERR_clear_error();
 }
 
