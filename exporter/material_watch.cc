@@ -24,7 +24,7 @@ bool same_judgement(const Identity& one, const Identity& other) {
   return one.judgement() == other.judgement() && std::ranges::equal(one.problems(), other.problems(), &same);
 }
 
-// A token comes back without any file changing.
+// A token comes back without any file changing. One that refused its PIN is not asked again: it may lock itself after three.
 bool lacks_token(const Identity& identity) {
   return std::ranges::any_of(identity.problems(),
                              [](const Problem& problem) { return problem.finding == Finding::token_unavailable; });
