@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "exporter/log.h"
 #include "exporter/web/delivery.h"
 #include "exporter/web/negotiate.h"
 
@@ -15,7 +16,8 @@ Response too_late() { return {.status = 503, .body = "No answer in time.\n"}; }
 void run(const Handler& handler, const RequestPtr& request, const Reply& reply) {
   try {
     handler(request, reply);
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    log(LogLevel::error, "request could not be answered", {{"path", request->path}, {"error", error.what()}});
     reply({.status = 500, .body = "The request could not be answered.\n"});
   }
 }

@@ -106,11 +106,6 @@ Format format(std::string_view accept) {
   return chosen;
 }
 
-std::string_view content_type(Format format) {
-  return format == Format::openmetrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-                                       : "text/plain; version=0.0.4; charset=utf-8";
-}
-
 bool accepts_gzip(std::string_view accept_encoding) {
   std::optional<int> named, any, plain;
   for (const Preference& preference : preferences(accept_encoding)) {

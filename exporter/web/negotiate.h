@@ -5,18 +5,17 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/metrics/format.h"
 #include "exporter/web/http.h"
 
 namespace exporter::web {
 
-enum class Format { text, openmetrics };
+using metrics::content_type;
+using metrics::Format;
 
 // The exposition format an Accept header prefers, by q value, the first of equals. OpenMetrics must be asked for by name, in
 // version 1.0.0 or none; anything else is answered in the text format 0.0.4, as Prometheus's own clients do.
 [[nodiscard]] Format format(std::string_view accept);
-
-// The Content-Type of a format.
-[[nodiscard]] std::string_view content_type(Format format);
 
 // Whether an Accept-Encoding header lets us send gzip and does not prefer the plain body.
 [[nodiscard]] bool accepts_gzip(std::string_view accept_encoding);

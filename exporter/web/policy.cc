@@ -1,9 +1,10 @@
 #include "exporter/web/policy.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+
+#include "exporter/log.h"
 
 namespace exporter::web {
 
@@ -42,10 +43,10 @@ PolicyPtr PolicySource::renewed() {
   if (std::all_of(seen_.begin(), seen_.end(), [](const Stamp& seen) { return seen == stamp(seen.path); })) return nullptr;
   try {
     PolicyPtr policy = load();
-    spdlog::info("web configuration {} re-read", path_);
+    log(LogLevel::info, "web configuration re-read", {{"file", path_}});
     return policy;
   } catch (const std::exception& error) {
-    spdlog::warn("web configuration not re-read, the old one stays in force: {}", error.what());
+    log(LogLevel::warn, "web configuration not re-read, the old one stays in force", {{"file", path_}, {"error", error.what()}});
     return nullptr;
   }
 }

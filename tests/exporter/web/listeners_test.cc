@@ -1,6 +1,10 @@
 #include "exporter/web/listeners.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 namespace exporter::web {
 namespace {
@@ -29,6 +33,38 @@ TEST(Listeners, RefusesWhatIsNoAddress) {
       EXPECT_NE(std::string(error.what()).find("\"" + std::string(address) + "\""), std::string::npos) << error.what();
     }
   }
+}
+
+// What systemd does for a .socket unit: the sockets from descriptor 3 on, and two variables. In a process of its own, for
+// descriptor 3 may be taken here.
+TEST(Listeners, TakesTheSocketsSystemdPassed) {
+  EXPECT_EXIT(
+      {
+        auto ours = listen_on("127.0.0.1:0");
+        const std::string address = ours.front().address;
+        dup2(ours.front().descriptor.number(), 3);
+        setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+        setenv("LISTEN_FDS", "1", 1);
+        const auto passed = systemd_listeners();
+        std::_Exit(passed.size() == 1 && passed.front().address == address && getenv("LISTEN_FDS") == nullptr ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST(Listeners, RefusesASocketFromSystemdThatDoesNotListen) {
+  EXPECT_EXIT(
+      {
+        dup2(::socket(AF_INET, SOCK_DGRAM, 0), 3);
+        setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
+        setenv("LISTEN_FDS", "1", 1);
+        try {
+          (void)systemd_listeners();
+        } catch (const ListenError&) {
+          std::_Exit(0);
+        }
+        std::_Exit(1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 TEST(Listeners, SaysWhenSystemdPassedNothing) { EXPECT_THROW((void)systemd_listeners(), ListenError); }

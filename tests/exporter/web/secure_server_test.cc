@@ -208,7 +208,7 @@ TEST(SecureServer, TakesAChangedConfiguration) {
 }
 
 TEST(SecureServer, KeepsTheOldPolicyWhenTheNewOneIsBad) {
-  testing::internal::CaptureStdout();  // spdlog's default
+  testing::internal::CaptureStderr();
   const Secured secured(tls());
   secured.replace("web.yml", "nonsense: 1\n");
   secured.replace("server.pem", "half a certificate");
@@ -218,7 +218,7 @@ TEST(SecureServer, KeepsTheOldPolicyWhenTheNewOneIsBad) {
   secured.serve(issue({.common_name = "second"}, &secured.authority));
   while (tls_ask(secured.address, healthy).server_common_name != "second") continue;
   EXPECT_EQ(tls_ask(secured.address, healthy).http.headers.at("x-frame-options"), "deny");
-  EXPECT_NE(testing::internal::GetCapturedStdout().find("stays in force"), std::string::npos);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("stays in force"), std::string::npos);
 }
 
 TEST(SecureServer, DoesNotStartOnFilesItCannotUse) {
