@@ -51,6 +51,7 @@ class Verification {
     X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(options.at.time_since_epoch().count()));
     X509_VERIFY_PARAM_set_flags(parameters, options.flags);
     if (options.maximum_depth) X509_VERIFY_PARAM_set_depth(parameters, *options.maximum_depth);
+    if (!options.policies.empty()) X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_POLICY_CHECK);
     for (const std::string& policy : options.policies) X509_VERIFY_PARAM_add0_policy(parameters, OBJ_txt2obj(policy.c_str(), 1));
   }
 
@@ -62,7 +63,8 @@ class Verification {
 int note_and_continue(int ok, X509_STORE_CTX* context) {
   if (ok != 0) return ok;
   auto* noted = static_cast<std::vector<Objection>*>(X509_STORE_CTX_get_app_data(context));
-  if (noted->size() >= most_objections) return 0;
+  // The path of a CRL's issuer is verified in a context of its own, without our data: it must hold as it is.
+  if (noted == nullptr || noted->size() >= most_objections) return 0;
   X509* certificate = X509_STORE_CTX_get_current_cert(context);
   noted->push_back({X509_STORE_CTX_get_error(context), certificate ? tls::share(certificate) : nullptr});
   return 1;
