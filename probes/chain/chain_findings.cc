@@ -119,13 +119,15 @@ Problem unreached_anchor(const Evidence& evidence) {
     return problem(Finding::untrusted_root, position,
                    "trust store " + evidence.trust.name() + " knows " + missing_issuer(top) + " by name only: another key, or not a root");
   return problem(Finding::missing_intermediate, position,
-                 described(top) + " was issued by " + missing_issuer(top) + ", which was not sent and is not in trust store " + evidence.trust.name());
+                 described(top) + " was issued by " + missing_issuer(top) + ", which was not sent and is not in trust store " + evidence.trust.name() +
+                     "; if that is a root, it is not trusted");
 }
 
 void add_objections(const Evidence& evidence, std::vector<Problem>& problems) {
   if (!evidence.complete) problems.push_back(unreached_anchor(evidence));
   for (const Objection& objection : evidence.objections) {
-    if (!evidence.complete && about_reaching_an_anchor(objection.code)) continue;
+    // Why no anchor is reached was said above; OpenSSL's own word on it counts only when it is the verdict.
+    if (about_reaching_an_anchor(objection.code) && (!evidence.complete || &objection != &evidence.objections.front())) continue;
     X509* certificate = objection.certificate.get();
     std::string detail = X509_verify_cert_error_string(objection.code);
     if (certificate != nullptr) detail += ": " + described(certificate);

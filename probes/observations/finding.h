@@ -22,7 +22,9 @@ enum class Finding : std::uint8_t {
   unknown_critical_extension, other_chain_error,
   // of a certificate
   no_san, cn_not_in_san, ca_leaf, missing_eku, any_eku, no_client_auth_eku, rsa_under_2048, sha1_or_md5_signature, bad_serial,
-  name_constraints_not_critical, validity_too_long, not_before_in_future, wildcard, unparsable_key,
+  name_constraints_not_critical, validity_too_long, not_before_in_future, wildcard, unparsable_key, malformed_dns_name,
+  san_criticality, critical_eku, root_with_eku, cert_sign_without_ca, dsa_key, not_version_3, malformed_extension,
+  name_constraints_in_leaf, empty_name_constraints, bad_basic_constraints, no_authority_key_identifier, no_subject_key_identifier,
   // of an identity
   key_mismatch, certificate_missing, certificate_unreadable, key_missing, key_unreadable, passphrase_missing,
   passphrase_wrong, untrusted_chain, world_readable_key, token_unavailable,

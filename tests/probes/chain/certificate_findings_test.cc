@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/dsa.h>
+#include <openssl/x509v3.h>
 
 #include "probes/tls/certificate_facts.h"
 #include "tests/support/judged.h"
@@ -125,6 +127,128 @@ TEST(CertificateFindings, AWildcardIsWorthKnowing) {
   Wanted wanted = good();
   wanted.names = {"DNS:localhost", "DNS:*.example.com"};
   EXPECT_THAT(found(issue(wanted)), only("wildcard"));
+}
+
+TEST(CertificateFindings, DnsNamesAreHostNames) {
+  Wanted wanted = good();
+  for (const char* bad : {"DNS:.example.com", "DNS:a..example.com", "DNS:-a.example.com", "DNS:a b.example.com", "DNS:f*.example.com", "DNS:*"}) {
+    wanted.names = {"DNS:localhost", bad};
+    EXPECT_THAT(found(issue(wanted)), only("malformed_dns_name")) << bad;
+  }
+  wanted.names = {"DNS:localhost", "DNS:_srv.a-1.example.com"};
+  EXPECT_THAT(found(issue(wanted)), testing::IsEmpty());
+}
+
+TEST(CertificateFindings, AlternativeNamesAreCriticalExactlyWithoutASubject) {
+  Wanted wanted = good();
+  wanted.names = {};
+  wanted.extensions = {{"subjectAltName", "critical,DNS:localhost"}};
+  EXPECT_THAT(found(issue(wanted)), only("san_criticality"));
+  wanted.common_name = "";
+  const Issued authority = root();
+  EXPECT_THAT(found(issue(wanted, &authority)), testing::IsEmpty());
+  wanted.extensions = {{"subjectAltName", "DNS:localhost"}};
+  EXPECT_THAT(found(issue(wanted, &authority)), only("san_criticality"));
+}
+
+TEST(CertificateFindings, ExtendedKeyUsageStandsWhereItBelongs) {
+  Wanted wanted = good();
+  wanted.extended_key_usage = "critical,serverAuth";
+  EXPECT_THAT(found(issue(wanted)), only("critical_eku"));
+  const Wanted limited{.common_name = "Root", .names = {}, .extended_key_usage = "serverAuth", .authority = true};
+  EXPECT_THAT(found(issue(limited), Role::anchor), only("root_with_eku"));
+  EXPECT_THAT(found(root(), Role::anchor), testing::IsEmpty());
+}
+
+// The certificate of `wanted` with `extension` written anew.
+Issued with_extension(const Wanted& wanted, int nid, const char* value, const Issued* issuer = nullptr) {
+  Issued issued = issue(wanted, issuer);
+  X509* certificate = issued.certificate.get();
+  X509_EXTENSION_free(X509_delete_ext(certificate, X509_get_ext_by_NID(certificate, nid, -1)));
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+  X509_sign(certificate, (issuer ? issuer : &issued)->key.get(), EVP_sha256());
+  return issued;
+}
+
+TEST(CertificateFindings, OnlyAuthoritiesSignCertificates) {
+  EXPECT_THAT(found(with_extension(good(), NID_key_usage, "critical,keyCertSign")), only("cert_sign_without_ca"));
+  EXPECT_THAT(found(with_extension(good(), NID_key_usage, "critical,digitalSignature")), testing::IsEmpty());
+}
+
+TEST(CertificateFindings, AuthoritiesHaveCriticalBasicConstraints) {
+  const Wanted wanted{.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true};
+  EXPECT_THAT(found(with_extension(wanted, NID_basic_constraints, "CA:TRUE"), Role::authority), only("bad_basic_constraints"));
+  EXPECT_THAT(found(with_extension(wanted, NID_basic_constraints, "critical,CA:TRUE"), Role::authority), testing::IsEmpty());
+}
+
+TEST(CertificateFindings, DsaKeysAreRemarkedOn) {
+  const auto dsa = tls::Ptr<EVP_PKEY_CTX>(EVP_PKEY_CTX_new_from_name(nullptr, "DSA", nullptr));
+  EVP_PKEY *parameters = nullptr, *key = nullptr;
+  EVP_PKEY_paramgen_init(dsa.get());
+  EVP_PKEY_CTX_set_dsa_paramgen_bits(dsa.get(), 1024);
+  ASSERT_EQ(EVP_PKEY_paramgen(dsa.get(), &parameters), 1);
+  const tls::Ptr<EVP_PKEY> held_parameters(parameters);
+  const auto generation = tls::Ptr<EVP_PKEY_CTX>(EVP_PKEY_CTX_new(parameters, nullptr));
+  EVP_PKEY_keygen_init(generation.get());
+  ASSERT_EQ(EVP_PKEY_keygen(generation.get(), &key), 1);
+  const tls::Ptr<EVP_PKEY> held_key(key);
+  const Issued issued = issue(good());
+  X509_set_pubkey(issued.certificate.get(), key);
+  EXPECT_THAT(found(issued), only("dsa_key"));
+}
+
+TEST(CertificateFindings, CertificatesAreOfVersion3) {
+  const Issued issued = issue(good());
+  X509_set_version(issued.certificate.get(), X509_VERSION_2);
+  EXPECT_THAT(found(issued), only("not_version_3"));
+}
+
+TEST(CertificateFindings, ExtensionsOfKnownKindsDecode) {
+  const Issued issued = issue(good());
+  ASN1_OCTET_STRING* garbage = ASN1_OCTET_STRING_new();
+  ASN1_OCTET_STRING_set(garbage, reinterpret_cast<const unsigned char*>("malformed"), 9);
+  X509_EXTENSION* extension = X509_EXTENSION_create_by_NID(nullptr, NID_info_access, 0, garbage);
+  X509_add_ext(issued.certificate.get(), extension, -1);
+  EXPECT_THAT(found(issued), only("malformed_extension"));
+  X509_EXTENSION_free(extension);
+  ASN1_OCTET_STRING_free(garbage);
+}
+
+TEST(CertificateFindings, NameConstraintsBelongToAuthoritiesAndSaySomething) {
+  Wanted wanted = good();
+  wanted.extensions = {{"nameConstraints", "critical,permitted;DNS:localhost"}};
+  EXPECT_THAT(found(issue(wanted)), only("name_constraints_in_leaf"));
+
+  const Issued empty = issue({.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true});
+  NAME_CONSTRAINTS* nothing = NAME_CONSTRAINTS_new();
+  X509_add1_ext_i2d(empty.certificate.get(), NID_name_constraints, nothing, 1, 0);
+  NAME_CONSTRAINTS_free(nothing);
+  EXPECT_THAT(found(empty, Role::authority), only("empty_name_constraints"));
+}
+
+TEST(CertificateFindings, KeyIdentifiersArePresent) {
+  const Issued authority = root();
+  Wanted wanted = good();
+  wanted.key_identifiers = false;
+  EXPECT_THAT(found(issue(wanted, &authority)), only("no_authority_key_identifier"));
+  EXPECT_THAT(found(issue(wanted)), testing::IsEmpty()) << "self-signed certificates need none";
+  const Wanted bare{.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true, .key_identifiers = false};
+  EXPECT_THAT(found(issue(bare), Role::authority), only("no_subject_key_identifier"));
+}
+
+TEST(CertificateFindings, AnUnknownKeyIsRemarkedOn) {
+  const Issued issued = issue(good());
+  auto* octets = static_cast<unsigned char*>(OPENSSL_zalloc(64));
+  X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(issued.certificate.get()), OBJ_txt2obj("2.16.840.1.101.3.4.3.18", 1), V_ASN1_UNDEF, nullptr, octets, 64);
+  i2d_re_X509_tbs(issued.certificate.get(), nullptr);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(issued.certificate.get(), &der);
+  const unsigned char* input = der;
+  const Issued parsed{tls::Ptr<X509>(d2i_X509(nullptr, &input, size)), nullptr};
+  OPENSSL_free(der);
+  EXPECT_THAT(found(parsed), only("unparsable_key"));
 }
 
 }  // namespace
