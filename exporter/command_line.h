@@ -1,0 +1,77 @@
+// What was asked for on the command line, as values: flags named as other Prometheus exporters name them, and the commands
+// `probe` and `check-config`. Parsing touches nothing: no file, no socket, no output.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "config/address.h"
+
+namespace exporter {
+
+enum class LogLevel { debug, info, warn, error };
+enum class LogFormat { logfmt, json };
+enum class ReportFormat { text, json };
+
+// This process takes the targets that fall to shard `index` of `count`.
+struct Shard {
+  unsigned index = 0;  // below count
+  unsigned count = 1;
+  bool operator==(const Shard&) const = default;
+};
+
+// No command: watch the estate and serve what was seen.
+struct Serve {
+  std::vector<config::Address> listen;  // never empty; an empty host means all addresses, port 0 a free port
+  std::string web_config_file;          // empty: plain HTTP
+  bool systemd_socket = false;          // take the sockets of systemd instead of `listen`
+  std::optional<config::Address> probe_listen;  // plain health endpoints, for kubelet
+  std::string external_url;             // empty: as the request says
+  bool enable_lifecycle = false;        // POST /-/reload
+  Shard shard;
+  std::chrono::milliseconds timeout_offset{500};  // /probe answers this long before the scrape would time out
+};
+
+// `probe`: one server, once, explained to a person.
+struct ProbeOnce {
+  std::string server;  // HOST:PORT, or the name of a configured target
+  std::string module;  // empty: the target's own, or `default`
+  std::string identity;
+  std::string certificate_file;
+  std::string key_file;  // empty: in certificate_file
+  std::string trust;     // the name of a trust store, or a CA file
+  std::string server_name;
+  std::string address;   // connect here instead of where the name resolves to
+  std::chrono::milliseconds at{};  // judge as of now plus this
+  bool all = false;                // every address that the name resolves to
+  ReportFormat format = ReportFormat::text;
+};
+
+// `check-config FILE`, or --config.check.
+struct CheckConfig {
+  std::string file;
+};
+
+struct CommandLine {
+  std::string config_file = "mtls_exporter.yml";
+  LogLevel log_level = LogLevel::info;
+  LogFormat log_format = LogFormat::logfmt;
+  std::variant<Serve, ProbeOnce, CheckConfig> command;
+};
+
+// Nothing to run: print `text` (to standard output when `code` is 0, else to standard error) and exit with `code`: 0 after --help
+// and --version, 2 when the command line is wrong.
+struct Exit {
+  int code = 0;
+  std::string text;
+};
+
+// `arguments` without the program's name. `hostname` is this machine's: --shard=hostname/COUNT takes the ordinal at its end.
+[[nodiscard]] std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> arguments, std::string_view hostname);
+
+}  // namespace exporter
