@@ -47,7 +47,8 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
 std::string wrong_host(std::string_view host) {
   const bool beyond_ascii = std::any_of(host.begin(), host.end(), [](char c) { return static_cast<unsigned char>(c) > 0x7f; });
   return quote(host) + " is neither a host name nor an IP address" +
-         (beyond_ascii ? "; write international names in their xn-- form" : "; write host:port, like web.example:443 or [2001:db8::1]:443");
+         (beyond_ascii ? "; write international names in their xn-- form"
+                       : "; write host:port, like web.example:443 or [2001:db8::1]:443");
 }
 
 }  // namespace

@@ -17,7 +17,8 @@ struct Address {
 // The address, or what is wrong with `text` and what would be right. Ports 1 to 65535.
 [[nodiscard]] std::variant<Address, std::string> parse_address(std::string_view text);
 
-// Could be looked up in the DNS (letters, digits, "-", "_" and dots; RFC 1035 2.3.4 lengths), or is an IP literal without brackets.
+// Could be looked up in the DNS (letters, digits, "-", "_" and dots; RFC 1035 2.3.4 lengths), or is an IP literal without
+// brackets.
 [[nodiscard]] bool is_host(std::string_view text);
 
 // "host:port", with brackets around an IPv6 literal.

@@ -16,10 +16,13 @@ struct Unit {
 };
 
 constexpr std::int64_t day = 24 * 60 * 60 * 1000;
-constexpr Unit units[] = {{"y", 365 * day}, {"w", 7 * day}, {"d", day}, {"h", 60 * 60 * 1000}, {"m", 60 * 1000}, {"s", 1000}, {"ms", 1}};
+constexpr Unit units[] = {{"y", 365 * day}, {"w", 7 * day}, {"d", day}, {"h", 60 * 60 * 1000},
+                          {"m", 60 * 1000}, {"s", 1000},    {"ms", 1}};
 constexpr std::string_view right = "write a duration like 30s, 5m, 1h30m, 12h or 14d";
 
-std::string wrong(std::string_view text, std::string_view why) { return quote(text) + " " + std::string(why) + "; " + std::string(right); }
+std::string wrong(std::string_view text, std::string_view why) {
+  return quote(text) + " " + std::string(why) + "; " + std::string(right);
+}
 
 }  // namespace
 
@@ -40,7 +43,8 @@ std::variant<milliseconds, std::string> parse_duration(std::string_view text) {
 
     const Unit* unit = std::begin(units);
     while (unit != std::end(units) && unit->word != word) ++unit;
-    if (unit == std::end(units)) return wrong(text, "has the unknown unit " + quote(word) + ", known are ms, s, m, h, d, w and y");
+    if (unit == std::end(units))
+      return wrong(text, "has the unknown unit " + quote(word) + ", known are ms, s, m, h, d, w and y");
     if (unit < next) return wrong(text, "has its units out of order, the largest comes first and each once");
     next = unit + 1;
     if (number > (longest_duration.count() - total) / unit->milliseconds) return wrong(text, "is longer than 100y");

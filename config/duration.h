@@ -8,7 +8,8 @@
 
 namespace config {
 
-inline constexpr std::chrono::milliseconds longest_duration = std::chrono::hours(24 * 365 * 100);  // nanosecond clocks end at 292 years
+inline constexpr std::chrono::milliseconds longest_duration =
+    std::chrono::hours(24 * 365 * 100);  // nanosecond clocks end at 292 years
 
 // The duration, or what is wrong with `text` and what would be right ("`5` has no unit; write 5s"). Units go from large to
 // small, each at most once; "0" needs none. Between 0 and longest_duration.

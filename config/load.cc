@@ -48,7 +48,10 @@ void take_settings(const Node& root, Settings& settings, Reading& reading) {
 Settings settings_of(std::string_view text, const std::string& path, const Vocabulary& vocabulary, Mistakes& mistakes) {
   Settings settings;
   if (const std::optional<Document> document = parse_yaml(text, mistakes)) {
-    Reading reading{.mistakes = mistakes, .vocabulary = vocabulary, .settings = settings, .folder = std::filesystem::path(path).parent_path()};
+    Reading reading{.mistakes = mistakes,
+                    .vocabulary = vocabulary,
+                    .settings = settings,
+                    .folder = std::filesystem::path(path).parent_path()};
     take_settings(document->root(), settings, reading);
   }
   if (!mistakes.empty()) throw ConfigurationError(mistakes.text());
@@ -73,9 +76,9 @@ std::vector<SectionKeys> known_keys() {
   std::vector<std::string_view> target = keys(target_fields());
   for (const std::string_view key : keys(module_fields())) target.push_back(key);
   return {
-      {"configuration", keys(sections())},     {"trust_store", keys(trust_fields())}, {"identity", keys(identity_fields())},
-      {"module", keys(module_fields())},       {"client_auth", keys(client_auth_fields())}, {"tls", keys(tls_fields())},
-      {"http", keys(http_fields())},           {"findings", keys(findings_fields())}, {"target", std::move(target)},
+      {"configuration", keys(sections())}, {"trust_store", keys(trust_fields())},       {"identity", keys(identity_fields())},
+      {"module", keys(module_fields())},   {"client_auth", keys(client_auth_fields())}, {"tls", keys(tls_fields())},
+      {"http", keys(http_fields())},       {"findings", keys(findings_fields())},       {"target", std::move(target)},
       {"metrics", keys(metrics_fields())},
   };
 }

@@ -7,8 +7,9 @@ namespace config {
 namespace {
 
 void take_expect(const Node& node, ClientAuth& door, Reading& reading) {
-  static constexpr Word<ClientAuthExpectation> words[] = {
-      {"required", ClientAuthExpectation::required}, {"optional", ClientAuthExpectation::optional}, {"none", ClientAuthExpectation::none}};
+  static constexpr Word<ClientAuthExpectation> words[] = {{"required", ClientAuthExpectation::required},
+                                                          {"optional", ClientAuthExpectation::optional},
+                                                          {"none", ClientAuthExpectation::none}};
   ClientAuthExpectation expect{};
   if (take_word<ClientAuthExpectation>(node, "expectation", words, expect, reading.mistakes)) door.expect = expect;
 }
@@ -39,7 +40,8 @@ void take_alpn(const Node& node, Tls& tls, Reading& reading) {
   if (!take(node, tls.alpn, reading.mistakes)) return;
   std::size_t bytes = 0;
   for (const Node& item : node.items()) {
-    if (item.text().size() > 255) reading.mistakes.add(item.place(), "an ALPN protocol of more than 255 bytes", "write one like h2 or http/1.1");
+    if (item.text().size() > 255)
+      reading.mistakes.add(item.place(), "an ALPN protocol of more than 255 bytes", "write one like h2 or http/1.1");
     bytes += item.text().size() + 1;
   }
   if (bytes > 65535) reading.mistakes.add(node.place(), "an ALPN list of more than 65535 bytes", "shorten it");
@@ -74,8 +76,9 @@ void take_tls(const Node& node, ModuleDraft& draft, Reading& reading) {
   const Node* highest = node.find("max_version");
   if ((lowest == nullptr && highest == nullptr) || tls.min_version <= tls.max_version) return;
   reading.mistakes.add((lowest != nullptr ? lowest : highest)->place(),
-                       "min_version " + std::string(version_word(tls.min_version)) + (lowest == nullptr ? " (set elsewhere)" : "") +
-                           " is above max_version " + std::string(version_word(tls.max_version)) + (highest == nullptr ? " (set elsewhere)" : ""),
+                       "min_version " + std::string(version_word(tls.min_version)) +
+                           (lowest == nullptr ? " (set elsewhere)" : "") + " is above max_version " +
+                           std::string(version_word(tls.max_version)) + (highest == nullptr ? " (set elsewhere)" : ""),
                        "no version is left to offer: lower `min_version` or raise `max_version`");
 }
 

@@ -10,7 +10,8 @@ namespace {
 bool is_token(std::string_view text) {
   static constexpr std::string_view punctuation = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || punctuation.find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           punctuation.find(c) != std::string_view::npos;
   });
 }
 
@@ -30,7 +31,8 @@ void take_headers(const Node& node, Http& http, Reading& reading) {
   if (!is_table(node, reading.mistakes)) return;
   http.headers.clear();
   for (const auto& [name, value] : node.entries()) {
-    if (!is_token(name.text())) reading.mistakes.add(name.place(), quote(name.text()) + " is no header name", "use letters, digits and dashes");
+    if (!is_token(name.text()))
+      reading.mistakes.add(name.place(), quote(name.text()) + " is no header name", "use letters, digits and dashes");
     take(value, http.headers[name.text()], reading.mistakes);
   }
 }
@@ -55,7 +57,8 @@ void status_into(const Node& node, Http& http, Reading& reading) {
     if (const auto range = status_range(item.text()))
       (http.*member).push_back(*range);
     else
-      reading.mistakes.add(item.place(), quote(item.text()) + " is no HTTP status", "write one like 200 or 404, or a class like 2xx");
+      reading.mistakes.add(item.place(), quote(item.text()) + " is no HTTP status",
+                           "write one like 200 or 404, or a class like 2xx");
   }
 }
 
@@ -71,6 +74,8 @@ constexpr Field<Http> fields[] = {
 
 Fields<Http> http_fields() { return fields; }
 
-void take_http(const Node& node, ModuleDraft& draft, Reading& reading) { take_section(node, http_fields(), draft.module.http, reading); }
+void take_http(const Node& node, ModuleDraft& draft, Reading& reading) {
+  take_section(node, http_fields(), draft.module.http, reading);
+}
 
 }  // namespace config

@@ -10,7 +10,8 @@ namespace {
 void take_key(const Node& node, Identity& identity, Reading& reading) {
   if (!take(node, identity.key, reading.mistakes)) return;
   if (!identity.key.starts_with("pkcs11:"))
-    reading.mistakes.add(node.place(), "`key` is no PKCS#11 URI", "write \"pkcs11:token=...;object=...\", or name a PEM file with `key_file`");
+    reading.mistakes.add(node.place(), "`key` is no PKCS#11 URI",
+                         "write \"pkcs11:token=...;object=...\", or name a PEM file with `key_file`");
   else if (identity.key.find("pin-value") != std::string::npos)
     reading.mistakes.add(node.place(), "`key` holds the PIN itself", "put it into a file and name that with `pin_file`");
 }
@@ -36,7 +37,8 @@ void check_material(const Node& name, const Node& node, Mistakes& mistakes) {
   const auto place = [&](std::string_view key) { return node.find(key)->place(); };
   const std::string who = "identity " + quote(name.text());
   if (has("certificate_file") == has("pkcs12_file"))
-    mistakes.add(name.place(), who + (has("pkcs12_file") ? " has both `certificate_file` and `pkcs12_file`" : " has no certificate"),
+    mistakes.add(name.place(),
+                 who + (has("pkcs12_file") ? " has both `certificate_file` and `pkcs12_file`" : " has no certificate"),
                  "give it one of `certificate_file` (PEM) and `pkcs12_file`");
   else if (has("pkcs12_file"))
     for (const std::string_view key : {"key_file", "key"})
@@ -49,7 +51,9 @@ void check_material(const Node& name, const Node& node, Mistakes& mistakes) {
 
 bool check_name(const Node& name, Mistakes& mistakes) {
   const bool reserved = std::find(std::begin(knock_words), std::end(knock_words), name.text()) != std::end(knock_words);
-  if (reserved) mistakes.add(name.place(), "identity name " + quote(name.text()) + " is reserved: it stands for a knock", "choose another name");
+  if (reserved)
+    mistakes.add(name.place(), "identity name " + quote(name.text()) + " is reserved: it stands for a knock",
+                 "choose another name");
   return !reserved;
 }
 

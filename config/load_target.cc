@@ -25,12 +25,14 @@ void take_address(const Node& node, Target& target, Reading& reading) {
 }
 
 void take_module_name(const Node& node, Target& target, Reading& reading) {
-  if (check_word(node, "module", names(reading.settings.modules), reading.mistakes)) target.module = reading.settings.modules.at(node.text());
+  if (check_word(node, "module", names(reading.settings.modules), reading.mistakes))
+    target.module = reading.settings.modules.at(node.text());
 }
 
 void take_server_name(const Node& node, Target& target, Reading& reading) {
   if (take(node, target.server_name, reading.mistakes) && !is_host(target.server_name))
-    reading.mistakes.add(node.place(), quote(node.text()) + " is neither a host name nor an IP address", "write the name alone, without a port");
+    reading.mistakes.add(node.place(), quote(node.text()) + " is neither a host name nor an IP address",
+                         "write the name alone, without a port");
 }
 
 constexpr Field<Target> fields[] = {
@@ -44,14 +46,14 @@ constexpr Field<Target> fields[] = {
 
 bool has_module_keys(const Node& node) {
   const auto fields_of_modules = module_fields();
-  return std::any_of(fields_of_modules.begin(), fields_of_modules.end(), [&](const auto& field) { return node.find(field.key) != nullptr; });
+  return std::any_of(fields_of_modules.begin(), fields_of_modules.end(),
+                     [&](const auto& field) { return node.find(field.key) != nullptr; });
 }
 
 void take_target(const Node& node, Target& target, Reading& reading) {
   target.module = reading.settings.modules.at(std::string(default_module));
   take_fields(node, target_fields(), target, reading);
-  if (node.find("address") == nullptr)
-    reading.mistakes.add(node.place(), "a target without `address`", "give it one: host:port");
+  if (node.find("address") == nullptr) reading.mistakes.add(node.place(), "a target without `address`", "give it one: host:port");
   if (target.name.empty() && target.port != 0) target.name = node.find("address")->text();
   if (!has_module_keys(node)) return;
   ModuleDraft draft = reading.modules.at(target.module->name);
@@ -69,8 +71,9 @@ class Names {
     const Place place = written != nullptr ? written->place() : node.place();
     const auto [found, first] = first_.emplace(name, place);
     if (!first)
-      mistakes_.add(place, "duplicate target name " + quote(name) + ", first on line " + std::to_string(found->second.line),
-                    written != nullptr ? "choose another `name`" : "without a `name` the address is the name: give one of them a `name`");
+      mistakes_.add(
+          place, "duplicate target name " + quote(name) + ", first on line " + std::to_string(found->second.line),
+          written != nullptr ? "choose another `name`" : "without a `name` the address is the name: give one of them a `name`");
   }
 
  private:

@@ -26,7 +26,8 @@ void take_trust(const Node& node, Settings& settings, Reading& reading) {
     if (!take(name, store.name, reading.mistakes)) continue;
     take_section(value, trust_fields(), store, reading);
     if (value.find("ca_files") == nullptr && !store.system)
-      reading.mistakes.add(name.place(), "trust store " + quote(store.name) + " trusts nothing", "give it `ca_files` or `system: true`");
+      reading.mistakes.add(name.place(), "trust store " + quote(store.name) + " trusts nothing",
+                           "give it `ca_files` or `system: true`");
     settings.trust[store.name] = std::move(store);
   }
 }

@@ -1,5 +1,5 @@
-// How the configuration is read: one file per section (load_trust.cc, load_module.cc ...), one row per section in load.cc, and one
-// row per key in the section's table of fields. A new key is a member in settings.h, a row, and its line in schema.json.
+// How the configuration is read: one file per section (load_trust.cc, load_module.cc ...), one row per section in load.cc, and
+// one row per key in the section's table of fields. A new key is a member in settings.h, a row, and its line in schema.json.
 // Private to this room.
 #pragma once
 

@@ -10,10 +10,14 @@ namespace {
 
 std::string_view kind_text(const Node& node) {
   switch (node.kind()) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::text: return "text";
-    case Node::Kind::sequence: return "a list";
-    case Node::Kind::mapping: return "a mapping";
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::text:
+      return "text";
+    case Node::Kind::sequence:
+      return "a list";
+    case Node::Kind::mapping:
+      return "a mapping";
   }
   return "";
 }
@@ -26,7 +30,8 @@ bool expected(const Node& node, std::string_view what, std::string_view right, M
 // "\0" or "\n" in double quotes: YAML allows them, hosts, paths, headers and labels do not.
 bool is_plain_text(const Node& node, Mistakes& mistakes) {
   if (!node.is_text()) return expected(node, "text", "", mistakes);
-  const bool control = std::any_of(node.text().begin(), node.text().end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  const bool control = std::any_of(node.text().begin(), node.text().end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   if (control) mistakes.add(node.place(), "text with a line break or another control character", "write it on one line");
   return !control;
 }
@@ -40,15 +45,19 @@ bool is_label_name(std::string_view name) {
 bool check_label_name(const Node& key, std::span<const std::string_view> reserved, Mistakes& mistakes) {
   static constexpr std::string_view prometheus[] = {"job", "instance", "le"};
   const std::string& name = key.text();
-  const auto among = [&](std::span<const std::string_view> words) { return std::find(words.begin(), words.end(), name) != words.end(); };
+  const auto among = [&](std::span<const std::string_view> words) {
+    return std::find(words.begin(), words.end(), name) != words.end();
+  };
   if (!is_label_name(name))
     mistakes.add(key.place(), quote(name) + " is no label name", "use letters, digits and `_`, and no digit first");
   else if (name.starts_with("__"))
-    mistakes.add(key.place(), "label " + quote(name) + " is reserved: names with `__` belong to Prometheus", "choose another name");
+    mistakes.add(key.place(), "label " + quote(name) + " is reserved: names with `__` belong to Prometheus",
+                 "choose another name");
   else if (among(prometheus))
     mistakes.add(key.place(), "label " + quote(name) + " is reserved: Prometheus sets it itself", "choose another name");
   else if (among(reserved))
-    mistakes.add(key.place(), "label " + quote(name) + " is reserved: the exporter's own metrics carry it", "choose another name");
+    mistakes.add(key.place(), "label " + quote(name) + " is reserved: the exporter's own metrics carry it",
+                 "choose another name");
   else
     return true;
   return false;
@@ -69,7 +78,9 @@ bool take(const Node& node, std::string& into, Mistakes& mistakes) {
 bool take(const Node& node, bool& into, Mistakes& mistakes) {
   const bool plain = node.is_text() && !node.in_quotes();
   if (!plain || (node.text() != "true" && node.text() != "false")) {
-    mistakes.add(node.place(), node.is_text() ? quote(node.text()) + " is no truth value" : "expected a truth value, found " + std::string(kind_text(node)),
+    mistakes.add(node.place(),
+                 node.is_text() ? quote(node.text()) + " is no truth value"
+                                : "expected a truth value, found " + std::string(kind_text(node)),
                  "write true or false, without quotes");
     return false;
   }
@@ -145,7 +156,8 @@ bool is_list(const Node& node, Mistakes& mistakes) {
 }
 
 bool is_table(const Node& node, Mistakes& mistakes) {
-  return node.is_null() || node.is_mapping() || expected(node, "a mapping of names", "write `name: value`, one on each line", mistakes);
+  return node.is_null() || node.is_mapping() ||
+         expected(node, "a mapping of names", "write `name: value`, one on each line", mistakes);
 }
 
 }  // namespace config

@@ -16,10 +16,10 @@
 
 namespace config {
 
-bool take(const Node& node, std::string& into, Mistakes& mistakes);                  // text that is not empty
-bool take(const Node& node, bool& into, Mistakes& mistakes);                         // true or false, without quotes
-bool take(const Node& node, std::chrono::milliseconds& into, Mistakes& mistakes);    // a duration above zero
-bool take(const Node& node, std::vector<std::string>& into, Mistakes& mistakes);     // a list of texts; null: an empty one
+bool take(const Node& node, std::string& into, Mistakes& mistakes);                // text that is not empty
+bool take(const Node& node, bool& into, Mistakes& mistakes);                       // true or false, without quotes
+bool take(const Node& node, std::chrono::milliseconds& into, Mistakes& mistakes);  // a duration above zero
+bool take(const Node& node, std::vector<std::string>& into, Mistakes& mistakes);   // a list of texts; null: an empty one
 bool take_integer(const Node& node, int from, int to, int& into, Mistakes& mistakes);
 
 // One of `known`, whose kind is named in the mistake: "unknown protocol `htps`; did you mean `https`? known here: ...".

@@ -6,10 +6,6 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 #include <unordered_map>
 
@@ -76,7 +72,8 @@ class DocumentBuilder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     Node& node = make(Node::Kind::null, mark);
-    if (!open_.empty() && open_.back().key != nullptr) node.place_ = open_.back().key->place();  // yaml-cpp is past it, lines ahead
+    if (!open_.empty() && open_.back().key != nullptr)
+      node.place_ = open_.back().key->place();  // yaml-cpp is past it, lines ahead
     leaf(node, anchor);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
@@ -123,7 +120,8 @@ class DocumentBuilder final : public YAML::EventHandler {
   void count(std::size_t nodes, Place place) {
     counted_ += nodes;
     if (counted_ > limits_.nodes)
-      stop(place, "more than " + std::to_string(limits_.nodes) + " values, aliases followed", "split the file, or use fewer aliases");
+      stop(place, "more than " + std::to_string(limits_.nodes) + " values, aliases followed",
+           "split the file, or use fewer aliases");
   }
 
   Node& make(Node::Kind kind, const YAML::Mark& mark) {
@@ -205,29 +203,6 @@ std::optional<Document> parse_yaml(std::string_view text, Mistakes& mistakes, co
   return {};
 }
 
-std::optional<std::string> read_file(const std::string& path, Mistakes& mistakes, std::size_t limit) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    mistakes.add({}, "is a folder", "name a file");
-    return {};
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text;
-  for (char chunk[16384]; stream && text.size() <= limit;) {
-    stream.read(chunk, sizeof chunk);
-    text.append(chunk, stream.gcount());
-  }
-  if (!stream.eof() && text.size() <= limit) {
-    mistakes.add({}, std::string("cannot be read: ") + std::strerror(errno), "");
-    return {};
-  }
-  if (text.size() > limit) {
-    mistakes.add({}, "larger than " + std::to_string(limit) + " bytes", "split it");
-    return {};
-  }
-  return text;
-}
-
 bool check_keys(const Node& mapping, std::span<const std::string_view> known, Mistakes& mistakes) {
   if (mapping.is_null()) return true;
   if (!mapping.is_mapping()) {
@@ -237,7 +212,8 @@ bool check_keys(const Node& mapping, std::span<const std::string_view> known, Mi
   for (const auto& [key, value] : mapping.entries()) {
     if (std::find(known.begin(), known.end(), key.text()) != known.end()) continue;
     if (key.text() == "<<")
-      mistakes.add(key.place(), "merge keys (`<<`) are not supported", "write the keys out, or put what is shared into `defaults` or a module");
+      mistakes.add(key.place(), "merge keys (`<<`) are not supported",
+                   "write the keys out, or put what is shared into `defaults` or a module");
     else
       mistakes.add(key.place(), "unknown key " + quote(key.text()), advice(key.text(), known));
   }

@@ -1,6 +1,7 @@
 // The one reader of YAML: a document as plain nodes that know their line and column. It refuses what yaml-cpp would load in
 // silence: duplicate keys, anchors that contain themselves, alias bombs, text behind a stray control character. Used for the
-// configuration, the web configuration, target lists, kubeconfigs and manifests; JSON is YAML too. No state is shared: any thread.
+// configuration, the web configuration, target lists, kubeconfigs and manifests; JSON is YAML too. No state is shared: any
+// thread.
 #pragma once
 
 #include <cstddef>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "config/mistakes.h"
+#include "config/read_file.h"
 
 namespace config {
 
@@ -75,17 +77,14 @@ class Document {
 
 // What a reader is willing to take on. A walk over the document visits at most `nodes` nodes, aliases followed.
 struct YamlLimits {
-  std::size_t bytes = 64u << 20;     // 100,000 targets with labels are about 20 MB
-  std::size_t nodes = 8'000'000;     // ... and about 2 million nodes
-  std::size_t depth = 64;            // recursion in readers stays shallow; no format of ours nests deeper than 10
+  std::size_t bytes = file_limit;
+  std::size_t nodes = 8'000'000;  // 100,000 targets with labels are about 2 million
+  std::size_t depth = 64;         // recursion in readers stays shallow; no format of ours nests deeper than 10
 };
 
 // Reads one document. Mistakes of syntax, and limits exceeded, are added to `mistakes` and give nothing; duplicate keys are added
 // too, but the document is returned with the first of each, so that reading can go on and find more.
 [[nodiscard]] std::optional<Document> parse_yaml(std::string_view text, Mistakes& mistakes, const YamlLimits& limits = {});
-
-// The whole file, at most `limit` bytes; trouble is added to `mistakes` for the file as a whole. Blocking.
-[[nodiscard]] std::optional<std::string> read_file(const std::string& path, Mistakes& mistakes, std::size_t limit = YamlLimits{}.bytes);
 
 // Adds a mistake for every key of `mapping` that is not among `known`: "unknown key `x`; known here: a, b". Returns whether
 // `mapping` is a mapping; a null one is an empty mapping, anything else is a mistake too.

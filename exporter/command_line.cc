@@ -48,7 +48,8 @@ Shard shard(const std::string& text, std::string_view hostname) {
   const std::string index_text = text.substr(0, slash);
   const auto count = slash == std::string::npos ? std::nullopt : number(std::string_view(text).substr(slash + 1));
   const auto index = index_text == "hostname" ? ordinal(hostname) : number(index_text);
-  if (index_text == "hostname" && !index) wrong("the host name `" + std::string(hostname) + "` ends in no ordinal; write INDEX/COUNT");
+  if (index_text == "hostname" && !index)
+    wrong("the host name `" + std::string(hostname) + "` ends in no ordinal; write INDEX/COUNT");
   if (!index || !count) wrong("`" + text + "` is no shard; write INDEX/COUNT, like 0/3, or hostname/COUNT");
   const Shard found{index.value_or(0), count.value_or(0)};
   if (found.index >= found.count) wrong("shard " + text + " does not exist; the index goes from 0 to COUNT-1");
@@ -58,7 +59,8 @@ Shard shard(const std::string& text, std::string_view hostname) {
 std::chrono::milliseconds seconds(const std::string& text) {
   double value = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 3600)) wrong("`" + text + "` is no number of seconds; write one like 0.5");
+  if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 3600))
+    wrong("`" + text + "` is no number of seconds; write one like 0.5");
   return std::chrono::milliseconds(static_cast<std::int64_t>(value * 1000));
 }
 
@@ -72,7 +74,8 @@ std::chrono::milliseconds offset(const std::string& text) {
 
 // An option that takes one word of a list.
 template <typename Value>
-void add_word(CLI::App& app, const std::string& flag, Value& into, const std::vector<std::pair<std::string, Value>>& words, const std::string& help) {
+void add_word(CLI::App& app, const std::string& flag, Value& into, const std::vector<std::pair<std::string, Value>>& words,
+              const std::string& help) {
   std::string choices;
   for (const auto& [word, value] : words) choices += (choices.empty() ? "" : ", ") + word;
   const auto take = [&into, words, choices](const std::string& text) {
@@ -86,8 +89,10 @@ void add_word(CLI::App& app, const std::string& flag, Value& into, const std::ve
 void add_common(CLI::App& app, CommandLine& line) {
   app.add_option("--config.file", line.config_file, "Configuration file")->type_name("FILE")->capture_default_str();
   add_word<LogLevel>(app, "--log.level", line.log_level,
-                     {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}}, "Log this and worse");
-  add_word<LogFormat>(app, "--log.format", line.log_format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}}, "How a log line is written");
+                     {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}},
+                     "Log this and worse");
+  add_word<LogFormat>(app, "--log.format", line.log_format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}},
+                      "How a log line is written");
 }
 
 void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
@@ -99,7 +104,8 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
          "Listen here; may be repeated (:10219, 127.0.0.1:0, [::1]:10219) [:10219]")
       ->type_name("ADDRESS")
       ->allow_extra_args(false);
-  app.add_option("--web.config.file", serve.web_config_file, "TLS, client certificates and passwords of the endpoints")->type_name("FILE");
+  app.add_option("--web.config.file", serve.web_config_file, "TLS, client certificates and passwords of the endpoints")
+      ->type_name("FILE");
   app.add_flag("--web.systemd-socket", serve.systemd_socket, "Listen on the sockets that systemd passes");
   app.add_option_function<std::string>(
          "--web.probe-listen-address", [&serve](const std::string& text) { serve.probe_listen = listen_address(text); },
@@ -119,18 +125,27 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
 
 CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
   CLI::App& command = *app.add_subcommand("probe", "Probe one server once and explain the result: 0 good, 1 a finding, 2 usage");
-  command.add_option("server", probe.server, "HOST:PORT, or the name of a configured target")->type_name("HOST:PORT|TARGET")->required();
+  command.add_option("server", probe.server, "HOST:PORT, or the name of a configured target")
+      ->type_name("HOST:PORT|TARGET")
+      ->required();
   command.add_option("--module", probe.module, "How to probe: a module of the configuration");
   CLI::Option* identity = command.add_option("--identity", probe.identity, "Offer this identity of the configuration");
-  CLI::Option* certificate = command.add_option("--cert", probe.certificate_file, "Offer this client certificate")->type_name("FILE")->excludes(identity);
-  command.add_option("--key", probe.key_file, "... with this key; without it the key stands in --cert")->type_name("FILE")->needs(certificate);
+  CLI::Option* certificate = command.add_option("--cert", probe.certificate_file, "Offer this client certificate")
+                                 ->type_name("FILE")
+                                 ->excludes(identity);
+  command.add_option("--key", probe.key_file, "... with this key; without it the key stands in --cert")
+      ->type_name("FILE")
+      ->needs(certificate);
   command.add_option("--trust", probe.trust, "Trust this store of the configuration, or this CA file")->type_name("NAME|FILE");
   command.add_option("--server-name", probe.server_name, "SNI, and the name the certificate must carry");
   CLI::Option* address = command.add_option("--address", probe.address, "Connect to this address instead of the name's own");
-  command.add_option_function<std::string>("--at", [&probe](const std::string& text) { probe.at = offset(text); }, "Judge as of another time, like +30d")
+  command
+      .add_option_function<std::string>(
+          "--at", [&probe](const std::string& text) { probe.at = offset(text); }, "Judge as of another time, like +30d")
       ->type_name("DURATION");
   command.add_flag("--all", probe.all, "Probe every address of the name")->excludes(address);
-  add_word<ReportFormat>(command, "--format", probe.format, {{"text", ReportFormat::text}, {"json", ReportFormat::json}}, "How the result is written");
+  add_word<ReportFormat>(command, "--format", probe.format, {{"text", ReportFormat::text}, {"json", ReportFormat::json}},
+                         "How the result is written");
   return command;
 }
 
@@ -152,7 +167,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   add_serve(app, serve, hostname);
   app.add_flag("--config.check", check_only, "Check the configuration file as check-config does, and exit");
   const CLI::App& probe_command = add_probe(app, probe);
-  CLI::App& check_command = *app.add_subcommand("check-config", "Check a configuration file: 0 good, 1 a file it names is unfit, 2 it is wrong");
+  CLI::App& check_command =
+      *app.add_subcommand("check-config", "Check a configuration file: 0 good, 1 a file it names is unfit, 2 it is wrong");
   check_command.add_option("file", check.file, "The configuration file")->type_name("FILE")->required();
 
   try {

@@ -27,12 +27,12 @@ struct Shard {
 
 // No command: watch the estate and serve what was seen.
 struct Serve {
-  std::vector<config::Address> listen;  // never empty; an empty host means all addresses, port 0 a free port
-  std::string web_config_file;          // empty: plain HTTP
-  bool systemd_socket = false;          // take the sockets of systemd instead of `listen`
+  std::vector<config::Address> listen;          // never empty; an empty host means all addresses, port 0 a free port
+  std::string web_config_file;                  // empty: plain HTTP
+  bool systemd_socket = false;                  // take the sockets of systemd instead of `listen`
   std::optional<config::Address> probe_listen;  // plain health endpoints, for kubelet
-  std::string external_url;             // empty: as the request says
-  bool enable_lifecycle = false;        // POST /-/reload
+  std::string external_url;                     // empty: as the request says
+  bool enable_lifecycle = false;                // POST /-/reload
   Shard shard;
   std::chrono::milliseconds timeout_offset{500};  // /probe answers this long before the scrape would time out
 };
@@ -46,7 +46,7 @@ struct ProbeOnce {
   std::string key_file;  // empty: in certificate_file
   std::string trust;     // the name of a trust store, or a CA file
   std::string server_name;
-  std::string address;   // connect here instead of where the name resolves to
+  std::string address;             // connect here instead of where the name resolves to
   std::chrono::milliseconds at{};  // judge as of now plus this
   bool all = false;                // every address that the name resolves to
   ReportFormat format = ReportFormat::text;
@@ -72,6 +72,7 @@ struct Exit {
 };
 
 // `arguments` without the program's name. `hostname` is this machine's: --shard=hostname/COUNT takes the ordinal at its end.
-[[nodiscard]] std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> arguments, std::string_view hostname);
+[[nodiscard]] std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> arguments,
+                                                                 std::string_view hostname);
 
 }  // namespace exporter

@@ -14,8 +14,12 @@ TEST(Address, ReadsNamesAndLiterals) {
     std::string_view text;
     Address address;
   } cases[] = {
-      {"payments.internal:8443", {"payments.internal", 8443}}, {"127.0.0.1:1", {"127.0.0.1", 1}}, {"[::1]:65535", {"::1", 65535}},
-      {"[fe80::1%eth0]:443", {"fe80::1%eth0", 443}},           {"localhost:443", {"localhost", 443}}, {"_x.a-b.example.:443", {"_x.a-b.example.", 443}},
+      {"payments.internal:8443", {"payments.internal", 8443}},
+      {"127.0.0.1:1", {"127.0.0.1", 1}},
+      {"[::1]:65535", {"::1", 65535}},
+      {"[fe80::1%eth0]:443", {"fe80::1%eth0", 443}},
+      {"localhost:443", {"localhost", 443}},
+      {"_x.a-b.example.:443", {"_x.a-b.example.", 443}},
   };
   for (const auto& [text, address] : cases) {
     EXPECT_THAT(parse_address(text), VariantWith<Address>(address)) << text;
@@ -42,7 +46,9 @@ TEST(Address, SaysWhatIsWrongAndWhatWouldBeRight) {
       {"[10.0.0.1]:443", "neither a host name nor an IP address"},
       {"a b:443", "neither a host name nor an IP address"},
       {"a..b:443", "neither a host name nor an IP address"},
-      {"b\xc3\xbc" "cher.example:443", "xn--"},
+      {"b\xc3\xbc"
+       "cher.example:443",
+       "xn--"},
   };
   for (const auto& [text, wrong] : cases) EXPECT_THAT(parse_address(text), VariantWith<std::string>(HasSubstr(wrong))) << text;
 }

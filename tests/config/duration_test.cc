@@ -38,10 +38,19 @@ TEST(Duration, SaysWhatIsWrongAndWhatWouldBeRight) {
   const struct {
     std::string_view text, wrong;
   } cases[] = {
-      {"", "is no duration"},          {"soon", "is no duration"},     {"-5s", "is no duration"},    {"5", "has no unit"},
-      {"1h30", "has no unit"},         {"5 s", "unknown unit ` s`"},   {"5min", "unknown unit `min`"}, {"1.5h", "unknown unit `.`"},
-      {"30m1h", "out of order"},       {"1m1m", "out of order"},       {"101y", "is longer than 100y"},
-      {"99999999999999999999s", "is too long"}, {"9223372036854775807ms", "is longer than 100y"},
+      {"", "is no duration"},
+      {"soon", "is no duration"},
+      {"-5s", "is no duration"},
+      {"5", "has no unit"},
+      {"1h30", "has no unit"},
+      {"5 s", "unknown unit ` s`"},
+      {"5min", "unknown unit `min`"},
+      {"1.5h", "unknown unit `.`"},
+      {"30m1h", "out of order"},
+      {"1m1m", "out of order"},
+      {"101y", "is longer than 100y"},
+      {"99999999999999999999s", "is too long"},
+      {"9223372036854775807ms", "is longer than 100y"},
   };
   for (const auto& [text, wrong] : cases) {
     EXPECT_THAT(parse_duration(text), VariantWith<std::string>(HasSubstr(wrong))) << text;

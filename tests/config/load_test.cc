@@ -68,13 +68,14 @@ TEST(Load, AnEmptyFileWatchesNothing) {
 
 TEST(Load, SectionsMayBeEmptyAndInAnyOrder) {
   good("targets:\nmodules:\ntrust:\nidentities:\ndefaults:\nlabels:\nmetrics:\n");
-  good("targets: [{address: 'a:1', module: m}]\nmodules: {m: {trust: t, identity: i}}\n"
-       "identities: {i: {certificate_file: c, trust: t}}\ntrust: {t: {system: true}}\n");
+  good(
+      "targets: [{address: 'a:1', module: m}]\nmodules: {m: {trust: t, identity: i}}\n"
+      "identities: {i: {certificate_file: c, trust: t}}\ntrust: {t: {system: true}}\n");
 }
 
 TEST(Load, ReadsTrustStores) {
-  const Settings settings = good(
-      "trust:\n  internal: {ca_files: [pki/root.pem, /abs/*.pem], labels: {owner: pki}}\n  public: {system: true}\n");
+  const Settings settings =
+      good("trust:\n  internal: {ca_files: [pki/root.pem, /abs/*.pem], labels: {owner: pki}}\n  public: {system: true}\n");
   const TrustStore& internal = settings.trust.at("internal");
   EXPECT_EQ(internal.name, "internal");
   EXPECT_THAT(internal.ca_files, ElementsAre("/etc/pki/root.pem", "/abs/*.pem"));
@@ -203,8 +204,9 @@ targets:
 }
 
 TEST(Load, TargetsThatAddNothingShareTheirModule) {
-  const Settings settings = good("modules: {m: {}}\ntargets: [{address: 'a:1', module: m}, {address: 'a:2', module: m}, "
-                                 "{address: 'a:3', module: m, interval: 2m}]\n");
+  const Settings settings = good(
+      "modules: {m: {}}\ntargets: [{address: 'a:1', module: m}, {address: 'a:2', module: m}, "
+      "{address: 'a:3', module: m, interval: 2m}]\n");
   EXPECT_EQ(settings.targets[0]->module, settings.targets[1]->module);
   EXPECT_EQ(settings.targets[0]->module, settings.modules.at("m"));
   EXPECT_NE(settings.targets[2]->module, settings.modules.at("m"));
@@ -241,23 +243,33 @@ targets:
 
 TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
   check({
-      {"tagets: []", "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, targets", "targets: []"},
+      {"tagets: []",
+       "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, "
+       "targets",
+       "targets: []"},
       {"discovery: []", "1:1: unknown key `discovery`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
-      {"trust: {t: {system: true, crl_files: [a]}}", "1:27: unknown key `crl_files`; known here: ca_files, system, labels", "trust: {t: {system: true}}"},
-      {"identities: {i: {certificate_file: a, passphrase: s}}", "1:39: unknown key `passphrase`;", "identities: {i: {certificate_file: a, passphrase_file: s}}"},
-      {"modules: {m: {server_name: a}}", "1:15: unknown key `server_name`;", "modules: {m: {trust: t}}\ntrust: {t: {system: true}}"},
-      {"modules: {m: {client_auth: {expects: none}}}", "1:29: unknown key `expects`; did you mean `expect`?", "modules: {m: {client_auth: {expect: none}}}"},
-      {"modules: {m: {tls: {cipher: x}}}", "1:21: unknown key `cipher`; did you mean `ciphers`?", "modules: {m: {tls: {ciphers: x}}}"},
+      {"trust: {t: {system: true, crl_files: [a]}}", "1:27: unknown key `crl_files`; known here: ca_files, system, labels",
+       "trust: {t: {system: true}}"},
+      {"identities: {i: {certificate_file: a, passphrase: s}}", "1:39: unknown key `passphrase`;",
+       "identities: {i: {certificate_file: a, passphrase_file: s}}"},
+      {"modules: {m: {server_name: a}}", "1:15: unknown key `server_name`;",
+       "modules: {m: {trust: t}}\ntrust: {t: {system: true}}"},
+      {"modules: {m: {client_auth: {expects: none}}}", "1:29: unknown key `expects`; did you mean `expect`?",
+       "modules: {m: {client_auth: {expect: none}}}"},
+      {"modules: {m: {tls: {cipher: x}}}", "1:21: unknown key `cipher`; did you mean `ciphers`?",
+       "modules: {m: {tls: {ciphers: x}}}"},
       {"modules: {m: {http: {url: x}}}", "1:22: unknown key `url`;", "modules: {m: {http: {path: /x}}}"},
-      {"modules: {m: {findings: {ignored: []}}}", "1:26: unknown key `ignored`; did you mean `ignore`?", "modules: {m: {findings: {ignore: []}}}"},
+      {"modules: {m: {findings: {ignored: []}}}", "1:26: unknown key `ignored`; did you mean `ignore`?",
+       "modules: {m: {findings: {ignore: []}}}"},
       {"targets: [{address: 'a:1', all_addresses: true}]", "1:28: unknown key `all_addresses`;", "targets: [{address: 'a:1'}]"},
       {"metrics: {level: full}", "1:11: unknown key `level`; known here: detail", "metrics: {detail: full}"},
   });
 }
 
 TEST(Load, NamesDuplicateKeys) {
-  check({{"trust: {t: {system: true}, t: {system: true}}", "1:28: duplicate key `t`; it stands on line 1 already", "trust: {t: {system: true}}"}});
+  check({{"trust: {t: {system: true}, t: {system: true}}", "1:28: duplicate key `t`; it stands on line 1 already",
+          "trust: {t: {system: true}}"}});
 }
 
 TEST(Load, NamesSyntaxErrors) { EXPECT_THAT(mistakes_of("targets:\n\t- a\n"), HasSubstr("m:2:")); }
@@ -273,9 +285,12 @@ TEST(Load, WrongTypesSayWhatIsExpected) {
       {"trust: {t: {ca_files: [{}]}}", "1:24: expected text, found a mapping", "trust: {t: {ca_files: [a]}}"},
       {"trust: {t: {ca_files: ['']}}", "1:24: an empty text", "trust: {t: {ca_files: [a]}}"},
       {"trust: {t: {ca_files: [\"a\\nb\"]}}", "1:24: text with a line break", "trust: {t: {ca_files: [a]}}"},
-      {"trust: {t: {ca_files: [a], system: 'true'}}", "1:36: `true` is no truth value; write true or false, without quotes", "trust: {t: {ca_files: [a], system: true}}"},
-      {"trust: {t: {ca_files: [a], system: [x]}}", "1:36: expected a truth value, found a list", "trust: {t: {ca_files: [a], system: false}}"},
-      {"targets: [{address: 'a:1', module: [x]}]", "1:36: expected a single word, found a list; known here: default", "targets: [{address: 'a:1', module: default}]"},
+      {"trust: {t: {ca_files: [a], system: 'true'}}", "1:36: `true` is no truth value; write true or false, without quotes",
+       "trust: {t: {ca_files: [a], system: true}}"},
+      {"trust: {t: {ca_files: [a], system: [x]}}", "1:36: expected a truth value, found a list",
+       "trust: {t: {ca_files: [a], system: false}}"},
+      {"targets: [{address: 'a:1', module: [x]}]", "1:36: expected a single word, found a list; known here: default",
+       "targets: [{address: 'a:1', module: default}]"},
       {"labels: {a: [x]}", "1:13: expected text, found a list", "labels: {a: x}"},
       {"labels:\n  a:\n  b: c", "2:3: expected text, found nothing", "labels: {}"},
       {"labels: {a: }", "1:10: expected text, found nothing", "labels: {a: ''}"},
@@ -283,58 +298,86 @@ TEST(Load, WrongTypesSayWhatIsExpected) {
 }
 
 TEST(Load, ATrustStoreTrustsSomething) {
-  check({{"trust: {t: {labels: {a: b}}}", "1:9: trust store `t` trusts nothing; give it `ca_files` or `system: true`", "trust: {t: {system: true}}"},
+  check({{"trust: {t: {labels: {a: b}}}", "1:9: trust store `t` trusts nothing; give it `ca_files` or `system: true`",
+          "trust: {t: {system: true}}"},
          {"trust: {t: }", "1:9: trust store `t` trusts nothing", "trust: {t: {ca_files: [a]}}"}});
 }
 
 TEST(Load, AnIdentityHasOneCertificateAndOneKey) {
   check(
       {
-          {"{certificate_file: a, pkcs12_file: b}", "1:14: identity `i` has both `certificate_file` and `pkcs12_file`", "{certificate_file: a}"},
+          {"{certificate_file: a, pkcs12_file: b}", "1:14: identity `i` has both `certificate_file` and `pkcs12_file`",
+           "{certificate_file: a}"},
           {"{key_file: a}", "1:14: identity `i` has no certificate; give it one of", "{pkcs12_file: a}"},
-          {"{pkcs12_file: a, key_file: b}", "1:44: identity `i` has its key in `pkcs12_file`; remove `key_file`", "{pkcs12_file: a}"},
-          {"{certificate_file: a, key_file: b, key: 'pkcs11:object=c'}", "1:57: identity `i` has both `key_file` and `key`", "{certificate_file: a, key: 'pkcs11:object=c'}"},
-          {"{certificate_file: a, key: 'file:x'}", "1:44: `key` is no PKCS#11 URI", "{certificate_file: a, key: 'pkcs11:object=c'}"},
-          {"{certificate_file: a, key: 'pkcs11:object=c?pin-value=1234'}", "1:44: `key` holds the PIN itself", "{certificate_file: a, key: 'pkcs11:object=c', pin_file: d}"},
-          {"{certificate_file: a, pin_file: b}", "1:49: `pin_file` goes with a PKCS#11 `key`", "{certificate_file: a, passphrase_file: b}"},
+          {"{pkcs12_file: a, key_file: b}", "1:44: identity `i` has its key in `pkcs12_file`; remove `key_file`",
+           "{pkcs12_file: a}"},
+          {"{certificate_file: a, key_file: b, key: 'pkcs11:object=c'}", "1:57: identity `i` has both `key_file` and `key`",
+           "{certificate_file: a, key: 'pkcs11:object=c'}"},
+          {"{certificate_file: a, key: 'file:x'}", "1:44: `key` is no PKCS#11 URI",
+           "{certificate_file: a, key: 'pkcs11:object=c'}"},
+          {"{certificate_file: a, key: 'pkcs11:object=c?pin-value=1234'}", "1:44: `key` holds the PIN itself",
+           "{certificate_file: a, key: 'pkcs11:object=c', pin_file: d}"},
+          {"{certificate_file: a, pin_file: b}", "1:49: `pin_file` goes with a PKCS#11 `key`",
+           "{certificate_file: a, passphrase_file: b}"},
           {"{certificate_file: a, trust: none}", "1:46: unknown trust store `none`; none is known here", "{certificate_file: a}"},
       },
       "identities: {i: ", "}");
 }
 
 TEST(Load, SecretsInTheWrongPlaceAreNotQuoted) {
-  EXPECT_EQ(mistakes_of("identities: {i: {certificate_file: a, key: s3cret, passphrase: s3cret}}").find("s3cret"), std::string::npos);
-  EXPECT_EQ(mistakes_of("identities: {i: {certificate_file: a, key: 'pkcs11:x?pin-value=s3cret'}}").find("s3cret"), std::string::npos);
-  EXPECT_EQ(mistakes_of("modules: {m: {http: {headers: {Authorization: [s3cret], 'a b': s3cret, c: \"s3cret\\n\"}}}}").find("s3cret"), std::string::npos);
+  EXPECT_EQ(mistakes_of("identities: {i: {certificate_file: a, key: s3cret, passphrase: s3cret}}").find("s3cret"),
+            std::string::npos);
+  EXPECT_EQ(mistakes_of("identities: {i: {certificate_file: a, key: 'pkcs11:x?pin-value=s3cret'}}").find("s3cret"),
+            std::string::npos);
+  EXPECT_EQ(
+      mistakes_of("modules: {m: {http: {headers: {Authorization: [s3cret], 'a b': s3cret, c: \"s3cret\\n\"}}}}").find("s3cret"),
+      std::string::npos);
 }
 
 TEST(Load, KnocksAreNoNamesOfIdentities) {
-  check({{"identities: {anonymous: {certificate_file: a}}", "1:14: identity name `anonymous` is reserved", "identities: {anon: {certificate_file: a}}"},
-         {"identities: {rogue: {certificate_file: a}}", "1:14: identity name `rogue` is reserved", "identities: {i: {certificate_file: a}}"},
+  check({{"identities: {anonymous: {certificate_file: a}}", "1:14: identity name `anonymous` is reserved",
+          "identities: {anon: {certificate_file: a}}"},
+         {"identities: {rogue: {certificate_file: a}}", "1:14: identity name `rogue` is reserved",
+          "identities: {i: {certificate_file: a}}"},
          {"identities: {'': {certificate_file: a}}", "1:14: an empty text", "identities: {i: {certificate_file: a}}"}});
 }
 
 TEST(Load, NamesMustBeKnown) {
   check(
       {
-          {"modules: {m: {trust: internl}}", "4:22: unknown trust store `internl`; did you mean `internal`? known here: internal, public", "modules: {m: {trust: internal}}"},
-          {"modules: {m: {identity: service-b}}", "4:25: unknown identity `service-b`; did you mean `service-a`? known here: billing, service-a", "modules: {m: {identity: service-a}}"},
-          {"modules: {m: {identities: [billing, x]}}", "4:37: unknown identity `x`; known here: billing, service-a", "modules: {m: {identities: [billing]}}"},
+          {"modules: {m: {trust: internl}}",
+           "4:22: unknown trust store `internl`; did you mean `internal`? known here: internal, public",
+           "modules: {m: {trust: internal}}"},
+          {"modules: {m: {identity: service-b}}",
+           "4:25: unknown identity `service-b`; did you mean `service-a`? known here: billing, service-a",
+           "modules: {m: {identity: service-a}}"},
+          {"modules: {m: {identities: [billing, x]}}", "4:37: unknown identity `x`; known here: billing, service-a",
+           "modules: {m: {identities: [billing]}}"},
           {"modules: {m: {identities: [x]}}", "4:28: unknown identity `x`;", "modules: {m: {identities: []}}"},
-          {"modules: {m: {protocol: htps}}", "4:25: unknown protocol `htps`; did you mean `https`? known here: tls, https, smtp", "modules: {m: {protocol: https}}"},
-          {"modules: {m: {findings: {ignore: [expird]}}}", "4:35: unknown finding `expird`; did you mean `expired`?", "modules: {m: {findings: {ignore: [expired]}}}"},
-          {"modules: {m: {client_auth: {must_refuse: [eve]}}}", "4:43: unknown identity `eve`; known here: anonymous, rogue, billing, service-a", "modules: {m: {client_auth: {must_refuse: [billing, rogue]}}}"},
-          {"modules: {m: {client_auth: {expect: mandatory}}}", "4:37: unknown expectation `mandatory`; known here: required, optional, none", "modules: {m: {client_auth: {expect: none}}}"},
-          {"targets: [{address: 'a:1', module: m}]", "4:36: unknown module `m`; known here: default", "targets: [{address: 'a:1'}]"},
-          {"targets: [{address: 'a:1', trust: x}]", "4:35: unknown trust store `x`;", "targets: [{address: 'a:1', trust: public}]"},
+          {"modules: {m: {protocol: htps}}", "4:25: unknown protocol `htps`; did you mean `https`? known here: tls, https, smtp",
+           "modules: {m: {protocol: https}}"},
+          {"modules: {m: {findings: {ignore: [expird]}}}", "4:35: unknown finding `expird`; did you mean `expired`?",
+           "modules: {m: {findings: {ignore: [expired]}}}"},
+          {"modules: {m: {client_auth: {must_refuse: [eve]}}}",
+           "4:43: unknown identity `eve`; known here: anonymous, rogue, billing, service-a",
+           "modules: {m: {client_auth: {must_refuse: [billing, rogue]}}}"},
+          {"modules: {m: {client_auth: {expect: mandatory}}}",
+           "4:37: unknown expectation `mandatory`; known here: required, optional, none",
+           "modules: {m: {client_auth: {expect: none}}}"},
+          {"targets: [{address: 'a:1', module: m}]", "4:36: unknown module `m`; known here: default",
+           "targets: [{address: 'a:1'}]"},
+          {"targets: [{address: 'a:1', trust: x}]", "4:35: unknown trust store `x`;",
+           "targets: [{address: 'a:1', trust: public}]"},
           {"defaults: {trust: x}", "4:19: unknown trust store `x`;", "defaults: {trust: public}"},
-          {"metrics: {detail: all}", "4:19: unknown level of detail `all`; known here: lean, standard, full", "metrics: {detail: full}"},
+          {"metrics: {detail: all}", "4:19: unknown level of detail `all`; known here: lean, standard, full",
+           "metrics: {detail: full}"},
       },
       estate);
 }
 
 TEST(Load, AModuleHasOneWayToNameItsIdentities) {
-  check({{"{identity: billing, identities: [service-a]}", "4:46: both `identity` and `identities`; keep one of them", "{identity: billing}"},
+  check({{"{identity: billing, identities: [service-a]}", "4:46: both `identity` and `identities`; keep one of them",
+          "{identity: billing}"},
          {"{identities: [billing, billing]}", "4:37: identity `billing` is listed twice", "{identities: [billing, service-a]}"}},
         std::string(estate) + "modules: {m: ", "}");
 }
@@ -358,23 +401,33 @@ TEST(Load, LabelsAreValidAndNotOurs) {
 }
 
 TEST(Load, LabelsAreCheckedWhereverTheyStand) {
-  for (const std::string_view text : {"trust: {t: {system: true, labels: {le: x}}}", "identities: {i: {certificate_file: a, labels: {le: x}}}",
-                                      "targets: [{address: 'a:1', labels: {le: x}}]"})
+  for (const std::string_view text :
+       {"trust: {t: {system: true, labels: {le: x}}}", "identities: {i: {certificate_file: a, labels: {le: x}}}",
+        "targets: [{address: 'a:1', labels: {le: x}}]"})
     EXPECT_THAT(mistakes_of(text), HasSubstr("label `le` is reserved")) << text;
 }
 
 TEST(Load, TargetsHaveAddressesAndNamesOfTheirOwn) {
   check({
-      {"targets: [{name: a}]", "1:11: a target without `address`; give it one: host:port", "targets: [{name: a, address: 'a:1'}]"},
+      {"targets: [{name: a}]", "1:11: a target without `address`; give it one: host:port",
+       "targets: [{name: a, address: 'a:1'}]"},
       {"targets: [{address: a}]", "1:21: `a` has no port; write host:port, like a:443", "targets: [{address: 'a:443'}]"},
       {"targets: [{address: 'a:99999'}]", "1:21: `99999` is no port; ports go from 1 to 65535", "targets: [{address: 'a:9999'}]"},
       {"targets: [{address: 'https://a:1'}]", "1:21: `https://a:1` is a URL", "targets: [{address: 'a:1'}]"},
-      {"targets: [{address: 'a:1', server_name: 'a:1'}]", "1:41: `a:1` is neither a host name nor an IP address; write the name alone", "targets: [{address: 'a:1', server_name: a}]"},
-      {"targets:\n - {name: x, address: 'a:1'}\n - {name: x, address: 'a:2'}", "3:11: duplicate target name `x`, first on line 2; choose another `name`", "targets:\n - {name: x, address: 'a:1'}\n - {name: y, address: 'a:1'}"},
-      {"targets:\n - {address: 'a:1'}\n - {address: 'a:1'}", "3:4: duplicate target name `a:1`, first on line 2; without a `name` the address is the name", "targets:\n - {address: 'a:1'}\n - {address: 'a:1', name: x}"},
-      {"targets:\n - {name: 'a:1', address: 'b:1'}\n - {address: 'a:1'}", "3:4: duplicate target name `a:1`", "targets:\n - {name: 'a:1', address: 'a:1'}"},
+      {"targets: [{address: 'a:1', server_name: 'a:1'}]",
+       "1:41: `a:1` is neither a host name nor an IP address; write the name alone",
+       "targets: [{address: 'a:1', server_name: a}]"},
+      {"targets:\n - {name: x, address: 'a:1'}\n - {name: x, address: 'a:2'}",
+       "3:11: duplicate target name `x`, first on line 2; choose another `name`",
+       "targets:\n - {name: x, address: 'a:1'}\n - {name: y, address: 'a:1'}"},
+      {"targets:\n - {address: 'a:1'}\n - {address: 'a:1'}",
+       "3:4: duplicate target name `a:1`, first on line 2; without a `name` the address is the name",
+       "targets:\n - {address: 'a:1'}\n - {address: 'a:1', name: x}"},
+      {"targets:\n - {name: 'a:1', address: 'b:1'}\n - {address: 'a:1'}", "3:4: duplicate target name `a:1`",
+       "targets:\n - {name: 'a:1', address: 'a:1'}"},
   });
-  EXPECT_THAT(mistakes_of("targets: [{address: 'a:1', name: " + std::string(257, 'x') + "}]"), HasSubstr("1:34: a name of more than 256 bytes"));
+  EXPECT_THAT(mistakes_of("targets: [{address: 'a:1', name: " + std::string(257, 'x') + "}]"),
+              HasSubstr("1:34: a name of more than 256 bytes"));
   EXPECT_EQ(mistakes_of("targets: [{address: 'a:1', name: " + std::string(256, 'x') + "}]"), "");
 }
 
@@ -390,11 +443,18 @@ TEST(Load, DurationsAreAboveZero) {
 
 TEST(Load, AProbeEndsBeforeTheNextBegins) {
   check({
-      {"defaults: {timeout: 61s}", "1:21: the timeout of 1m1s is longer than the interval of 1m, set elsewhere,; a probe must end", "defaults: {timeout: 60s}"},
-      {"defaults: {interval: 9s}", "1:22: the timeout of 10s, set elsewhere, is longer than the interval of 9s", "defaults: {interval: 10s}"},
-      {"modules: {m: {timeout: 2m, interval: 1m}}", "1:24: the timeout of 2m is longer than the interval of 1m", "modules: {m: {timeout: 2m, interval: 3m}}"},
-      {"modules: {m: {timeout: 1m}}\ntargets: [{address: 'a:1', module: m, interval: 30s}]", "2:49: the timeout of 1m, set elsewhere, is longer", "modules: {m: {timeout: 1m}}\ntargets: [{address: 'a:1', module: m}]"},
-      {"defaults: {timeout: 2m}\nmodules: {m: {trust: t}}\ntrust: {t: {system: true}}", "1:21: the timeout of 2m", "defaults: {timeout: 2m, interval: 2m}"},
+      {"defaults: {timeout: 61s}",
+       "1:21: the timeout of 1m1s is longer than the interval of 1m, set elsewhere,; a probe must end",
+       "defaults: {timeout: 60s}"},
+      {"defaults: {interval: 9s}", "1:22: the timeout of 10s, set elsewhere, is longer than the interval of 9s",
+       "defaults: {interval: 10s}"},
+      {"modules: {m: {timeout: 2m, interval: 1m}}", "1:24: the timeout of 2m is longer than the interval of 1m",
+       "modules: {m: {timeout: 2m, interval: 3m}}"},
+      {"modules: {m: {timeout: 1m}}\ntargets: [{address: 'a:1', module: m, interval: 30s}]",
+       "2:49: the timeout of 1m, set elsewhere, is longer",
+       "modules: {m: {timeout: 1m}}\ntargets: [{address: 'a:1', module: m}]"},
+      {"defaults: {timeout: 2m}\nmodules: {m: {trust: t}}\ntrust: {t: {system: true}}", "1:21: the timeout of 2m",
+       "defaults: {timeout: 2m, interval: 2m}"},
   });
 }
 
@@ -402,7 +462,8 @@ TEST(Load, TlsSettingsFitTogether) {
   check(
       {
           {"{min_version: 1.4}", "1:34: unknown TLS version `1.4`; did you mean", "{min_version: 1.3}"},
-          {"{min_version: '1.3', max_version: '1.2'}", "1:34: min_version 1.3 is above max_version 1.2; no version is left", "{min_version: '1.2', max_version: '1.2'}"},
+          {"{min_version: '1.3', max_version: '1.2'}", "1:34: min_version 1.3 is above max_version 1.2; no version is left",
+           "{min_version: '1.2', max_version: '1.2'}"},
           {"{max_version: '1.1'}", "1:34: min_version 1.2 (set elsewhere) is above max_version 1.1", "{max_version: '1.2'}"},
           {"{security_level: 6}", "1:37: `6` is out of range; write a whole number from 0 to 5", "{security_level: 5}"},
           {"{security_level: -1}", "1:37: `-1` is out of range", "{security_level: 0}"},
@@ -412,14 +473,16 @@ TEST(Load, TlsSettingsFitTogether) {
           {"{alpn: h2}", "1:27: expected a list, found text; write [h2]", "{alpn: [h2]}"},
       },
       "modules: {m: {tls: ", "}}");
-  EXPECT_THAT(mistakes_of("modules: {m: {tls: {alpn: [" + std::string(256, 'x') + "]}}}"), HasSubstr("1:28: an ALPN protocol of more than 255 bytes"));
+  EXPECT_THAT(mistakes_of("modules: {m: {tls: {alpn: [" + std::string(256, 'x') + "]}}}"),
+              HasSubstr("1:28: an ALPN protocol of more than 255 bytes"));
   EXPECT_EQ(mistakes_of("modules: {m: {tls: {alpn: [" + std::string(255, 'x') + "]}}}"), "");
 }
 
 TEST(Load, HttpSettingsAreHttp) {
   check(
       {
-          {"{accepted_status: [2x]}", "1:40: `2x` is no HTTP status; write one like 200 or 404, or a class like 2xx", "{accepted_status: [2xx]}"},
+          {"{accepted_status: [2x]}", "1:40: `2x` is no HTTP status; write one like 200 or 404, or a class like 2xx",
+           "{accepted_status: [2xx]}"},
           {"{accepted_status: [200, 600]}", "1:45: `600` is no HTTP status", "{accepted_status: [200, 599]}"},
           {"{refused_status: [099]}", "1:39: `099` is no HTTP status", "{refused_status: [100]}"},
           {"{refused_status: 496}", "1:38: expected a list, found text; write [496]", "{refused_status: [496]}"},
@@ -433,7 +496,8 @@ TEST(Load, HttpSettingsAreHttp) {
 }
 
 TEST(Load, FindingsHaveDaysAboveZero) {
-  check({{"{certificate_threshold_days: 0}", "1:54: `0` is out of range; write a whole number from 1 to 36500", "{certificate_threshold_days: 1}"},
+  check({{"{certificate_threshold_days: 0}", "1:54: `0` is out of range; write a whole number from 1 to 36500",
+          "{certificate_threshold_days: 1}"},
          {"{maximum_validity_days: 1.5}", "1:49: `1.5` is no number", "{maximum_validity_days: 398}"}},
         "modules: {m: {findings: ", "}}");
 }
@@ -442,7 +506,8 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
   EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nweb: {}\ndefaults: {timeout: 1}\n"),
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
-            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, labels, certificate_file, protocol, "
+            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, labels, "
+            "certificate_file, protocol, "
             "trust, identity, identities, client_auth, tls, http, findings, interval, timeout, certificate_retention\n"
             "m:4:1: unknown key `web`; known here: labels, metrics, trust, identities, defaults, modules, targets\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
@@ -459,7 +524,8 @@ TEST(Load, ReadsAFileAndAnchorsPathsAtItsFolder) {
 }
 
 TEST(Load, PathsOfAFileInTheWorkingFolderStayRelative) {
-  EXPECT_EQ(load_text("identities: {i: {certificate_file: a.crt}}", "m.yml", vocabulary()).identities.at("i").certificate_file, "a.crt");
+  EXPECT_EQ(load_text("identities: {i: {certificate_file: a.crt}}", "m.yml", vocabulary()).identities.at("i").certificate_file,
+            "a.crt");
 }
 
 }  // namespace

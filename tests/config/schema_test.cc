@@ -47,7 +47,8 @@ TEST(Schema, FullExampleShowsEveryKey) {
 }
 
 TEST(Examples, Load) {
-  const Vocabulary vocabulary{.protocols = {"tls", "https"}, .findings = {"root_served"}, .reserved_labels = {"target", "identity"}};
+  const Vocabulary vocabulary{
+      .protocols = {"tls", "https"}, .findings = {"root_served"}, .reserved_labels = {"target", "identity"}};
   int examples = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder / "examples")) {
     SCOPED_TRACE(entry.path());

@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <filesystem>
-#include <fstream>
 
 namespace config {
 namespace {
@@ -179,28 +177,6 @@ TEST(CheckKeys, WantsAMapping) {
   EXPECT_TRUE(mistakes.empty());
   EXPECT_FALSE(check_keys(good("[a]").root(), known, mistakes));
   EXPECT_EQ(mistakes.text(), "f:1:1: expected a mapping of keys to values; known here: a");
-}
-
-TEST(ReadFile, ReadsUpToItsLimit) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "yaml_test_read_file";
-  std::filesystem::create_directories(folder);
-  const std::string path = (folder / "a.yml").string();
-  std::ofstream(path) << "12345";
-  Mistakes mistakes(path);
-  EXPECT_EQ(read_file(path, mistakes, 5), "12345");
-  EXPECT_TRUE(mistakes.empty());
-  EXPECT_EQ(read_file(path, mistakes, 4), std::nullopt);
-  EXPECT_EQ(mistakes.text(), path + ": larger than 4 bytes; split it");
-  std::filesystem::remove_all(folder);
-}
-
-TEST(ReadFile, SaysWhyItCannot) {
-  Mistakes missing("none");
-  EXPECT_EQ(read_file("/no/such/file.yml", missing), std::nullopt);
-  EXPECT_THAT(missing.text(), HasSubstr("No such file"));
-  Mistakes folder("folder");
-  EXPECT_EQ(read_file("/", folder), std::nullopt);
-  EXPECT_THAT(folder.text(), HasSubstr("is a folder"));
 }
 
 }  // namespace

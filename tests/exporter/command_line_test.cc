@@ -63,8 +63,8 @@ TEST(CommandLine, FlagsTakeTheirValueAfterAnEqualsSignOrASpace) {
 }
 
 TEST(CommandLine, ListensWhereItIsTold) {
-  const Serve serve = command<Serve>({"--web.listen-address=:10219", "--web.listen-address", "127.0.0.1:0", "--web.listen-address=[::1]:8443",
-                                      "--web.listen-address=localhost:1"});
+  const Serve serve = command<Serve>({"--web.listen-address=:10219", "--web.listen-address", "127.0.0.1:0",
+                                      "--web.listen-address=[::1]:8443", "--web.listen-address=localhost:1"});
   EXPECT_THAT(serve.listen, ElementsAre(config::Address{"", 10219}, config::Address{"127.0.0.1", 0}, config::Address{"::1", 8443},
                                         config::Address{"localhost", 1}));
   EXPECT_EQ(config::address_text(serve.listen[0]), ":10219");
@@ -87,7 +87,8 @@ TEST(CommandLine, AShardIsBelowTheirCount) {
   EXPECT_EQ(command<Serve>({"--shard=0/3"}).shard, (Shard{0, 3}));
   EXPECT_EQ(command<Serve>({"--shard=2/3"}).shard, (Shard{2, 3}));
   EXPECT_THAT(refused({"--shard=3/3"}), HasSubstr("shard 3/3 does not exist"));
-  for (const char* text : {"1", "/3", "1/", "a/3", "1/b", "-1/3", "0/0", "1/2/3"}) EXPECT_NE(refused({std::string("--shard=") + text}), "") << text;
+  for (const char* text : {"1", "/3", "1/", "a/3", "1/b", "-1/3", "0/0", "1/2/3"})
+    EXPECT_NE(refused({std::string("--shard=") + text}), "") << text;
 }
 
 TEST(CommandLine, AShardMayBeTheOrdinalOfAStatefulSet) {
@@ -100,12 +101,13 @@ TEST(CommandLine, AShardMayBeTheOrdinalOfAStatefulSet) {
 TEST(CommandLine, TheTimeoutOffsetIsInSeconds) {
   EXPECT_EQ(command<Serve>({"--timeout-offset=0.25"}).timeout_offset, 250ms);
   EXPECT_EQ(command<Serve>({"--timeout-offset", "0"}).timeout_offset, 0ms);
-  for (const char* text : {"-1", "soon", "0.5s", "nan", "1e9"}) EXPECT_THAT(refused({std::string("--timeout-offset=") + text}), HasSubstr("is no number of seconds")) << text;
+  for (const char* text : {"-1", "soon", "0.5s", "nan", "1e9"})
+    EXPECT_THAT(refused({std::string("--timeout-offset=") + text}), HasSubstr("is no number of seconds")) << text;
 }
 
 TEST(CommandLine, ProbesOneServer) {
-  const ProbeOnce probe = command<ProbeOnce>({"probe", "a.example:443", "--module=m", "--identity=i", "--trust", "ca.pem", "--server-name=b", "--address=10.0.0.1",
-                                              "--at=+30d", "--format=json"});
+  const ProbeOnce probe = command<ProbeOnce>({"probe", "a.example:443", "--module=m", "--identity=i", "--trust", "ca.pem",
+                                              "--server-name=b", "--address=10.0.0.1", "--at=+30d", "--format=json"});
   EXPECT_EQ(probe.server, "a.example:443");
   EXPECT_EQ(probe.module, "m");
   EXPECT_EQ(probe.identity, "i");
@@ -152,9 +154,9 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
 TEST(CommandLine, PrintsHelpAndVersion) {
   const auto help = std::get<Exit>(parse_command_line(Arguments{"--help"}, ""));
   EXPECT_EQ(help.code, 0);
-  for (const char* flag : {"--config.file", "--web.listen-address", "--web.config.file", "--web.systemd-socket", "--web.probe-listen-address",
-                           "--web.external-url", "--web.enable-lifecycle", "--log.level", "--log.format", "--config.check", "--shard",
-                           "--timeout-offset", "--version", "probe", "check-config"})
+  for (const char* flag : {"--config.file", "--web.listen-address", "--web.config.file", "--web.systemd-socket",
+                           "--web.probe-listen-address", "--web.external-url", "--web.enable-lifecycle", "--log.level",
+                           "--log.format", "--config.check", "--shard", "--timeout-offset", "--version", "probe", "check-config"})
     EXPECT_THAT(help.text, HasSubstr(flag));
   EXPECT_THAT(std::get<Exit>(parse_command_line(Arguments{"probe", "--help"}, "")).text, HasSubstr("--server-name"));
   const auto version_text = std::get<Exit>(parse_command_line(Arguments{"--version"}, ""));

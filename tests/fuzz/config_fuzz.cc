@@ -6,7 +6,8 @@
 #include "config/load.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const config::Vocabulary vocabulary{.protocols = {"tls", "https"}, .findings = {"expired"}, .reserved_labels = {"target"}};
+  static const config::Vocabulary vocabulary{
+      .protocols = {"tls", "https"}, .findings = {"expired"}, .reserved_labels = {"target"}};
   try {
     (void)config::load_text({reinterpret_cast<const char*>(data), size}, "fuzz.yml", vocabulary);
   } catch (const config::ConfigurationError&) {
