@@ -1,0 +1,103 @@
+#include "exporter/check_config.h"
+
+#include <algorithm>
+#include <memory>
+#include <ostream>
+#include <set>
+
+#include "exporter/materials.h"
+#include "probes/chain/anchor_files.h"
+
+namespace exporter {
+namespace {
+
+using probes::chain::SourceError;
+using probes::observations::Problem;
+using probes::observations::Severity;
+
+// What is wrong with the files, each line once.
+struct Report {
+  std::set<std::string> faults;
+  std::set<std::string> warnings;
+};
+
+// "PATH: what is wrong (identity a)". Trouble with a file names the file itself; the rest is about the certificate.
+std::string line(const Problem& problem, const config::Identity& identity) {
+  const std::string& path = identity.pkcs12_file.empty() ? identity.certificate_file : identity.pkcs12_file;
+  std::string text = problem.detail;
+  const auto files = probes::tls::files_of(identity);
+  const bool names_its_file =
+      std::any_of(files.begin(), files.end(), [&](const std::string& file) { return text.starts_with(file + ":"); });
+  if (!names_its_file) {
+    const std::string about = path + ": " + std::string(probes::observations::row(problem.finding).meaning);
+    text = text.empty() ? about : about + " (" + text + ")";
+  }
+  return text + " (identity " + identity.name + ")";
+}
+
+void check_identities(const Materials& materials, Report& report) {
+  for (const auto& [name, settings] : materials.settings->identities)
+    for (const Problem& problem : materials.identities.at(name)->problems())
+      (problem.severity == Severity::critical ? report.faults : report.warnings).insert(line(problem, settings));
+}
+
+// A README in a folder of anchors is no fault, as long as there are anchors.
+bool is_fault(const SourceError& error, const config::TrustStore& settings, const probes::chain::TrustStore& store) {
+  const auto& written = settings.ca_files;
+  const bool named = std::find(written.begin(), written.end(), error.path) != written.end();
+  return error.reason != "no_certificates" || named || store.anchors().empty();
+}
+
+void check_trust(const Materials& materials, Report& report) {
+  for (const auto& [name, settings] : materials.settings->trust) {
+    const probes::chain::TrustStore& store = *materials.trust.at(name);
+    for (const SourceError& error : store.errors())
+      (is_fault(error, settings, store) ? report.faults : report.warnings)
+          .insert(error.path + ": " + error.detail + " (trust store " + name + ")");
+  }
+}
+
+void check_target_files(const config::Settings& settings, Report& report) {
+  for (const auto& target : settings.targets) {
+    if (target->certificate_file.empty()) continue;
+    probes::chain::AnchorFiles read;
+    probes::chain::read_anchors(target->certificate_file, read);
+    for (const SourceError& error : read.errors)
+      report.faults.insert(error.path + ": " + error.detail + " (target " + target->name + ")");
+  }
+}
+
+std::string counted(std::size_t count, const std::string& thing, const std::string& things) {
+  return std::to_string(count) + " " + (count == 1 ? thing : things);
+}
+
+std::string summary(const config::Settings& settings) {
+  return counted(settings.targets.size(), "target", "targets") + ", " +
+         counted(settings.identities.size(), "identity", "identities") + ", " +
+         counted(settings.trust.size(), "trust store", "trust stores");
+}
+
+}  // namespace
+
+int check_config(const std::string& file, const config::Vocabulary& vocabulary, std::chrono::sys_seconds now, std::ostream& out,
+                 std::ostream& err) {
+  std::shared_ptr<const config::Settings> settings;
+  try {
+    settings = std::make_shared<const config::Settings>(config::load(file, vocabulary));
+  } catch (const config::ConfigurationError& error) {
+    err << error.what() << '\n';
+    return 2;
+  }
+  const MaterialsPtr materials = load_materials(settings, now);
+  Report report;
+  check_identities(*materials, report);
+  check_trust(*materials, report);
+  check_target_files(*settings, report);
+  for (const std::string& fault : report.faults) err << fault << '\n';
+  for (const std::string& warning : report.warnings) err << "warning: " << warning << '\n';
+  if (!report.faults.empty()) return 1;
+  out << file << ": " << summary(*settings) << ": good\n";
+  return 0;
+}
+
+}  // namespace exporter
