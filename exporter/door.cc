@@ -10,7 +10,8 @@ using config::ClientAuthExpectation;
 
 namespace {
 
-KnockAnswer answer(const std::map<std::string, KnockRecord>& knocks, const std::string& name, WallTime now, std::chrono::milliseconds every) {
+KnockAnswer answer(const std::map<std::string, KnockRecord>& knocks, const std::string& name, WallTime now,
+                   std::chrono::milliseconds every) {
   const auto found = knocks.find(name);
   return found != knocks.end() && still_valid(found->second, now, every) ? found->second.answer : KnockAnswer::undetermined;
 }

@@ -1,19 +1,17 @@
 #include "exporter/estate.h"
 
-#include <atomic>
 #include <utility>
 
 #include "exporter/metrics/family.h"
 #include "exporter/observe.h"
+#include "exporter/probe_results.h"
 
 namespace exporter {
 
 using metrics::Scope;
 using metrics::SlotText;
-using probes::observations::Failure;
 using probes::observations::Handshake;
 using probes::observations::KnockAnswer;
-using probes::observations::StageReason;
 
 namespace {
 
@@ -62,8 +60,11 @@ struct Estate::Revision {
   }
 
   Revision(std::shared_ptr<Entry<WatchSlot>> of, std::shared_ptr<const config::Target> aim, const Scope& scope)
-      : entry(std::move(of)), target(std::move(aim)), before(entry->snapshot()),
-        after(std::make_shared<WatchSlot>(aimed_at(*before, target))), text(rendered(*after, scope)) {}
+      : entry(std::move(of)),
+        target(std::move(aim)),
+        before(entry->snapshot()),
+        after(std::make_shared<WatchSlot>(aimed_at(*before, target))),
+        text(rendered(*after, scope)) {}
 
   void install(const std::shared_ptr<const Scope>& scope) const {
     const std::lock_guard lock(entry->mutex);
@@ -78,34 +79,6 @@ struct Estate::Revision {
   std::shared_ptr<const WatchSlot> before;
   std::shared_ptr<const WatchSlot> after;
   std::shared_ptr<const SlotText> text;
-};
-
-// Probes of the whole estate by result, counted from 0 for every pair there is: a counter born at 1 hides its first event.
-class Estate::Results {
- public:
-  void count(const Failure* failure) {
-    if (failure == nullptr) {
-      ++without_failure_;
-      return;
-    }
-    const auto pairs = probes::observations::all_reasons();
-    std::size_t index = 0;
-    while (index + 1 < pairs.size() && pairs[index] != StageReason{failure->stage, failure->reason}) ++index;
-    ++by_pair_[index];  // the last pair is internal: a pair that is not in the list is our mistake
-  }
-
-  SlotText text() const {
-    const auto pairs = probes::observations::all_reasons();
-    metrics::Rows rows;
-    rows.results.push_back({"none", "none", without_failure_});
-    for (std::size_t index = 0; index < pairs.size(); ++index)
-      rows.results.push_back({word(pairs[index].stage), word(pairs[index].reason), by_pair_[index]});
-    return metrics::render(rows, config::Detail::lean);
-  }
-
- private:
-  std::atomic<std::uint64_t> without_failure_{0};
-  std::vector<std::atomic<std::uint64_t>> by_pair_ = std::vector<std::atomic<std::uint64_t>>(probes::observations::all_reasons().size());
 };
 
 namespace {
@@ -134,7 +107,7 @@ std::vector<std::string> identities_of(const config::Target& target) {
 
 }  // namespace
 
-Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<Results>()) {}
+Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<ProbeResults>()) {}
 
 Estate::~Estate() = default;
 
@@ -240,7 +213,7 @@ std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   for (const auto& [key, entry] : watches_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : identities_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : trusts_) found.push_back(entry->snapshot_of_text());
-  found.push_back(std::make_shared<SlotText>(results_->text()));
+  found.push_back(std::make_shared<SlotText>(metrics::render(results_->rows(), config::Detail::lean)));
   return found;
 }
 

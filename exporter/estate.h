@@ -1,6 +1,6 @@
 // The estate: one slot per watch (a target seen with one identity), identity and trust store, and what is known of it. A
-// finished probe updates its slot in one step, under that slot's lock; taking a watch away takes its slot, so a stale series cannot exist.
-// A slot keeps the text it contributes to a scrape, rendered when it changes (exporter/metrics), so that a scrape
+// finished probe updates its slot in one step, under that slot's lock; taking a watch away takes its slot, so a stale series
+// cannot exist. A slot keeps the text it contributes to a scrape, rendered when it changes (exporter/metrics), so that a scrape
 // only concatenates. Called from every probe thread and from the web threads.
 #pragma once
 
@@ -28,6 +28,8 @@ struct Scope;
 struct SlotText;
 }  // namespace metrics
 
+class ProbeResults;
+
 // A target seen with one identity ("" when none is used): what P labels name.
 struct WatchKey {
   std::string target;
@@ -50,8 +52,8 @@ struct KnockRecord {
 
 // What the door knocks found, for the watch whose own answer they were compared with.
 struct Door {
-  std::map<std::string, KnockRecord> knocks;  // by "anonymous", "rogue" or the identity's name
-  std::optional<bool> requested;              // whether the server asks, as last seen; absent: not known
+  std::map<std::string, KnockRecord> knocks;           // by "anonymous", "rogue" or the identity's name
+  std::optional<bool> requested;                       // whether the server asks, as last seen; absent: not known
   std::optional<probes::observations::DoorMode> mode;  // absent: never knocked, and the server is not known to never ask
 };
 
@@ -70,7 +72,7 @@ struct LastFailure {
 // Everything known of one watch.
 struct WatchSlot {
   std::shared_ptr<const config::Target> target;
-  std::string identity;  // "" when none is used
+  std::string identity;                                 // "" when none is used
   std::optional<probes::observations::Handshake> last;  // absent: not probed yet
   std::optional<Received> received;
   std::optional<LastFailure> last_failure;  // kept for a day
@@ -93,8 +95,8 @@ struct IdentitySlot {
 };
 
 // Why a file of a trust store could not be used: counted from 0 (probes/chain/trust_store.h has the same words).
-inline constexpr std::array<std::string_view, 5> trust_error_reasons = {"not_found", "permission_denied", "bad_pem", "no_certificates",
-                                                                        "read_failed"};
+inline constexpr std::array<std::string_view, 5> trust_error_reasons = {"not_found", "permission_denied", "bad_pem",
+                                                                        "no_certificates", "read_failed"};
 
 // What is published of one trust store.
 struct TrustSlot {
@@ -105,8 +107,8 @@ struct TrustSlot {
   bool up = false;                              // every file could be read and at least one anchor was found
 };
 
-// The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a change makes
-// a new slot and replaces the old one in one step.
+// The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a
+// change makes a new slot and replaces the old one in one step.
 class Estate {
  public:
   Estate();
@@ -114,9 +116,9 @@ class Estate {
   Estate(const Estate&) = delete;
   Estate& operator=(const Estate&) = delete;
 
-  // Watches exactly the targets of `settings`, each with every identity of its module (with none if there are none), in one step. What is
-  // known of a watch that stays is kept, also when its target's settings changed. Identities and trust stores that
-  // are not in `settings` go; new ones appear with set_identity() and set_trust().
+  // Watches exactly the targets of `settings`, each with every identity of its module (with none if there are none), in one step.
+  // What is known of a watch that stays is kept, also when its target's settings changed. Identities and trust stores that are
+  // not in `settings` go; new ones appear with set_identity() and set_trust().
   void adopt(const config::Settings& settings);
 
   // A finished probe. Certificates received replace those of before; a probe that received none leaves them standing for the
@@ -150,7 +152,6 @@ class Estate {
   template <typename Key, typename Slot>
   using Entries = std::map<Key, std::shared_ptr<Entry<Slot>>>;
   struct Revision;
-  class Results;
 
   std::shared_ptr<Entry<WatchSlot>> find(const WatchKey& key) const;
 
@@ -160,7 +161,7 @@ class Estate {
   Entries<WatchKey, WatchSlot> watches_;
   Entries<std::string, IdentitySlot> identities_;
   Entries<std::string, TrustSlot> trusts_;
-  std::unique_ptr<Results> results_;
+  std::unique_ptr<ProbeResults> results_;
 };
 
 }  // namespace exporter

@@ -49,7 +49,8 @@ bool contradicts(const WatchSlot& slot, const Handshake& last, ClientAuthExpecta
 bool client_auth_broken(const WatchSlot& slot, const Handshake& last) {
   const DoorMode mode = slot.door.mode.value_or(DoorMode::undetermined);
   if (mode == DoorMode::any_certificate || mode == DoorMode::open) return true;
-  return admits_unwanted(slot.door, client_auth(slot)) || (client_auth(slot).expect && contradicts(slot, last, *client_auth(slot).expect));
+  const config::ClientAuth& settings = client_auth(slot);
+  return admits_unwanted(slot.door, settings) || (settings.expect && contradicts(slot, last, *settings.expect));
 }
 
 template <typename Predicate>

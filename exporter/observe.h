@@ -7,10 +7,12 @@
 
 namespace exporter {
 
-// The slot after a finished probe: the rules of retention, of the last failure and of the door applied as of `observation.finished`.
+// The slot after a finished probe: the rules of retention, of the last failure and of the door applied as of
+// `observation.finished`.
 [[nodiscard]] WatchSlot after_probe(WatchSlot slot, probes::observations::Handshake observation);
 
 // The slot after a knock was answered at `at`.
-[[nodiscard]] WatchSlot after_knock(WatchSlot slot, const std::string& knock, probes::observations::KnockAnswer answer, WallTime at);
+[[nodiscard]] WatchSlot after_knock(WatchSlot slot, const std::string& knock, probes::observations::KnockAnswer answer,
+                                    WallTime at);
 
 }  // namespace exporter

@@ -17,9 +17,10 @@ constexpr Family table[] = {
     {.name = "mtls_certificate_expiry_days",
      .detail = Detail::lean,
      .help = "Days until notAfter, as of the scrape; negative once expired. At lean of leaves and trust anchors only.",
-     .samples = [](const CertificateRow& row, Samples& out) {
-       if (row.leaf || out.detail() >= Detail::standard) out.add_days_until(row.certificate->not_after);
-     }},
+     .samples =
+         [](const CertificateRow& row, Samples& out) {
+           if (row.leaf || out.detail() >= Detail::standard) out.add_days_until(row.certificate->not_after);
+         }},
     {.name = "mtls_certificate_not_after_timestamp_seconds",
      .help = "The certificate's notAfter.",
      .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_after)); }},
@@ -27,54 +28,67 @@ constexpr Family table[] = {
      .help = "The certificate's notBefore.",
      .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_before)); }},
     {.name = "mtls_certificate_lifetime_remaining_ratio",
-     .help = "The part of the certificate's lifetime that is left, as of the scrape: 1 at notBefore, 0 at notAfter, negative once expired.",
-     .samples = [](const CertificateRow& row, Samples& out) {
-       out.add_lifetime_remaining(row.certificate->not_before, row.certificate->not_after);
-     }},
+     .help = "The part of the certificate's lifetime that is left, as of the scrape: 1 at notBefore, 0 at notAfter, negative "
+             "once expired.",
+     .samples = [](const CertificateRow& row,
+                   Samples& out) { out.add_lifetime_remaining(row.certificate->not_before, row.certificate->not_after); }},
     {.name = "mtls_certificate_last_seen_timestamp_seconds",
      .help = "When a server's leaf was last actually received.",
-     .samples = [](const CertificateRow& row, Samples& out) {
-       if (row.last_seen) out.add(timestamp(std::chrono::floor<std::chrono::seconds>(*row.last_seen)));
-     }},
+     .samples =
+         [](const CertificateRow& row, Samples& out) {
+           if (row.last_seen) out.add(timestamp(std::chrono::floor<std::chrono::seconds>(*row.last_seen)));
+         }},
     {.name = "mtls_certificate_info",
      .more = {"issuer", "serial", "fingerprint_sha256", "key", "signature", "subject", "sans"},
      .help = "1: what the certificate says; subject and sans at full only.",
-     .samples = [](const CertificateRow& row, Samples& out) {
-       const Certificate& is = *row.certificate;
-       const std::string key = key_word(is);
-       if (out.detail() >= Detail::full)
-         out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm, is.subject, joined_names(is)});
-       else
-         out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm});
-     }},
+     .samples =
+         [](const CertificateRow& row, Samples& out) {
+           const Certificate& is = *row.certificate;
+           const std::string key = key_word(is);
+           if (out.detail() >= Detail::full)
+             out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm, is.subject, joined_names(is)});
+           else
+             out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm});
+         }},
     {.name = "mtls_certificate_problem",
      .more = {"problem", "severity"},
      .help = "1 per finding about the certificate itself.",
-     .samples = [](const CertificateRow& row, Samples& out) {
-       for (const Problem* problem : row.problems) out.add(1, {word(problem->finding), word(problem->severity)});
-     }},
+     .samples =
+         [](const CertificateRow& row, Samples& out) {
+           for (const Problem* problem : row.problems) out.add(1, {word(problem->finding), word(problem->severity)});
+         }},
     {.name = "mtls_chain_valid",
      .detail = Detail::lean,
      .help = "1 when the chain holds against its trust store, else 0; absent while the last probe received none.",
-     .samples = [](const ChainRow& chain, Samples& out) { if (chain.judgement) out.add(chain.judgement->valid); }},
+     .samples =
+         [](const ChainRow& chain, Samples& out) {
+           if (chain.judgement) out.add(chain.judgement->valid);
+         }},
     {.name = "mtls_chain_complete",
      .help = "1 when the certificates as sent reach a trust anchor without help, else 0.",
-     .samples = [](const ChainRow& chain, Samples& out) { if (chain.judgement) out.add(chain.judgement->complete); }},
+     .samples =
+         [](const ChainRow& chain, Samples& out) {
+           if (chain.judgement) out.add(chain.judgement->complete);
+         }},
     {.name = "mtls_hostname_match",
      .help = "1 when the leaf carries the name we asked for, else 0.",
-     .samples = [](const ChainRow& chain, Samples& out) { if (chain.hostname_match) out.add(*chain.hostname_match); }},
+     .samples = [](const ChainRow& chain, Samples& out) { out.add(chain.hostname_match); }},
     {.name = "mtls_chain_expiry_days",
      .detail = Detail::lean,
      .help = "Days until the earliest notAfter on the trusted path, as of the scrape.",
-     .samples = [](const ChainRow& chain, Samples& out) { if (chain.expiry) out.add_days_until(*chain.expiry); }},
+     .samples =
+         [](const ChainRow& chain, Samples& out) {
+           if (chain.expiry) out.add_days_until(*chain.expiry);
+         }},
     {.name = "mtls_chain_problem",
      .more = {"problem", "severity"},
      .help = "1 per finding about the chain.",
-     .samples = [](const ChainRow& chain, Samples& out) {
-       if (!chain.judgement) return;
-       for (const Problem& problem : chain.judgement->problems)
-         if (row(problem.finding).subject == Subject::chain) out.add(1, {word(problem.finding), word(problem.severity)});
-     }},
+     .samples =
+         [](const ChainRow& chain, Samples& out) {
+           if (!chain.judgement) return;
+           for (const Problem& problem : chain.judgement->problems)
+             if (row(problem.finding).subject == Subject::chain) out.add(1, {word(problem.finding), word(problem.severity)});
+         }},
 };
 
 }  // namespace

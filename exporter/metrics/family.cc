@@ -11,19 +11,20 @@ struct Visit {
   const Rows& rows;
   Samples& out;
 
-  void operator()(void (*add)(const WatchRow&, Samples&)) const { each(rows.watches, add); }
-  void operator()(void (*add)(const CertificateRow&, Samples&)) const { each(rows.certificates, add); }
-  void operator()(void (*add)(const ChainRow&, Samples&)) const { each(rows.chains, add); }
-  void operator()(void (*add)(const IdentityRow&, Samples&)) const { each(rows.identities, add); }
-  void operator()(void (*add)(const SourceRow&, Samples&)) const { each(rows.sources, add); }
-  void operator()(void (*add)(const ResultRow&, Samples&)) const {
+  void operator()(Per<WatchRow> add) const { each(rows.watches, add); }
+  void operator()(Per<ProbeRow> add) const { each(rows.probes, add); }
+  void operator()(Per<CertificateRow> add) const { each(rows.certificates, add); }
+  void operator()(Per<ChainRow> add) const { each(rows.chains, add); }
+  void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
+  void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
+  void operator()(Per<ResultRow> add) const {
     out.of_row({});
     for (const ResultRow& row : rows.results) add(row, out);
   }
   void operator()(FromRegistry) const {}
 
   template <typename Row>
-  void each(const std::vector<Row>& of_kind, void (*add)(const Row&, Samples&)) const {
+  void each(const std::vector<Row>& of_kind, Per<Row> add) const {
     for (const Row& row : of_kind) {
       out.of_row(row.labels);
       add(row, out);
@@ -34,14 +35,15 @@ struct Visit {
 // The labels that every sample of a kind of row begins with.
 struct KindLabels {
   using Names = std::vector<std::string_view>;
-  Names operator()(void (*)(const WatchRow&, Samples&)) const { return {"target", "identity", "address"}; }
-  Names operator()(void (*)(const CertificateRow&, Samples&)) const {
+  Names operator()(Per<WatchRow>) const { return {"target", "identity", "address"}; }
+  Names operator()(Per<ProbeRow>) const { return {"target", "identity", "address"}; }
+  Names operator()(Per<CertificateRow>) const {
     return {"source", "target", "identity", "address", "position", "subject_cn"};
   }
-  Names operator()(void (*)(const ChainRow&, Samples&)) const { return {"source", "target", "identity", "address"}; }
-  Names operator()(void (*)(const IdentityRow&, Samples&)) const { return {"identity"}; }
-  Names operator()(void (*)(const SourceRow&, Samples&)) const { return {"source", "name"}; }
-  Names operator()(void (*)(const ResultRow&, Samples&)) const { return {}; }
+  Names operator()(Per<ChainRow>) const { return {"source", "target", "identity", "address"}; }
+  Names operator()(Per<IdentityRow>) const { return {"identity"}; }
+  Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
+  Names operator()(Per<ResultRow>) const { return {}; }
   Names operator()(FromRegistry) const { return {}; }
 };
 

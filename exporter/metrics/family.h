@@ -1,6 +1,6 @@
-// One row of the table of metric families, and the table. Everything that is published stands in it exactly once: /metrics in both
-// formats, the README's table and the tests are all made from it. To publish a known fact, add one block to the file
-// of its kind (*_families.cc), the golden files and the README row.
+// One row of the table of metric families, and the table. Everything that is published stands in it exactly once: /metrics in
+// both formats, the README's table and the tests are all made from it. To publish a known fact, add one block to the file of its
+// kind (*_families.cc), the golden files and the README row.
 #pragma once
 
 #include <array>
@@ -17,15 +17,17 @@
 
 namespace exporter::metrics {
 
-enum class Type : std::uint8_t { gauge, counter, histogram };  // info families are gauges: `x_info` of type info would collide with a gauge `x`
+// Info families are gauges in both formats: `x_info` of OpenMetrics' type info would collide with a gauge `x`.
+enum class Type : std::uint8_t { gauge, counter, histogram };
 
 // The values live in prometheus-cpp's registry (own.h).
 struct FromRegistry {};
 
 // From one row to its samples. The kind of the row decides which labels stand first.
-using Source = std::variant<void (*)(const WatchRow&, Samples&), void (*)(const CertificateRow&, Samples&),
-                            void (*)(const ChainRow&, Samples&), void (*)(const IdentityRow&, Samples&),
-                            void (*)(const SourceRow&, Samples&), void (*)(const ResultRow&, Samples&), FromRegistry>;
+template <typename Row>
+using Per = void (*)(const Row&, Samples&);
+using Source = std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<IdentityRow>, Per<SourceRow>,
+                            Per<ResultRow>, FromRegistry>;
 
 struct Family {
   std::string_view name;  // with `_total` if a counter

@@ -85,7 +85,8 @@ std::string clean_label(std::string_view raw) {
 void append_label(std::string& out, std::string_view name, std::string_view value) {
   if (!out.empty()) out += ',';
   out.append(name).append("=\"");
-  const bool harmless = value.size() <= label_limit && std::all_of(value.begin(), value.end(), [](unsigned char c) { return plain(c); });
+  const bool harmless =
+      value.size() <= label_limit && std::all_of(value.begin(), value.end(), [](unsigned char c) { return plain(c); });
   append_escaped(out, harmless ? value : std::string_view(clean_label(value)));
   out += '"';
 }

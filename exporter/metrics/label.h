@@ -8,7 +8,8 @@
 
 namespace exporter::metrics {
 
-// Long enough for every DNS name and distinguished name met in practice; short enough that a hostile certificate cannot fill a scrape.
+// Long enough for every DNS name and distinguished name met in practice; short enough that a hostile certificate cannot fill a
+// scrape.
 inline constexpr std::size_t label_limit = 256;
 
 // `raw` as valid UTF-8 without control characters: malformed sequences, C0, DEL, C1 and the bidirectional controls become U+FFFD.
@@ -16,7 +17,8 @@ inline constexpr std::size_t label_limit = 256;
 // different values stay different. Not escaped.
 [[nodiscard]] std::string clean_label(std::string_view raw);
 
-// Appends `name="value"` to `out`, after a comma unless `out` is empty; the value cleaned and escaped. `name` must be a valid label name.
+// Appends `name="value"` to `out`, after a comma unless `out` is empty; the value cleaned and escaped. `name` must be a valid
+// label name.
 void append_label(std::string& out, std::string_view name, std::string_view value);
 
 // Appends a HELP text: backslash, line feed and (for OpenMetrics) the double quote escaped.

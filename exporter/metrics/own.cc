@@ -30,7 +30,8 @@ std::string bound_label(double bound, Format format) {
 }
 
 void add_histogram(const prometheus::ClientMetric::Histogram& histogram, Format format, Samples& out) {
-  for (const auto& bucket : histogram.bucket) out.add(bucket.cumulative_count, {bound_label(bucket.upper_bound, format)}, "_bucket");
+  for (const auto& bucket : histogram.bucket)
+    out.add(bucket.cumulative_count, {bound_label(bucket.upper_bound, format)}, "_bucket");
   out.add(histogram.sample_sum, {}, "_sum");
   out.add(histogram.sample_count, {}, "_count");
 }
@@ -41,9 +42,14 @@ void add(const prometheus::MetricFamily& family, Format format, Samples& out) {
     for (const auto& label : metric.label) append_label(labels, label.name, label.value);
     out.of_row(labels);
     switch (family.type) {
-      case prometheus::MetricType::Counter: out.add(metric.counter.value); break;
-      case prometheus::MetricType::Histogram: add_histogram(metric.histogram, format, out); break;
-      default: out.add(metric.gauge.value);
+      case prometheus::MetricType::Counter:
+        out.add(metric.counter.value);
+        break;
+      case prometheus::MetricType::Histogram:
+        add_histogram(metric.histogram, format, out);
+        break;
+      default:
+        out.add(metric.gauge.value);
     }
   }
 }
@@ -93,7 +99,9 @@ void OwnMetrics::probe_started() { instruments_->in_flight.Increment(); }
 
 void OwnMetrics::probe_finished() { instruments_->in_flight.Decrement(); }
 
-void OwnMetrics::observe_lag(std::chrono::nanoseconds lag) { instruments_->lag.Observe(std::chrono::duration<double>(lag).count()); }
+void OwnMetrics::observe_lag(std::chrono::nanoseconds lag) {
+  instruments_->lag.Observe(std::chrono::duration<double>(lag).count());
+}
 
 void OwnMetrics::config_reloaded(bool successful, WallTime at) {
   instruments_->reload_successful.Set(successful ? 1 : 0);

@@ -39,7 +39,8 @@ double boot_time() {
 std::optional<double> count_open() {
   std::error_code error;
   double count = 0;
-  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end; entry.increment(error)) ++count;
+  for (std::filesystem::directory_iterator entry("/proc/self/fd", error), end; !error && entry != end; entry.increment(error))
+    ++count;
   if (error) return std::nullopt;
   return count - 1;  // the one used for counting
 }

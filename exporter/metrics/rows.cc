@@ -62,7 +62,8 @@ std::string certificate_labels(const Place& place, std::size_t position, const s
   return text;
 }
 
-std::vector<CertificateRow> chain_rows(const Place& place, const std::vector<CertificatePtr>& certificates, std::optional<WallTime> last_seen) {
+std::vector<CertificateRow> chain_rows(const Place& place, const std::vector<CertificatePtr>& certificates,
+                                       std::optional<WallTime> last_seen) {
   std::vector<CertificateRow> found;
   found.reserve(certificates.size());
   for (std::size_t position = 0; position < certificates.size(); ++position) {
@@ -89,7 +90,9 @@ void attach(const std::vector<Problem>& problems, std::vector<CertificateRow>& c
 Rows rows(const WatchSlot& slot, const Scope& scope) {
   const Place place{"server", slot.target->name, slot.identity, merged(slot.target->labels, scope.labels)};
   Rows found;
-  found.watches.push_back({.labels = watch_labels(place), .slot = &slot, .broken = broken_expectations(slot)});
+  found.watches.push_back({.labels = watch_labels(place), .slot = &slot});
+  if (slot.last)
+    found.probes.push_back({.labels = found.watches.front().labels, .last = &*slot.last, .broken = broken_expectations(slot)});
   if (!slot.received) return found;
   const Received& received = *slot.received;
   found.certificates = chain_rows(place, received.certificates, received.at);

@@ -1,6 +1,6 @@
-// What a slot contributes, as rows by kind: a family is a function from one kind of row to samples. Whatever makes certificate rows
-// (servers, identities, trust stores; files and authorities alike) appears in every certificate family. A row borrows
-// from its slot and carries the labels that all its samples begin with.
+// What a slot contributes, as rows by kind: a family is a function from one kind of row to samples. Whatever makes certificate
+// rows (servers, identities, trust stores; files and authorities alike) appears in every certificate family. A row borrows from
+// its slot and carries the labels that all its samples begin with.
 #pragma once
 
 #include <chrono>
@@ -23,14 +23,19 @@ struct Scope {
   bool operator==(const Scope&) const = default;
 };
 
-// Labels P: target, identity, address, the user's own.
+// Labels P: target, identity, address, the user's own. A watch, probed or not.
 struct WatchRow {
   std::string labels;
   const WatchSlot* slot = nullptr;
-  std::vector<Expectation> broken;
 
-  const probes::observations::Handshake* last() const { return slot->last ? &*slot->last : nullptr; }
   const config::Module& module() const { return *slot->target->module; }
+};
+
+// Labels P. The last probe of a watch; none before the first.
+struct ProbeRow {
+  std::string labels;
+  const probes::observations::Handshake* last = nullptr;
+  std::vector<Expectation> broken;
 };
 
 // Labels C: source, target, identity, address, position, subject_cn, the user's own.
@@ -73,6 +78,7 @@ struct ResultRow {
 
 struct Rows {
   std::vector<WatchRow> watches;
+  std::vector<ProbeRow> probes;
   std::vector<CertificateRow> certificates;
   std::vector<ChainRow> chains;
   std::vector<IdentityRow> identities;

@@ -58,7 +58,9 @@ void Samples::add_hole(Hole hole) {
   result_.text += '\n';
 }
 
-void Samples::add_days_until(std::chrono::sys_seconds not_after) { add_hole({.value = Hole::Value::days_until, .not_after = not_after}); }
+void Samples::add_days_until(std::chrono::sys_seconds not_after) {
+  add_hole({.value = Hole::Value::days_until, .not_after = not_after});
+}
 
 void Samples::add_lifetime_remaining(std::chrono::sys_seconds not_before, std::chrono::sys_seconds not_after) {
   if (not_after <= not_before) return;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,12 +31,18 @@ class Samples {
   // The following samples begin with these labels (rendered; borrowed until the next call).
   void of_row(std::string_view labels) { labels_ = labels; }
 
-  // One sample. `more`: the values of the family's further labels, in its order; missing ones at the end are left out. A sample whose
-  // labels the family already has in this slot is dropped: Prometheus rejects a scrape with a duplicate.
+  // One sample. `more`: the values of the family's further labels, in its order; missing ones at the end are left out. A sample
+  // whose labels the family already has in this slot is dropped: Prometheus rejects a scrape with a duplicate.
   template <typename Number>
   void add(Number value, std::initializer_list<std::string_view> more = {}, std::string_view suffix = {}) {
     static_assert(std::is_arithmetic_v<Number>);
     add_value(static_cast<double>(value), more, suffix);
+  }
+
+  // One sample, if there is a value.
+  template <typename Number>
+  void add(const std::optional<Number>& value) {
+    if (value) add(*value);
   }
 
   // A sample whose value is worked out at the scrape: days from then until `not_after`.

@@ -10,28 +10,41 @@ namespace {
 
 constexpr std::uint16_t exhausted = 0xFFFF;
 constexpr std::size_t longest_number = 24;
+constexpr std::size_t ahead = 8;  // cursors between a prefetch and its use: about one memory latency of copying
 
-// How far a text has been written. Families are asked for in the order of its segments, so that a text is touched only when it has
-// samples of the family at hand.
+// How far a text has been written. Families are asked for in the order of its segments, so that a text is touched only when it
+// has samples of the family at hand; pointers are held flat because every step into a cold slot costs more than the copying.
 class Cursor {
  public:
-  explicit Cursor(const SlotText& text) : text_(&text), family_(text.segments.empty() ? exhausted : text.segments.front().family) {}
+  explicit Cursor(const SlotText& text)
+      : text_(text.text.data()),
+        segment_(text.segments.data()),
+        last_(segment_ + text.segments.size()),
+        hole_(text.holes.data()),
+        last_hole_(hole_ + text.holes.size()),
+        family_(text.segments.empty() ? exhausted : text.segments.front().family) {}
 
   std::uint16_t family() const { return family_; }
 
+  // Fetches into the cache what write() will read.
+  void prefetch() const {
+    __builtin_prefetch(segment_);
+    __builtin_prefetch(text_ + written_);
+    __builtin_prefetch(text_ + written_ + 64);
+  }
+
   // Writes the segment at hand and goes on to the next.
   void write(std::string& out, std::chrono::sys_seconds now) {
-    const std::uint32_t end = text_->segments[segment_].end;
-    for (; hole_ < text_->holes.size() && text_->holes[hole_].offset < end; ++hole_) {
-      const Hole& hole = text_->holes[hole_];
-      out.append(text_->text, written_, hole.offset - written_);
-      append_number(out, value(hole, now));
-      written_ = hole.offset;
+    const std::uint32_t end = segment_->end;
+    for (; hole_ != last_hole_ && hole_->offset < end; ++hole_) {
+      out.append(text_ + written_, hole_->offset - written_);
+      append_number(out, value(*hole_, now));
+      written_ = hole_->offset;
     }
-    out.append(text_->text, written_, end - written_);
+    out.append(text_ + written_, end - written_);
     written_ = end;
     ++segment_;
-    family_ = segment_ < text_->segments.size() ? text_->segments[segment_].family : exhausted;
+    family_ = segment_ == last_ ? exhausted : segment_->family;
   }
 
  private:
@@ -41,10 +54,12 @@ class Cursor {
     return left / static_cast<double>((hole.not_after - hole.not_before).count());
   }
 
-  const SlotText* text_;
+  const char* text_;
+  const Segment* segment_;
+  const Segment* last_;
+  const Hole* hole_;
+  const Hole* last_hole_;
   std::uint32_t written_ = 0;
-  std::uint32_t hole_ = 0;
-  std::uint16_t segment_ = 0;
   std::uint16_t family_;
 };
 
@@ -75,11 +90,12 @@ std::string exposition(const SlotTexts& texts, Format format, WallTime now) {
   const std::span<const Family> table = families();
   for (std::size_t index = 0; index < table.size(); ++index) {
     bool begun = false;
-    for (Cursor& cursor : cursors) {
-      if (cursor.family() != index) continue;
+    for (std::size_t number = 0; number < cursors.size(); ++number) {
+      if (number + ahead < cursors.size() && cursors[number + ahead].family() == index) cursors[number + ahead].prefetch();
+      if (cursors[number].family() != index) continue;
       if (!begun) append_header(out, table[index], format);
       begun = true;
-      cursor.write(out, at);
+      cursors[number].write(out, at);
     }
   }
   if (format == Format::openmetrics) out += "# EOF\n";

@@ -1,5 +1,5 @@
-// A scrape: every slot's text, family by family, with the values that depend on the clock written in. The texts are collected once
-// under the estate's lock; everything else happens without one. Any thread.
+// A scrape: every slot's text, family by family, with the values that depend on the clock written in. The texts are collected
+// once under the estate's lock; everything else happens without one. Any thread.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
-// The text one slot contributes to a scrape, rendered when the slot changes, so that a scrape is concatenation. Immutable once made and
-// shared between the slot and the scrapes under way; both exposition formats use the same text, they differ in headers only.
+// The text one slot contributes to a scrape, rendered when the slot changes, so that a scrape is concatenation. Immutable once
+// made and shared between the slot and the scrapes under way; both exposition formats use the same text, they differ in headers
+// only.
 #pragma once
 
 #include <chrono>

@@ -21,15 +21,19 @@ constexpr Family table[] = {
      .detail = Detail::lean,
      .more = {"reason"},
      .help = "Failures to read the source or a file of it.",
-     .samples = [](const SourceRow& source, Samples& out) {
-       for (const auto& [reason, count] : *source.errors) out.add(count, {reason});
-     }},
+     .samples =
+         [](const SourceRow& source, Samples& out) {
+           for (const auto& [reason, count] : *source.errors) out.add(count, {reason});
+         }},
     {.name = "mtls_exporter_probe_results_total",
      .type = Type::counter,
      .detail = Detail::lean,
      .more = {"stage", "reason"},
      .help = "Probes of the whole estate by what they failed on; stage and reason are none for those that did not fail.",
-     .samples = [](const ResultRow& result, Samples& out) { out.add(result.probes, {result.stage, result.reason}); }},
+     .samples =
+         [](const ResultRow& result, Samples& out) {
+           out.add(result.probes, {result.stage, result.reason});
+         }},
 };
 
 }  // namespace

@@ -52,12 +52,14 @@ TEST(Door, DoesNotGuessBetweenOpenAndNone) {
 
 TEST(Door, AnAnswerCountsForTwoPeriods) {
   EXPECT_EQ(door_mode(true, knocks(refused, refused), today + 2 * every, every), DoorMode::required);
-  EXPECT_EQ(door_mode(true, knocks(refused, refused), today + 2 * every + std::chrono::seconds(1), every), DoorMode::undetermined);
+  EXPECT_EQ(door_mode(true, knocks(refused, refused), today + 2 * every + std::chrono::seconds(1), every),
+            DoorMode::undetermined);
 }
 
 TEST(Door, RequiredImpliesBothKnocksUnlessWrittenOtherwise) {
   EXPECT_EQ(must_be_refused({.expect = ClientAuthExpectation::required}), (std::vector<std::string>{"anonymous", "rogue"}));
-  EXPECT_EQ(must_be_refused({.expect = ClientAuthExpectation::required, .must_refuse = {"rogue"}}), std::vector<std::string>{"rogue"});
+  EXPECT_EQ(must_be_refused({.expect = ClientAuthExpectation::required, .must_refuse = {"rogue"}}),
+            std::vector<std::string>{"rogue"});
   EXPECT_TRUE(must_be_refused({.expect = ClientAuthExpectation::optional}).empty());
 }
 

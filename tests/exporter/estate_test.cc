@@ -144,8 +144,9 @@ TEST_F(EstateOfOne, AdoptKeepsWhatIsKnownAndShowsTheNewSettings) {
   changed.labels = {{"site", "north"}, {"owner", "nobody"}};
   estate.adopt(changed);
   EXPECT_EQ(slot()->probes, 1u);
-  EXPECT_THAT(text(estate), HasSubstr("mtls_probe_success{target=\"payments-api\",identity=\"service-a\",address=\"\",owner=\"payments\","
-                                      "site=\"north\"} 1\n"));
+  EXPECT_THAT(text(estate),
+              HasSubstr("mtls_probe_success{target=\"payments-api\",identity=\"service-a\",address=\"\",owner=\"payments\","
+                        "site=\"north\"} 1\n"));
   EXPECT_THAT(text(estate), Not(HasSubstr("nobody")));
 }
 
@@ -163,7 +164,8 @@ TEST_F(EstateOfOne, AdoptWatchesEveryIdentityOfAModuleAndNoneWhereThereIsNone) {
   several.identities = {"billing", "service-a"};
   config::Module without = several;
   without.identities.clear();
-  estate.adopt(settings_of({a_target("a", std::make_shared<config::Module>(several)), a_target("b", std::make_shared<config::Module>(without))}));
+  estate.adopt(settings_of(
+      {a_target("a", std::make_shared<config::Module>(several)), a_target("b", std::make_shared<config::Module>(without))}));
   std::vector<WatchKey> keys;
   for (const auto& watch : estate.watches()) keys.push_back({watch->target->name, watch->identity});
   EXPECT_EQ(keys, (std::vector<WatchKey>{{"a", "billing"}, {"a", "service-a"}, {"b", ""}}));
@@ -217,8 +219,12 @@ TEST(Estate, CountsEveryProbeOfManyThreadsWhileSettingsChange) {
   std::atomic<bool> done{false};
   std::vector<std::jthread> recording;
   for (int thread = 0; thread < threads; ++thread)
-    recording.emplace_back([&] { for (int probe = 0; probe < probes; ++probe) estate.record({"a", "service-a"}, a_good_probe()); });
-  std::jthread reading([&] { while (!done) EXPECT_THAT(text(estate), HasSubstr("mtls_probes_total")); });
+    recording.emplace_back([&] {
+      for (int probe = 0; probe < probes; ++probe) estate.record({"a", "service-a"}, a_good_probe());
+    });
+  std::jthread reading([&] {
+    while (!done) EXPECT_THAT(text(estate), HasSubstr("mtls_probes_total"));
+  });
   for (int change = 0; change < 20; ++change) estate.adopt(settings);
   recording.clear();
   done = true;

@@ -45,8 +45,8 @@ Handshake refused_probe() {
 }
 
 TEST(OutcomeTable, ResolveConnectOrProxyFailed) {
-  for (const auto& [stage, reason] : {std::pair{Stage::resolve, Reason::name_not_found}, std::pair{Stage::connect, Reason::refused},
-                                      std::pair{Stage::proxy, Reason::internal}}) {
+  for (const auto& [stage, reason] : {std::pair{Stage::resolve, Reason::name_not_found},
+                                      std::pair{Stage::connect, Reason::refused}, std::pair{Stage::proxy, Reason::internal}}) {
     EXPECT_FALSE(reached(a_failed_probe(stage, reason)));
     EXPECT_THAT(broken(a_failed_probe(stage, reason)), ElementsAre(handshake));
   }
@@ -118,11 +118,13 @@ TEST(Expectations, ATargetNeverProbedBreaksNothing) {
 }
 
 TEST(ClientCertificate, AnUnusableIdentityIsItsFailure) {
-  EXPECT_THAT(broken(a_failed_probe(Stage::client_certificate, Reason::identity_unusable)), ElementsAre(handshake, client_certificate));
+  EXPECT_THAT(broken(a_failed_probe(Stage::client_certificate, Reason::identity_unusable)),
+              ElementsAre(handshake, client_certificate));
 }
 
 TEST(ClientCertificate, ADoorThatLetsUsInWithoutOurCertificateHasNotAcceptedIt) {
-  EXPECT_THAT(broken(with_client({.requested = true, .sent = false, .verdict = Verdict::accepted})), ElementsAre(client_certificate));
+  EXPECT_THAT(broken(with_client({.requested = true, .sent = false, .verdict = Verdict::accepted})),
+              ElementsAre(client_certificate));
 }
 
 TEST(ClientAuth, AHoleIsBrokenWhateverWasExpected) {
@@ -179,8 +181,8 @@ TEST(CertificateFindings, OnlyCriticalOnesBreakTheCertificate) {
 TEST(Expectations, TheWordsAreTheContract) {
   std::vector<std::string_view> words;
   for (int index = 0; index <= static_cast<int>(certificate); ++index) words.push_back(word(static_cast<Expectation>(index)));
-  EXPECT_THAT(words, ElementsAre("handshake", "chain", "hostname", "client_certificate", "client_auth", "application", "revocation",
-                                 "certificate"));
+  EXPECT_THAT(words, ElementsAre("handshake", "chain", "hostname", "client_certificate", "client_auth", "application",
+                                 "revocation", "certificate"));
 }
 
 }  // namespace

@@ -7,7 +7,6 @@ namespace tests::support {
 using namespace probes::observations;
 using exporter::WatchSlot;
 
-
 std::shared_ptr<const config::Module> a_module(config::ClientAuth client_auth) {
   config::Module module{.name = "mtls_https", .protocol = "https", .trust = "internal", .identities = {"service-a"}};
   module.client_auth = std::move(client_auth);
@@ -15,9 +14,13 @@ std::shared_ptr<const config::Module> a_module(config::ClientAuth client_auth) {
   return std::make_shared<const config::Module>(std::move(module));
 }
 
-std::shared_ptr<const config::Target> a_target(std::string name, std::shared_ptr<const config::Module> module, config::Labels labels) {
-  return std::make_shared<const config::Target>(config::Target{
-      .name = std::move(name), .host = "payments.internal", .port = 8443, .labels = std::move(labels), .module = std::move(module)});
+std::shared_ptr<const config::Target> a_target(std::string name, std::shared_ptr<const config::Module> module,
+                                               config::Labels labels) {
+  return std::make_shared<const config::Target>(config::Target{.name = std::move(name),
+                                                               .host = "payments.internal",
+                                                               .port = 8443,
+                                                               .labels = std::move(labels),
+                                                               .module = std::move(module)});
 }
 
 config::Settings settings_of(std::vector<std::shared_ptr<const config::Target>> targets, config::Detail detail) {
@@ -31,19 +34,20 @@ config::Settings settings_of(std::vector<std::shared_ptr<const config::Target>> 
 
 CertificatePtr a_certificate(std::string common_name, int days_left) {
   const auto now = std::chrono::floor<std::chrono::seconds>(today);
-  return std::make_shared<const Certificate>(Certificate{.subject = "CN=" + common_name,
-                                                         .subject_common_name = common_name,
-                                                         .issuer = "CN=Internal CA",
-                                                         .issuer_common_name = "Internal CA",
-                                                         .serial = "0a1b",
-                                                         .fingerprint_sha256 = std::string(64, 'f'),
-                                                         .not_before = now - std::chrono::hours(24 * 30),
-                                                         .not_after = now + std::chrono::hours(24 * days_left),
-                                                         .subject_alternative_names = {{SubjectAlternativeName::Kind::dns, common_name}},
-                                                         .key_type = "ec",
-                                                         .key_bits = 256,
-                                                         .key_curve = "P-256",
-                                                         .signature_algorithm = "ecdsa-with-SHA256"});
+  return std::make_shared<const Certificate>(
+      Certificate{.subject = "CN=" + common_name,
+                  .subject_common_name = common_name,
+                  .issuer = "CN=Internal CA",
+                  .issuer_common_name = "Internal CA",
+                  .serial = "0a1b",
+                  .fingerprint_sha256 = std::string(64, 'f'),
+                  .not_before = now - std::chrono::hours(24 * 30),
+                  .not_after = now + std::chrono::hours(24 * days_left),
+                  .subject_alternative_names = {{SubjectAlternativeName::Kind::dns, common_name}},
+                  .key_type = "ec",
+                  .key_bits = 256,
+                  .key_curve = "P-256",
+                  .signature_algorithm = "ecdsa-with-SHA256"});
 }
 
 ChainJudgementPtr a_judgement(bool valid, std::vector<Problem> problems) {
@@ -55,7 +59,9 @@ ChainJudgementPtr a_judgement(bool valid, std::vector<Problem> problems) {
 
 Handshake a_good_probe(WallTime at) {
   Handshake probe{.finished = at, .duration = std::chrono::milliseconds(25), .endpoint = "192.0.2.1:8443"};
-  probe.phases = {.connect = std::chrono::milliseconds(1), .handshake = std::chrono::milliseconds(4), .verdict = std::chrono::milliseconds(20)};
+  probe.phases = {.connect = std::chrono::milliseconds(1),
+                  .handshake = std::chrono::milliseconds(4),
+                  .verdict = std::chrono::milliseconds(20)};
   probe.negotiated = {.version = "TLSv1.3", .cipher = "TLS_AES_256_GCM_SHA384", .group = "X25519", .alpn = "h2"};
   probe.certificates = {a_certificate("payments.internal"), a_certificate("Internal CA", 60)};
   probe.chain = a_judgement();

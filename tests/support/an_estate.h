@@ -1,4 +1,5 @@
-// Observations and settings to test the estate with: a healthy mutual-TLS target on a fixed clock, to be spoilt one fact at a time.
+// Observations and settings to test the estate with: a healthy mutual-TLS target on a fixed clock, to be spoilt one fact at a
+// time.
 #pragma once
 
 #include <memory>
@@ -15,8 +16,10 @@ using exporter::WallTime;
 inline constexpr WallTime today{std::chrono::seconds(1793491200)};
 
 std::shared_ptr<const config::Module> a_module(config::ClientAuth client_auth = {});
-std::shared_ptr<const config::Target> a_target(std::string name, std::shared_ptr<const config::Module> module, config::Labels labels = {});
-config::Settings settings_of(std::vector<std::shared_ptr<const config::Target>> targets, config::Detail detail = config::Detail::standard);
+std::shared_ptr<const config::Target> a_target(std::string name, std::shared_ptr<const config::Module> module,
+                                               config::Labels labels = {});
+config::Settings settings_of(std::vector<std::shared_ptr<const config::Target>> targets,
+                             config::Detail detail = config::Detail::standard);
 
 probes::observations::CertificatePtr a_certificate(std::string common_name, int days_left = 90);
 probes::observations::ChainJudgementPtr a_judgement(bool valid = true, std::vector<probes::observations::Problem> problems = {});
@@ -25,9 +28,11 @@ probes::observations::ChainJudgementPtr a_judgement(bool valid = true, std::vect
 probes::observations::Handshake a_good_probe(WallTime at = today);
 
 // Failed at `stage`; no certificate came.
-probes::observations::Handshake a_failed_probe(probes::observations::Stage stage, probes::observations::Reason reason, WallTime at = today);
+probes::observations::Handshake a_failed_probe(probes::observations::Stage stage, probes::observations::Reason reason,
+                                               WallTime at = today);
 
 // A slot whose last probe is `last`, seen with identity "service-a".
-exporter::WatchSlot a_slot(probes::observations::Handshake last, config::ClientAuth client_auth = {}, std::string identity = "service-a");
+exporter::WatchSlot a_slot(probes::observations::Handshake last, config::ClientAuth client_auth = {},
+                           std::string identity = "service-a");
 
 }  // namespace tests::support

@@ -48,7 +48,8 @@ TEST(Families, NameNoLabelTwice) {
 }
 
 TEST(Families, ReserveTheirLabels) {
-  for (const char* name : {"target", "identity", "address", "source", "position", "subject_cn", "reason", "le", "name", "verdict"})
+  for (const char* name :
+       {"target", "identity", "address", "source", "position", "subject_cn", "reason", "le", "name", "verdict"})
     EXPECT_THAT(reserved_labels(), Contains(name));
   EXPECT_THAT(reserved_labels(), Not(Contains("owner")));
 }
@@ -58,9 +59,9 @@ TEST(Lean, IsAtMostTenSeriesForAHealthyTarget) {
   slot.door.mode = DoorMode::required;
   const std::string text = exposed(slot, Detail::lean);
   EXPECT_EQ(series(text), 9u) << text;
-  for (const char* name : {"mtls_probe_success", "mtls_probe_timestamp_seconds", "mtls_target_reachable", "mtls_handshake_failure",
-                           "mtls_certificate_expiry_days", "mtls_chain_valid", "mtls_chain_expiry_days", "mtls_client_certificate_accepted",
-                           "mtls_client_auth_enforced"})
+  for (const char* name : {"mtls_probe_success", "mtls_probe_timestamp_seconds", "mtls_target_reachable",
+                           "mtls_handshake_failure", "mtls_certificate_expiry_days", "mtls_chain_valid", "mtls_chain_expiry_days",
+                           "mtls_client_certificate_accepted", "mtls_client_auth_enforced"})
     EXPECT_THAT(text, HasSubstr("\n" + std::string(name) + "{"));
 }
 
@@ -91,8 +92,9 @@ TEST(Samples, TargetsNeverProbedHaveCountersOnly) {
 
 TEST(Samples, CertificateTimesAndDays) {
   const std::string text = exposed(a_slot(a_good_probe()));
-  const std::string leaf = "{source=\"server\",target=\"payments-api\",identity=\"service-a\",address=\"\",position=\"0\","
-                           "subject_cn=\"payments.internal\"} ";
+  const std::string leaf =
+      "{source=\"server\",target=\"payments-api\",identity=\"service-a\",address=\"\",position=\"0\","
+      "subject_cn=\"payments.internal\"} ";
   EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days" + leaf + "90\n"));
   EXPECT_THAT(text, HasSubstr("mtls_certificate_lifetime_remaining_ratio" + leaf + "0.75\n"));
   EXPECT_THAT(text, HasSubstr("mtls_certificate_not_after_timestamp_seconds" + leaf + "1801267200\n"));
@@ -122,11 +124,13 @@ TEST(Samples, AFailureHasStageReasonAndAlert) {
   std::get<Failed>(probe.outcome).alert = 48;
   probe.client = {.requested = true, .sent = true, .verdict = Verdict::rejected};
   const std::string text = exposed(a_slot(probe));
-  const std::string reason = "{target=\"payments-api\",identity=\"service-a\",address=\"\",stage=\"client_certificate\",reason=\"unknown_ca\","
-                             "alert=\"unknown_ca\"} 1\n";
+  const std::string reason =
+      "{target=\"payments-api\",identity=\"service-a\",address=\"\",stage=\"client_certificate\",reason=\"unknown_ca\","
+      "alert=\"unknown_ca\"} 1\n";
   EXPECT_THAT(text, HasSubstr("mtls_handshake_failure_info" + reason));
   EXPECT_THAT(text, HasSubstr("mtls_handshake_last_failure_info" + reason));
-  EXPECT_THAT(text, HasSubstr("mtls_client_certificate_accepted{target=\"payments-api\",identity=\"service-a\",address=\"\"} 0\n"));
+  EXPECT_THAT(text,
+              HasSubstr("mtls_client_certificate_accepted{target=\"payments-api\",identity=\"service-a\",address=\"\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("expectation=\"client_certificate\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("for people")));
 }
@@ -136,7 +140,8 @@ TEST(Samples, SuccessIsZeroExactlyWhenAnExpectationIsBroken) {
   broken.hostname_match = false;
   for (const Handshake& probe : {a_good_probe(), broken, a_failed_probe(Stage::connect, Reason::refused)}) {
     const std::string text = exposed(a_slot(probe));
-    const bool success = text.find("mtls_probe_success{target=\"payments-api\",identity=\"service-a\",address=\"\"} 1\n") != std::string::npos;
+    const bool success =
+        text.find("mtls_probe_success{target=\"payments-api\",identity=\"service-a\",address=\"\"} 1\n") != std::string::npos;
     EXPECT_NE(success, text.find("mtls_probe_expectation_failed{") != std::string::npos);
   }
 }
@@ -162,8 +167,9 @@ TEST(Samples, FindingsGoToTheCertificateOrTheChainTheyAreAbout) {
   const std::string text = exposed(a_slot(probe));
   EXPECT_THAT(text, HasSubstr("position=\"0\",subject_cn=\"payments.internal\",problem=\"no_san\",severity=\"warning\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("position=\"1\",subject_cn=\"Internal CA\",problem=\"rsa_under_2048\",severity=\"warning\"} 1\n"));
-  const std::string superfluous = "mtls_chain_problem{source=\"server\",target=\"payments-api\",identity=\"service-a\",address=\"\","
-                                  "problem=\"superfluous\",severity=\"info\"} 1\n";
+  const std::string superfluous =
+      "mtls_chain_problem{source=\"server\",target=\"payments-api\",identity=\"service-a\",address=\"\","
+      "problem=\"superfluous\",severity=\"info\"} 1\n";
   ASSERT_THAT(text, HasSubstr(superfluous));
   EXPECT_EQ(text.find(superfluous), text.rfind(superfluous)) << "equal labels once only";
 }
@@ -198,15 +204,18 @@ TEST(Identity, IsPublishedLikeAServersChain) {
                                                 .certificates = {a_certificate("service-a", 10)},
                                                 .chain = a_judgement(true)});
   EXPECT_THAT(text, HasSubstr("mtls_identity_usable{identity=\"service-a\",owner=\"payments\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days{source=\"identity\",target=\"service-a\",identity=\"service-a\",address=\"\","
-                              "position=\"0\",subject_cn=\"service-a\",owner=\"payments\"} 10\n"));
-  EXPECT_THAT(text, HasSubstr("mtls_chain_valid{source=\"identity\",target=\"service-a\",identity=\"service-a\",address=\"\",owner=\"payments\"} 1\n"));
+  EXPECT_THAT(
+      text, HasSubstr("mtls_certificate_expiry_days{source=\"identity\",target=\"service-a\",identity=\"service-a\",address=\"\","
+                      "position=\"0\",subject_cn=\"service-a\",owner=\"payments\"} 10\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_chain_valid{source=\"identity\",target=\"service-a\",identity=\"service-a\",address=\"\","
+                              "owner=\"payments\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("mtls_hostname_match{")));
 }
 
 TEST(Identity, SaysWhyItIsUnusable) {
-  const std::string text = exposed(IdentitySlot{
-      .name = "service-a", .problems = {{.finding = Finding::key_mismatch, .severity = Severity::critical, .detail = "secret.key"}}});
+  const std::string text = exposed(
+      IdentitySlot{.name = "service-a",
+                   .problems = {{.finding = Finding::key_mismatch, .severity = Severity::critical, .detail = "secret.key"}}});
   EXPECT_THAT(text, HasSubstr("mtls_identity_usable{identity=\"service-a\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("mtls_identity_problem{identity=\"service-a\",problem=\"key_mismatch\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("secret.key")));
@@ -215,8 +224,10 @@ TEST(Identity, SaysWhyItIsUnusable) {
 TEST(Trust, PublishesEveryAnchorAlsoAtLean) {
   const TrustSlot slot{.name = "internal", .certificates = {a_certificate("Root 1"), a_certificate("Root 2")}, .up = true};
   const std::string text = exposition({std::make_shared<SlotText>(render(rows(slot, {}), Detail::lean))}, Format::text, today);
-  EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days{source=\"trust\",target=\"internal\",identity=\"\",address=\"\",position=\"1\","
-                              "subject_cn=\"Root 2\"} 90\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("mtls_certificate_expiry_days{source=\"trust\",target=\"internal\",identity=\"\",address=\"\",position=\"1\","
+                "subject_cn=\"Root 2\"} 90\n"));
   EXPECT_THAT(text, HasSubstr("mtls_source_up{source=\"trust\",name=\"internal\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("mtls_source_certificates{source=\"trust\",name=\"internal\"} 2\n"));
 }

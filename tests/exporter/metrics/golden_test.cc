@@ -20,10 +20,12 @@ using config::Detail;
 const WatchKey api{"payments-api", "service-a"};
 const WatchKey open{"payments-open", "service-a"};
 
-// One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity and a trust store.
+// One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity and a trust
+// store.
 void fill(Estate& estate, Detail detail) {
   const auto strict = a_module({.expect = config::ClientAuthExpectation::required});
-  config::Settings settings = settings_of({a_target("payments-api", strict, {{"owner", "payments"}}), a_target("payments-open", strict)}, detail);
+  config::Settings settings =
+      settings_of({a_target("payments-api", strict, {{"owner", "payments"}}), a_target("payments-open", strict)}, detail);
   settings.labels = {{"site", "north"}};
   estate.adopt(settings);
   estate.set_identity({.name = "service-a",
@@ -54,7 +56,8 @@ std::string steady(const std::string& text) {
   std::size_t from = 0;
   for (std::size_t end; (end = text.find('\n', from)) != std::string::npos; from = end + 1) {
     const std::string line = text.substr(from, end + 1 - from);
-    out += line.starts_with("#") ? line : std::regex_replace(std::regex_replace(line, process, "$1 1\n"), compiler, "compiler=\"g++\"");
+    out += line.starts_with("#") ? line
+                                 : std::regex_replace(std::regex_replace(line, process, "$1 1\n"), compiler, "compiler=\"g++\"");
   }
   return out;
 }

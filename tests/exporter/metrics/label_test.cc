@@ -18,18 +18,19 @@ std::string label(std::string_view value) {
 }
 
 TEST(Label, LeavesOrdinaryTextAlone) {
-  for (const char* text : {"", "payments.internal", "Müller & Söhne", "日本語", "🔐", "\xF4\x8F\xBF\xBF"}) EXPECT_EQ(clean_label(text), text);
+  for (const char* text : {"", "payments.internal", "Müller & Söhne", "日本語", "🔐", "\xF4\x8F\xBF\xBF"})
+    EXPECT_EQ(clean_label(text), text);
 }
 
 TEST(Label, ReplacesMalformedUtf8) {
-  EXPECT_EQ(clean_label("M\xFCller"), "M" + bad + "ller");               // Latin-1
-  EXPECT_EQ(clean_label("\xC0\xAF"), bad + bad);                         // overlong
-  EXPECT_EQ(clean_label("\xE0\x80\xAF"), bad + bad + bad);               // overlong
-  EXPECT_EQ(clean_label("\xED\xA0\x80"), bad + bad + bad);               // a surrogate
-  EXPECT_EQ(clean_label("\xF4\x90\x80\x80"), bad + bad + bad + bad);     // above U+10FFFF
-  EXPECT_EQ(clean_label("a\xE2\x82"), "a" + bad);                        // cut off
-  EXPECT_EQ(clean_label("\xE2\x82z"), bad + "z");                        // interrupted
-  EXPECT_EQ(clean_label("\x80\xFF\xFE"), bad + bad + bad);               // never legal
+  EXPECT_EQ(clean_label("M\xFCller"), "M" + bad + "ller");            // Latin-1
+  EXPECT_EQ(clean_label("\xC0\xAF"), bad + bad);                      // overlong
+  EXPECT_EQ(clean_label("\xE0\x80\xAF"), bad + bad + bad);            // overlong
+  EXPECT_EQ(clean_label("\xED\xA0\x80"), bad + bad + bad);            // a surrogate
+  EXPECT_EQ(clean_label("\xF4\x90\x80\x80"), bad + bad + bad + bad);  // above U+10FFFF
+  EXPECT_EQ(clean_label("a\xE2\x82"), "a" + bad);                     // cut off
+  EXPECT_EQ(clean_label("\xE2\x82z"), bad + "z");                     // interrupted
+  EXPECT_EQ(clean_label("\x80\xFF\xFE"), bad + bad + bad);            // never legal
 }
 
 TEST(Label, ReplacesControlCharacters) {

@@ -48,13 +48,15 @@ TEST_F(Scrape, HasHeadersOnceAndAFamilysSamplesTogether) {
 TEST_F(Scrape, LeavesOutFamiliesWithoutSamples) { EXPECT_THAT(text(), Not(HasSubstr("mtls_handshake_failure_info"))); }
 
 TEST_F(Scrape, DaysFollowTheClockOfTheScrape) {
-  const std::string leaf = "mtls_certificate_expiry_days{source=\"server\",target=\"b\",identity=\"service-a\",address=\"\",position=\"0\","
-                           "subject_cn=\"payments.internal\"} ";
+  const std::string leaf =
+      "mtls_certificate_expiry_days{source=\"server\",target=\"b\",identity=\"service-a\",address=\"\",position=\"0\","
+      "subject_cn=\"payments.internal\"} ";
   EXPECT_THAT(text(), HasSubstr(leaf + "90\n"));
   EXPECT_THAT(text(Format::text, today + 12h), HasSubstr(leaf + "89.5\n"));
   EXPECT_THAT(text(Format::text, today + 91 * 24h), HasSubstr(leaf + "-1\n"));
-  EXPECT_THAT(text(Format::text, today + 30 * 24h), HasSubstr("mtls_chain_expiry_days{source=\"server\",target=\"a\",identity=\"service-a\","
-                                                             "address=\"\"} 30\n"));
+  EXPECT_THAT(text(Format::text, today + 30 * 24h),
+              HasSubstr("mtls_chain_expiry_days{source=\"server\",target=\"a\",identity=\"service-a\","
+                        "address=\"\"} 30\n"));
 }
 
 TEST_F(Scrape, OpenMetricsNamesCounterFamiliesWithoutTotalAndEnds) {

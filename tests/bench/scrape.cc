@@ -1,0 +1,70 @@
+// scrape [TARGETS] [lean|standard|full]: what an estate costs in memory and how fast it is scraped. Prints one line of JSON; no
+// test.
+#include <malloc.h>
+#include <time.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "exporter/metrics/scrape.h"
+#include "tests/support/an_estate.h"
+
+namespace {
+
+using namespace tests::support;
+// CPU time of this thread: others may be using the machine.
+double now() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+config::Detail detail(const std::string& word) {
+  if (word == "standard") return config::Detail::standard;
+  return word == "full" ? config::Detail::full : config::Detail::lean;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t targets = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 100000;
+  const auto level = detail(argc > 2 ? argv[2] : "lean");
+  const auto memory_before = mallinfo2().uordblks;
+  const auto module = a_module({.expect = config::ClientAuthExpectation::required});
+  exporter::Estate estate;
+  {
+    config::Settings settings = settings_of({}, level);
+    for (std::size_t number = 0; number < targets; ++number)
+      settings.targets.push_back(a_target("service-" + std::to_string(number) + ".internal", module,
+                                          {{"owner", "team-" + std::to_string(number % 50)}}));
+    estate.adopt(settings);
+  }
+  // Fifty certificates serve the whole estate, as probes remember them by fingerprint.
+  std::vector<probes::observations::Handshake> seen;
+  for (int number = 0; number < 50; ++number) seen.push_back(a_good_probe());
+  double start = now();
+  std::size_t recorded = 0;
+  for (int round = 0; round < 17; ++round)  // until the histories are full
+    for (const auto& watch : estate.watches()) {
+      const exporter::WatchKey key{watch->target->name, watch->identity};
+      estate.record(key, seen[recorded++ % seen.size()]);
+      if (round > 0) continue;
+      for (const char* knock : {"anonymous", "rogue"})
+        estate.record_knock(key, knock, probes::observations::KnockAnswer::refused, today);
+    }
+  const double record_us = (now() - start) / static_cast<double>(recorded) * 1e6;
+  const double bytes_per_target = static_cast<double>(mallinfo2().uordblks - memory_before) / static_cast<double>(targets);
+  start = now();
+  const std::string text =
+      exporter::metrics::exposition(estate.texts(), exporter::metrics::Format::text, today + std::chrono::seconds(12345));
+  const double elapsed = (now() - start);
+  std::size_t series = 0;
+  for (std::size_t at = 0; at != std::string::npos && at < text.size(); at = text.find('\n', at), at += at != std::string::npos)
+    series += text[at] != '#';
+  std::printf(
+      "{\"targets\": %zu, \"series\": %zu, \"megabytes\": %.1f, \"cpu_seconds\": %.3f, \"series_per_second\": %.0f, "
+      "\"bytes_per_target\": %.0f, \"record_microseconds\": %.1f}\n",
+      targets, series, static_cast<double>(text.size()) / 1e6, elapsed, static_cast<double>(series) / elapsed, bytes_per_target,
+      record_us);
+}
