@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "probes/tls/identity.h"
+#include "tests/probes/tls/identity_problems.h"
 #include "tests/support/command.h"
 #include "tests/support/test_ca.h"
 #include "tests/support/tls_peer.h"
@@ -32,20 +33,6 @@ using tests::support::run;
 using tests::support::TemporaryFolder;
 
 constexpr const char* module = "/usr/lib/softhsm/libsofthsm2.so";
-
-std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
-std::vector<Finding> findings(const Identity& identity) {
-  std::vector<Finding> found;
-  for (const observations::Problem& problem : identity.problems()) found.push_back(problem.finding);
-  return found;
-}
-
-std::string details(const Identity& identity) {
-  std::string text;
-  for (const observations::Problem& problem : identity.problems()) text += problem.detail + "\n";
-  return text;
-}
 
 // SoftHSM reads its configuration once per process, so all tests of a run share the tokens "estate" and "guarded" with one key
 // each, "client". A login lasts as long as the process: nobody ever logs in to "guarded".

@@ -2,8 +2,14 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "probes/tls/identity.h"
+#include "tests/probes/tls/identity_problems.h"
 #include "tests/support/command.h"
+#include "tests/support/corpus.h"
 #include "tests/support/test_ca.h"
 
 namespace probes::tls {
@@ -19,20 +25,6 @@ using tests::support::Issued;
 using tests::support::pem;
 using tests::support::run;
 using tests::support::TemporaryFolder;
-
-std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
-std::vector<Finding> findings(const Identity& identity) {
-  std::vector<Finding> found;
-  for (const observations::Problem& problem : identity.problems()) found.push_back(problem.finding);
-  return found;
-}
-
-std::string details(const Identity& identity) {
-  std::string text;
-  for (const observations::Problem& problem : identity.problems()) text += problem.detail + "\n";
-  return text;
-}
 
 std::vector<std::string> names(const Identity& identity) {
   std::vector<std::string> found;
@@ -146,6 +138,44 @@ TEST_F(Pkcs12Identities, OpenToEveryUserAreAProblem) {
       Identity::load({.name = "a", .pkcs12_file = path, .passphrase_file = folder.write("pass", "x")}, nullptr, now());
   EXPECT_TRUE(identity->usable());
   EXPECT_THAT(findings(*identity), ElementsAre(Finding::world_readable_key));
+}
+
+// NIST's certification path test suite, packed by a tool of 2011 in RC2-40 and 3DES.
+TEST(Pkcs12Corpus, OfPkitsOpensToTheLastFile) {
+  const auto corpus = tests::support::corpus("nist-pkits");
+  if (!corpus) GTEST_SKIP() << "the corpus nist-pkits is not here";
+  const TemporaryFolder folder;
+  const std::string passphrase = folder.write("pass", "password");
+  int usable = 0, unusable = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(*corpus / "pkcs12")) {
+    const IdentityPtr identity =
+        Identity::load({.name = "a", .pkcs12_file = entry.path(), .passphrase_file = passphrase}, nullptr, now());
+    EXPECT_TRUE(identity->key() && !identity->chain().empty()) << entry.path() << "\n" << details(*identity);
+    ++(identity->usable() ? usable : unusable);
+  }
+  EXPECT_EQ(usable, 403);
+  EXPECT_EQ(unusable, 2) << "DSA keys whose parameters stand in another certificate";
+}
+
+// Files of many tools, with the number of certificates that OpenSSL's own command finds in them.
+TEST(Pkcs12Corpus, OfManyToolsHoldsTheirCertificates) {
+  const auto corpus = tests::support::corpus("keystores");
+  if (!corpus) GTEST_SKIP() << "the corpus keystores is not here";
+  const TemporaryFolder folder;
+  std::ifstream table(*corpus / "pkcs12-openssl-3.0.22.tsv");
+  int rows = 0;
+  for (std::string line; std::getline(table, line);) {
+    std::istringstream row(line);
+    std::string file, passphrase, provider, certificates;
+    std::getline(std::getline(std::getline(std::getline(row, file, '\t'), passphrase, '\t'), provider, '\t'), certificates);
+    if (!file.ends_with(".p12") || provider == "FAILS") continue;
+    const IdentityPtr identity = Identity::load(
+        {.name = "a", .pkcs12_file = (*corpus / file).string(), .passphrase_file = folder.write("pass", passphrase)}, nullptr,
+        now());
+    EXPECT_EQ(identity->chain().size(), std::stoul(certificates)) << file << "\n" << details(*identity);
+    ++rows;
+  }
+  EXPECT_EQ(rows, 15);
 }
 
 }  // namespace

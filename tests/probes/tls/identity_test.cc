@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "tests/probes/tls/identity_problems.h"
 #include "tests/support/test_ca.h"
 
 namespace probes::tls {
@@ -24,20 +25,6 @@ using tests::support::Issued;
 using tests::support::pem;
 using tests::support::TemporaryFolder;
 using tests::support::Wanted;
-
-std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
-std::vector<Finding> findings(const Identity& identity) {
-  std::vector<Finding> found;
-  for (const observations::Problem& problem : identity.problems()) found.push_back(problem.finding);
-  return found;
-}
-
-std::string details(const Identity& identity) {
-  std::string text;
-  for (const observations::Problem& problem : identity.problems()) text += problem.detail + "\n";
-  return text;
-}
 
 // A root, a leaf under it, and a folder to put their files in.
 class IdentityFiles : public testing::Test {
