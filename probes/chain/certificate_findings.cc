@@ -63,7 +63,7 @@ constexpr std::array all_rules = {
 
 }  // namespace
 
-std::vector<Problem> certificate_problems(const Examined& examined, std::optional<int> position) {
+std::vector<Problem> certificate_problems(const Examined& examined, int position) {
   std::vector<Problem> problems;
   for (const Rule& rule : all_rules)
     if (rules::Remark remark = rule.remark(examined))

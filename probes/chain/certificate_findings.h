@@ -18,7 +18,7 @@ struct Examined {
   const JudgeOptions& options;
 };
 
-// Every finding of `examined`, each with this position (absent: an anchor that was not sent).
-[[nodiscard]] std::vector<observations::Problem> certificate_problems(const Examined& examined, std::optional<int> position);
+// Every finding of `examined`, each with this position in the chain.
+[[nodiscard]] std::vector<observations::Problem> certificate_problems(const Examined& examined, int position);
 
 }  // namespace probes::chain

@@ -131,6 +131,7 @@ void add_objections(const Evidence& evidence, std::vector<Problem>& problems) {
     X509* certificate = objection.certificate.get();
     std::string detail = X509_verify_cert_error_string(objection.code);
     if (certificate != nullptr) detail += ": " + described(certificate);
+    if (about_reaching_an_anchor(objection.code)) detail += "; there is another path, which OpenSSL does not look for";
     problems.push_back(problem(translated(objection.code), position_of(certificate, evidence.received), std::move(detail)));
   }
 }

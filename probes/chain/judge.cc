@@ -76,7 +76,7 @@ std::vector<Problem> problems_of_certificates(std::span<X509* const> received, c
   }
   if (path.empty() || seen_before(path.back(), received.size())) return problems;
   const observations::CertificatePtr facts = tls::remembered_facts(path.back());
-  append(problems, certificate_problems({path.back(), *facts, Role::anchor, options}, std::nullopt));
+  append(problems, certificate_problems({path.back(), *facts, Role::anchor, options}, static_cast<int>(received.size())));
   return problems;
 }
 

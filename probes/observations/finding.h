@@ -47,7 +47,8 @@ struct FindingRow {
 struct Problem {
   Finding finding;
   Severity severity;
-  std::optional<int> position;  // the certificate concerned, 0 for the leaf, as sent; absent: the chain as a whole
+  // The certificate concerned, 0 for the leaf, as sent; one past the last: the anchor, which was not; absent: the chain as a whole.
+  std::optional<int> position;
   std::string detail;           // for people; hostile text possible: never a label
 };
 

@@ -157,6 +157,38 @@ TEST_F(Judge, AnExpiredCrossSignNobodyUsesIsNoMoreThanSuperfluous) {
   EXPECT_THAT(judgement->problems[0].detail, testing::HasSubstr("expired"));
 }
 
+TEST_F(Judge, AnExpiredCrossSignInTheWayDoesNotEndTheChain) {
+  const Issued other_root = root("Other Root");
+  const Issued crossed = issue({.common_name = "Intermediate", .names = {}, .extended_key_usage = "", .authority = true, .starts = -9 * day, .ends = -1 * day}, &other_root);
+  rekey(crossed, intermediate_, other_root);
+  for (const Chain& sent : {chain_of({&leaf_, &crossed, &intermediate_}), chain_of({&leaf_, &intermediate_, &crossed})}) {
+    const ChainJudgementPtr judgement = judge(sent, *trusting({&root_, &other_root}), options());
+    EXPECT_TRUE(judgement->valid);
+    EXPECT_EQ(judgement->expiry, not_after(leaf_));
+    EXPECT_THAT(words(judgement->problems), testing::ElementsAre("superfluous"));
+  }
+}
+
+// OpenSSL goes one way only among the certificates sent; whoever tries all ways gets through.
+TEST_F(Judge, APathThatOpensslDoesNotTryIsCompleteButNotValid) {
+  const Issued stranger = root("Stranger");
+  const Issued crossed = intermediate(stranger);
+  rekey(crossed, intermediate_, stranger);
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &crossed, &intermediate_}), *trust_, options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_TRUE(judgement->complete);
+  EXPECT_EQ(judgement->expiry, not_after(leaf_));
+  ASSERT_THAT(words(judgement->problems), Contains("missing_intermediate"));
+  EXPECT_THAT(found(judgement, Finding::missing_intermediate)->detail, testing::HasSubstr("another path"));
+}
+
+TEST_F(Judge, AnAnchorThatWasNotSentHasThePositionAfterTheLast) {
+  const Issued bare = issue({.common_name = "Bare Root", .names = {}, .extended_key_usage = "", .authority = true, .key_identifiers = false});
+  const Issued below = issue({.common_name = "localhost", .key_identifiers = false}, &bare);
+  const ChainJudgementPtr judgement = judge(chain_of({&below}), *trusting({&bare}), options());
+  EXPECT_EQ(found(judgement, Finding::no_subject_key_identifier)->position, 1);
+}
+
 TEST_F(Judge, TheWayAChainWasSentIsRemarkedOn) {
   const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &root_, &intermediate_, &intermediate_}), *trust_, options());
   EXPECT_TRUE(judgement->valid);
