@@ -2,6 +2,8 @@
 // are only named here, never opened); callable from any thread.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -16,6 +18,7 @@ struct Vocabulary {
   std::vector<std::string_view> protocols;        // rows of the protocol table
   std::vector<std::string_view> findings;         // words of the findings table
   std::vector<std::string_view> reserved_labels;  // label names of our own families
+  std::function<std::optional<std::string>(const Tls&)> unfit_tls = {};  // what OpenSSL does not understand; empty: not asked
 };
 
 // A configuration that cannot be used. what() is "FILE:LINE:COLUMN: what is wrong; what would be right"

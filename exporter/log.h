@@ -7,10 +7,9 @@
 #include <string_view>
 #include <utility>
 
-namespace exporter {
+#include "exporter/command_line.h"
 
-enum class LogLevel { debug, info, warn, error };
-enum class LogFormat { logfmt, json };
+namespace exporter {
 
 // Once, before any thread logs.
 void start_log(LogLevel level, LogFormat format);

@@ -70,6 +70,17 @@ config::TrustStore trust_settings(const config::Settings& settings, const std::s
   return name.empty() ? config::TrustStore{.system = true} : settings.trust.at(name);
 }
 
+IdentityPtr identity_named(const Materials& materials, const std::string& name) {
+  if (name.empty()) return nullptr;
+  const IdentityPtr known = found(materials.identities, name);
+  return known ? known : Identity::of(name, {}, nullptr);
+}
+
+TrustStorePtr trust_named(const Materials& materials, const std::string& name) {
+  const TrustStorePtr known = found(materials.trust, name);
+  return known ? known : found(materials.trust, "");
+}
+
 TrustStorePtr trust_of(const config::Identity& identity, const Materials& materials) {
   return identity.trust.empty() ? nullptr : found(materials.trust, identity.trust);
 }

@@ -33,6 +33,11 @@ using MaterialsPtr = std::shared_ptr<const Materials>;
 // The settings of the trust store `name`; "" is the system's.
 [[nodiscard]] config::TrustStore trust_settings(const config::Settings& settings, const std::string& name);
 
+// What a probe uses. An identity: null for "" (none), one that is not usable for an unknown name. A trust store: the system's for ""
+// and for an unknown name; never null.
+[[nodiscard]] probes::tls::IdentityPtr identity_named(const Materials& materials, const std::string& name);
+[[nodiscard]] probes::chain::TrustStorePtr trust_named(const Materials& materials, const std::string& name);
+
 // The store an identity should chain to; null where none is configured.
 [[nodiscard]] probes::chain::TrustStorePtr trust_of(const config::Identity& identity, const Materials& materials);
 

@@ -3,6 +3,7 @@
 #include "exporter/metrics/family.h"
 #include "probes/observations/finding.h"
 #include "probes/protocols/protocol.h"
+#include "probes/tls/context.h"
 
 namespace exporter {
 
@@ -10,6 +11,7 @@ config::Vocabulary vocabulary() {
   config::Vocabulary words{.protocols = {}, .findings = {}, .reserved_labels = metrics::reserved_labels()};
   for (const auto& protocol : probes::protocols::all_protocols()) words.protocols.push_back(protocol.name);
   for (const auto& finding : probes::observations::all_findings()) words.findings.push_back(finding.word);
+  words.unfit_tls = probes::tls::unfit;
   return words;
 }
 

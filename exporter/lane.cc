@@ -1,0 +1,195 @@
+#include "exporter/lane.h"
+
+#include <algorithm>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <set>
+#include <utility>
+
+#include "probes/client_auth/knock.h"
+
+namespace exporter {
+
+using probes::observations::Handshake;
+
+struct Schedule::Lane::Watch {
+  WatchKey key;
+  std::shared_ptr<const config::Target> target;
+  Pace pace;
+  std::set<std::string> knocks;  // those that are planned or under way
+  bool gone = false;
+};
+
+Schedule::Lane::Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, std::size_t in_flight, std::size_t per_host)
+    : estate_(estate), own_(own), materials_(std::move(materials)), in_flight_limit_(in_flight), per_host_limit_(per_host) {
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+Schedule::Lane::~Lane() { stop(); }
+
+void Schedule::Lane::stop() {
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all) {
+  asio::post(loop_, [this, planned = std::move(planned), in_all]() mutable { replace(std::move(planned), in_all); });
+}
+
+void Schedule::Lane::replace(std::vector<Planned> planned, std::size_t in_all) {
+  const Moment now = std::chrono::steady_clock::now();
+  std::map<WatchKey, WatchPtr> kept;
+  for (Planned& wanted : planned) {
+    const auto found = watches_.find(wanted.key);
+    if (found != watches_.end() && found->second->target->module->interval == wanted.target->module->interval) {
+      found->second->target = std::move(wanted.target);
+      kept.insert(watches_.extract(found));
+    } else {
+      const WatchKey key = wanted.key;
+      kept.emplace(key, add(std::move(wanted), now, in_all));
+    }
+  }
+  for (auto& [key, watch] : watches_) watch->gone = true;
+  watches_ = std::move(kept);
+  sleep_until_due();
+}
+
+Schedule::Lane::WatchPtr Schedule::Lane::add(Planned planned, Moment now, std::size_t in_all) {
+  auto watch = std::make_shared<Watch>();
+  watch->key = std::move(planned.key);
+  watch->target = std::move(planned.target);
+  const std::chrono::nanoseconds interval = watch->target->module->interval;
+  watch->pace = Pace(now, planned.phase, first_round(in_all, interval), interval);
+  due_.push({.due = watch->pace.first(), .watch = watch, .knock = ""});
+  return watch;
+}
+
+void Schedule::Lane::plan(Task task) {
+  if (task.watch->gone) return;
+  due_.push(std::move(task));
+  sleep_until_due();
+}
+
+// The first knocks follow the first probe that reached the server, some way apart, so that they do not look like an attack.
+void Schedule::Lane::plan_knocks(const WatchPtr& watch, Moment from) {
+  const config::ClientAuth& client_auth = watch->target->module->client_auth;
+  const auto share = client_auth.every / static_cast<int>(client_auth.must_refuse.size() + 1);
+  const auto apart = std::min<std::chrono::milliseconds>(share, std::chrono::seconds(1));
+  for (const std::string& knock : client_auth.must_refuse) {
+    if (!watch->knocks.insert(knock).second) continue;
+    plan({.due = from + apart * static_cast<int>(watch->knocks.size()), .watch = watch, .knock = knock});
+  }
+}
+
+void Schedule::Lane::sleep_until_due() {
+  while (!due_.empty() && due_.top().watch->gone) due_.pop();
+  if (due_.empty()) return;
+  if (alarm_.expiry() == due_.top().due) return;
+  alarm_.expires_at(due_.top().due);
+  alarm_.async_wait([this](const asio::error_code& error) {
+    if (!error) start_due();
+  });
+}
+
+void Schedule::Lane::start_due() {
+  const Moment now = std::chrono::steady_clock::now();
+  while (!due_.empty() && due_.top().due <= now) {
+    Task task = due_.top();
+    due_.pop();
+    if (!task.watch->gone) admit(std::move(task));
+  }
+  alarm_.expires_at(Moment::max());
+  sleep_until_due();
+}
+
+// Into flight, or into the queue of what is full: the host's own, so that a host that hangs holds up only itself.
+void Schedule::Lane::admit(Task task) {
+  Host& host = hosts_[task.watch->target->host];
+  if (host.in_flight >= per_host_limit_) host.waiting.push_back(std::move(task));
+  else if (in_flight_ >= in_flight_limit_) ready_.push_back(std::move(task));
+  else begin(std::move(task));
+}
+
+void Schedule::Lane::begin(Task task) {
+  ++in_flight_;
+  ++hosts_[task.watch->target->host].in_flight;
+  own_.probe_started();
+  own_.observe_lag(std::max<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - task.due, std::chrono::nanoseconds::zero()));
+  asio::co_spawn(loop_, run(std::move(task)), asio::detached);
+}
+
+asio::awaitable<void> Schedule::Lane::run(Task task) {
+  if (task.knock.empty()) co_await run_probe(task);
+  else co_await run_knock(task);
+  finished(task);
+}
+
+asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
+  const Watch& watch = *task.watch;
+  const auto materials = materials_();
+  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
+  const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity), trust_named(*materials, watch.target->module->trust)};
+  Handshake seen = co_await probes::probe(surroundings, assignment);
+  const bool reached = probes::observations::reached(seen);
+  if (!watch.gone) estate_.record(watch.key, std::move(seen));
+  const Moment now = std::chrono::steady_clock::now();
+  if (reached) plan_knocks(task.watch, now);
+  plan({.due = watch.pace.after(task.due, now), .watch = task.watch, .knock = ""});
+}
+
+asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
+  const Watch& watch = *task.watch;
+  const auto slot = estate_.watch(watch.key);
+  // A door that cannot be reached is not knocked at: the answer would say nothing.
+  if (slot && slot->last && probes::observations::reached(*slot->last)) {
+    const auto materials = materials_();
+    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
+    const probes::Assignment assignment{watch.target, knocker(task, *materials), trust_named(*materials, watch.target->module->trust)};
+    const Handshake seen = co_await probes::probe(surroundings, assignment);
+    if (!watch.gone) estate_.record_knock(watch.key, task.knock, probes::client_auth::answer(seen, *slot->last), seen.finished);
+  }
+  plan_next_knock(task);
+}
+
+// Who knocks; null is anonymous.
+probes::tls::IdentityPtr Schedule::Lane::knocker(const Task& task, const Materials& materials) {
+  if (task.knock == "anonymous") return nullptr;
+  if (task.knock != "rogue") return identity_named(materials, task.knock);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return rogues_.like(identity_named(materials, task.watch->key.identity), now);
+}
+
+void Schedule::Lane::plan_next_knock(const Task& task) {
+  const config::ClientAuth& client_auth = task.watch->target->module->client_auth;
+  const auto& wanted = client_auth.must_refuse;
+  if (std::find(wanted.begin(), wanted.end(), task.knock) == wanted.end()) {
+    task.watch->knocks.erase(task.knock);
+    return;
+  }
+  const Moment now = std::chrono::steady_clock::now();
+  plan({.due = std::max(task.due + client_auth.every, now), .watch = task.watch, .knock = task.knock});
+}
+
+void Schedule::Lane::finished(const Task& task) {
+  own_.probe_finished();
+  --in_flight_;
+  const auto found = hosts_.find(task.watch->target->host);
+  Host& host = found->second;
+  --host.in_flight;
+  if (!host.waiting.empty()) {
+    Task next = std::move(host.waiting.front());
+    host.waiting.pop_front();
+    if (in_flight_ < in_flight_limit_) begin(std::move(next));
+    else ready_.push_back(std::move(next));
+  } else if (host.in_flight == 0) {
+    hosts_.erase(found);
+  }
+  while (!ready_.empty() && in_flight_ < in_flight_limit_) {
+    Task next = std::move(ready_.front());
+    ready_.pop_front();
+    admit(std::move(next));
+  }
+}
+
+}  // namespace exporter

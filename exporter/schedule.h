@@ -1,0 +1,46 @@
+// Runs the probes: one lane (an event loop on its own thread) per core; a watch stays on its lane. Probes are spread over
+// their interval, bounded in flight in all and per host, and publish how late they began. A finished probe goes to the estate.
+// Knocks (probes with identities that must be turned away) run at their own slower pace, one at a time per watch.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "config/settings.h"
+#include "exporter/estate.h"
+#include "exporter/materials.h"
+#include "exporter/metrics/own.h"
+
+namespace exporter {
+
+struct ScheduleLimits {
+  std::size_t lanes = 0;         // 0: one per core
+  std::size_t in_flight = 8000;  // probes at once in all; lowered to what the open file limit allows
+  std::size_t per_host = 256;    // probes at once to one host: a watcher must not be the outage
+};
+
+class Schedule {
+ public:
+  // Gives the identities and trust stores of the moment. Called on lane threads; never null.
+  using MaterialsSource = std::function<std::shared_ptr<const Materials>()>;
+
+  // `estate` and `own` outlive the schedule.
+  Schedule(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, const ScheduleLimits& limits = {});
+  ~Schedule();  // stop()
+  Schedule(const Schedule&) = delete;
+  Schedule& operator=(const Schedule&) = delete;
+
+  // Watches exactly the targets of `settings` from now on. Watches that stay keep their place in the interval, and a probe under
+  // way is finished with the settings it began with. Any thread, one at a time; call after Estate::adopt().
+  void adopt(const config::Settings& settings);
+
+  // Drops what is under way and ends the threads; returns within a moment. No probe is recorded after it.
+  void stop();
+
+ private:
+  class Lane;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+};
+
+}  // namespace exporter

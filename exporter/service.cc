@@ -1,0 +1,164 @@
+#include "exporter/service.h"
+
+#include <sys/stat.h>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "config/load.h"
+#include "exporter/log.h"
+#include "exporter/metrics/scrape.h"
+#include "exporter/shard.h"
+#include "exporter/version.h"
+#include "exporter/vocabulary.h"
+#include "exporter/web/endpoints.h"
+
+namespace exporter {
+
+namespace {
+
+WallTime now() { return std::chrono::system_clock::now(); }
+
+// Changes whenever the file is written, replaced or touched; empty while there is none.
+std::string stamp_of(const std::string& path) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return {};
+  return std::to_string(status.st_ino) + "/" + std::to_string(status.st_size) + "/" + std::to_string(status.st_mtim.tv_sec) + "." +
+         std::to_string(status.st_mtim.tv_nsec);
+}
+
+}  // namespace
+
+Service::Service(const std::string& config_file, const Serve& options) : config_file_(config_file), options_(options), own_(version()) {
+  stamp_ = stamp_of(config_file_);
+  auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, config::load(config_file_, vocabulary())));
+  listen();
+  schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials_.load()->current(); });
+  adopt(std::move(settings));
+  own_.config_reloaded(true, now());
+}
+
+Service::~Service() { stop(); }
+
+void Service::stop() {
+  for (auto& server : servers_) server->stop();
+  if (schedule_) schedule_->stop();
+  if (const auto materials = materials_.load()) materials->stop();
+}
+
+void Service::listen() {
+  const web::Sources sources{.scrape = [this](metrics::Format format) { return metrics::scrape(estate_, own_, format, now()); },
+                             .every_target_tried = [this] { return estate_.tried_once(); },
+                             .reload = [this] { return reload(); },
+                             .enable_lifecycle = options_.enable_lifecycle};
+  web::ServerOptions main{.listen_addresses = {}, .systemd_sockets = options_.systemd_socket, .web_config_file = options_.web_config_file, .limits = {}};
+  for (const config::Address& address : options_.listen) main.listen_addresses.push_back(config::address_text(address));
+  servers_.push_back(std::make_unique<web::Server>(std::move(main), web::endpoints(sources)));
+  if (options_.probe_listen)
+    servers_.push_back(std::make_unique<web::Server>(web::ServerOptions{.listen_addresses = {config::address_text(*options_.probe_listen)}, .web_config_file = "", .limits = {}},
+                                                     web::health_endpoints(sources)));
+  for (auto& server : servers_) server->start();
+}
+
+std::vector<std::string> Service::addresses() const {
+  std::vector<std::string> all;
+  for (const auto& server : servers_) all.insert(all.end(), server->addresses().begin(), server->addresses().end());
+  return all;
+}
+
+// First what the probes use, then the slots they report to, then the probes.
+void Service::adopt(std::shared_ptr<const config::Settings> settings) {
+  const auto previous = materials_.load();
+  const auto next = std::make_shared<MaterialWatch>(settings, previous ? previous->current() : nullptr,
+                                                    [this](MaterialKind kind, const std::string& name) { publish(kind, name); });
+  materials_.store(next);
+  if (previous) previous->stop();
+  estate_.adopt(*settings);
+  for (const auto& [name, identity] : settings->identities) publish(MaterialKind::identity, name);
+  for (const auto& [name, store] : settings->trust) publish(MaterialKind::trust, name);
+  schedule_->adopt(*settings);
+  own_.targets(settings->targets.size());
+  log(LogLevel::info, "configuration loaded",
+      {{"file", config_file_}, {"targets", std::to_string(settings->targets.size())}, {"identities", std::to_string(settings->identities.size())}});
+}
+
+void Service::publish(MaterialKind kind, const std::string& name) {
+  const MaterialsPtr materials = materials_.load()->current();
+  const config::Settings& settings = *materials->settings;
+  if (kind == MaterialKind::trust) {
+    if (const auto store = settings.trust.find(name); store != settings.trust.end()) estate_.set_trust(trust_slot(*materials, store->second));
+    return;
+  }
+  const auto identity = settings.identities.find(name);
+  if (identity == settings.identities.end()) return;
+  const IdentitySlot slot = identity_slot(*materials, identity->second);
+  for (const auto& problem : slot.problems)
+    log(LogLevel::warn, "identity has a problem",
+        {{"identity", name}, {"problem", probes::observations::word(problem.finding)}, {"detail", problem.detail}});
+  estate_.set_identity(slot);
+}
+
+std::optional<std::string> Service::reload() {
+  const std::lock_guard one_at_a_time(reloading_);
+  return reload_locked();
+}
+
+std::optional<std::string> Service::reload_locked() {
+  stamp_ = stamp_of(config_file_);
+  try {
+    adopt(std::make_shared<const config::Settings>(share_of(options_.shard, config::load(config_file_, vocabulary()))));
+  } catch (const config::ConfigurationError& error) {
+    own_.config_reloaded(false, now());
+    log(LogLevel::error, "configuration not loaded, the old one keeps running", {{"error", error.what()}});
+    return error.what();
+  }
+  own_.config_reloaded(true, now());
+  return std::nullopt;
+}
+
+void Service::reload_if_changed() {
+  const std::lock_guard one_at_a_time(reloading_);
+  const std::string stamp = stamp_of(config_file_);
+  if (!stamp.empty() && stamp != stamp_) reload_locked();
+}
+
+namespace {
+
+// The signals this program waits for; blocked before any thread begins, so that every thread leaves them to serve().
+sigset_t awaited_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void wait_for_the_end(Service& service, const sigset_t& signals) {
+  constexpr timespec glance{2, 0};  // how often the configuration file is looked at
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, &glance);
+    if (signal == SIGTERM || signal == SIGINT) return;
+    if (signal == SIGHUP) service.reload();
+    else service.reload_if_changed();
+  }
+}
+
+}  // namespace
+
+int serve(const std::string& config_file, const Serve& options) {
+  const sigset_t signals = awaited_signals();
+  try {
+    Service service(config_file, options);
+    for (const std::string& address : service.addresses()) log(LogLevel::info, "listening", {{"address", address}, {"version", version()}});
+    wait_for_the_end(service, signals);
+    log(LogLevel::info, "stopping");
+    service.stop();
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "mtls_exporter: %s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace exporter

@@ -1,0 +1,63 @@
+// The exporter at work: configuration, materials, estate, schedule and web, put together. Started once; reload() swaps the
+// configuration under it, or keeps the old one and says why.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/command_line.h"
+#include "exporter/estate.h"
+#include "exporter/material_watch.h"
+#include "exporter/metrics/own.h"
+#include "exporter/schedule.h"
+#include "exporter/web/server.h"
+
+namespace exporter {
+
+class Service {
+ public:
+  // Reads the configuration and starts everything. Throws config::ConfigurationError or web::ListenError, with nothing left
+  // running.
+  Service(const std::string& config_file, const Serve& options);
+  ~Service();  // stop()
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  // Reads the configuration file again and goes over to it in one step. The error, for people, when the old one keeps running.
+  // Any thread.
+  std::optional<std::string> reload();
+
+  // Reloads when the configuration file is not the one that was read last. Any thread.
+  void reload_if_changed();
+
+  // Where it listens: "127.0.0.1:10219".
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
+  // Ends everything in under two seconds.
+  void stop();
+
+ private:
+  void adopt(std::shared_ptr<const config::Settings> settings);
+  void publish(MaterialKind kind, const std::string& name);
+  void listen();
+  std::optional<std::string> reload_locked();
+
+  const std::string config_file_;
+  const Serve options_;
+  metrics::OwnMetrics own_;
+  Estate estate_;
+  std::mutex reloading_;
+  std::string stamp_;  // of the configuration file as read last
+  std::atomic<std::shared_ptr<MaterialWatch>> materials_;
+  std::unique_ptr<Schedule> schedule_;
+  std::vector<std::unique_ptr<web::Server>> servers_;
+};
+
+// Runs until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code: 2 when it could not start.
+[[nodiscard]] int serve(const std::string& config_file, const Serve& options);
+
+}  // namespace exporter
