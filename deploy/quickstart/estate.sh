@@ -10,6 +10,8 @@
 #
 # To add a server: a line in estate_servers, a certificate in estate_certificates, and one of the server_* shapes.
 
+PATH=$PATH:/usr/sbin  # where Debian keeps nginx and haproxy, and ordinary users do not look
+
 # name, shape, what is wrong with it. A server without a shape never runs.
 estate_servers() {
   cat <<'END'
