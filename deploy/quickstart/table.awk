@@ -14,28 +14,31 @@ function row(name, identity, left, chain, door, words) {
 
 function also(words, more) { return words == "" ? more : words "; " more }
 
+# awk creates what it looks at: ask whether it is there first.
+function reaches(name) { return name in reachable && reachable[name] == 1 }
+function refuses(name) { return name in accepted && accepted[name] == 0 }
+
 # What our certificate met at this server.
 function identity_of(name) {
-  if (reachable[name] != 1) return "-"
-  if (accepted[name] == 1) return "accepted"
-  if (accepted[name] == 0 && name in accepted) return "refused"
+  if (!reaches(name)) return "-"
+  if (name in accepted) return accepted[name] == 1 ? "accepted" : "refused"
   return name in verdict ? verdict[name] : "?"
 }
 
 function chain_of(name) {
   if (!(name in valid)) return "-"
-  return valid[name] == 1 ? "trusted" : problem[name] == "" ? "not trusted" : problem[name]
+  return valid[name] == 1 ? "trusted" : name in problem ? problem[name] : "not trusted"
 }
 
 function door_of(name) {
-  if (reachable[name] != 1) return "-"
+  if (!reaches(name)) return "-"
   return name in mode ? mode[name] : "?"
 }
 
 function words_of(name,    words) {
   if (!(name in reachable)) return "not probed yet"
-  if (reachable[name] != 1) return "cannot be reached: " reason[name]
-  if (accepted[name] == 0 && name in accepted) words = also(words, "refuses our identity: " reason[name])
+  if (!reaches(name)) return "cannot be reached: " reason[name]
+  if (refuses(name)) words = also(words, "refuses our identity: " reason[name])
   if (name in valid && valid[name] != 1) words = also(words, "does not send the whole chain, or one we do not trust")
   if (name in hostname && hostname[name] != 1) words = also(words, "its certificate is for another name")
   if (name in enforced && enforced[name] != 1) words = also(words, "its door is not locked")
@@ -55,7 +58,7 @@ function words_of(name,    words) {
   else if (family == "mtls_client_auth_enforced") enforced[target] = $NF
   else if (family == "mtls_chain_valid" && label("source") == "server") valid[target] = $NF
   else if (family == "mtls_hostname_match" && label("source") == "server") hostname[target] = $NF
-  else if (family == "mtls_chain_problem" && label("source") == "server" && label("severity") == "error") problem[target] = label("problem")
+  else if (family == "mtls_chain_problem" && label("source") == "server" && label("severity") == "critical") problem[target] = label("problem")
   else if (family == "mtls_certificate_expiry_days" && label("source") == "server" && label("position") == "0") days[target] = $NF
 }
 
