@@ -1,10 +1,13 @@
-// Reads the input as what a client sends: once whole, once in pieces. Both readings must agree, and stay within their limits.
+// Reads the input as what a client sends: once whole, once in pieces. Both readings must agree. What a complete request says
+// in its headers is read too.
 // libFuzzer: clang++-14 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. tests/fuzz/http_request_fuzz.cc
-//            exporter/web/request_reader.cc exporter/web/target.cc -o http_request_fuzz
+//            exporter/web/{request_reader,target,negotiate,passwords}.cc -lz -lcrypt -lcrypto -o http_request_fuzz
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
+#include "exporter/web/negotiate.h"
+#include "exporter/web/passwords.h"
 #include "exporter/web/request_reader.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -23,7 +26,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // A body over its framing limit is judged by how much has come, so the two may differ there.
   const bool too_large = state == State::refused && whole.refusal().status == 413;
   if (state != last && !too_large) std::abort();
-  if (state == State::complete && !whole.request().path.starts_with('/')) std::abort();
+  if (state == State::complete) {
+    const auto& request = whole.request();
+    if (!request.path.starts_with('/')) std::abort();
+    (void)exporter::web::format(request.header("accept"));
+    (void)exporter::web::accepts_gzip(request.header("accept-encoding"));
+    (void)exporter::web::basic_credentials(request.header("authorization"));
+  }
   if (state == State::refused && whole.refusal().status < 400) std::abort();
   return 0;
 }
