@@ -43,7 +43,8 @@ void Channel::abandon() {
 asio::awaitable<bool> Channel::wait(Wait what) {
   if (!usable()) co_return false;
   asio::error_code error;
-  const auto direction = what == Wait::read ? asio::posix::stream_descriptor::wait_read : asio::posix::stream_descriptor::wait_write;
+  const auto direction =
+      what == Wait::read ? asio::posix::stream_descriptor::wait_read : asio::posix::stream_descriptor::wait_write;
   co_await descriptor_.async_wait(direction, asio::redirect_error(asio::use_awaitable, error));
   co_return !error && usable();
 }

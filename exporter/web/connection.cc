@@ -9,7 +9,7 @@
 namespace exporter::web {
 namespace {
 
-constexpr std::size_t read_at_once = 4096;  // bytes; a scraper's request fits
+constexpr std::size_t read_at_once = 4096;   // bytes; a scraper's request fits
 constexpr unsigned char tls_handshake = 22;  // RFC 8446 5.1: the first byte of a ClientHello's record
 
 using Clock = std::chrono::steady_clock;

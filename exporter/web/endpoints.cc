@@ -41,8 +41,10 @@ Handler ready(const Sources& sources) {
 
 Handler reload(const Sources& sources) {
   return at_once([sources](const Request&) -> Response {
-    if (!sources.enable_lifecycle) return {.status = 403, .body = "Reloading over HTTP is off; --web.enable-lifecycle turns it on.\n"};
-    if (const auto error = sources.reload()) return {.status = 500, .body = "The old configuration keeps running.\n" + *error + "\n"};
+    if (!sources.enable_lifecycle)
+      return {.status = 403, .body = "Reloading over HTTP is off; --web.enable-lifecycle turns it on.\n"};
+    if (const auto error = sources.reload())
+      return {.status = 500, .body = "The old configuration keeps running.\n" + *error + "\n"};
     return {.body = "The new configuration runs.\n"};
   });
 }

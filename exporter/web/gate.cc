@@ -9,7 +9,9 @@ namespace exporter::web {
 namespace {
 
 Response unauthorized() {
-  return {.status = 401, .headers = {{"WWW-Authenticate", "Basic realm=\"mtls_exporter\", charset=\"UTF-8\""}}, .body = "Unauthorized.\n"};
+  return {.status = 401,
+          .headers = {{"WWW-Authenticate", "Basic realm=\"mtls_exporter\", charset=\"UTF-8\""}},
+          .body = "Unauthorized.\n"};
 }
 
 Response retry_later(int status, const char* text) { return {.status = status, .headers = {{"Retry-After", "1"}}, .body = text}; }
@@ -35,8 +37,7 @@ asio::awaitable<std::optional<Response>> refusal_of(Premises& premises, PolicyPt
   const auto credentials = basic_credentials(request->header("authorization"));
   if (!credentials) co_return unauthorized();
   if (policy->passwords->remembers(*credentials)) co_return std::nullopt;
-  if (premises.passwords_waiting >= premises.limits.passwords_waiting)
-    co_return retry_later(503, "Too many logins.\n");
+  if (premises.passwords_waiting >= premises.limits.passwords_waiting) co_return retry_later(503, "Too many logins.\n");
   const Place place(premises.passwords_waiting);
   Delivery<bool> delivery(premises.shared_io());
   asio::post(premises.chores, [policy, credentials, send = delivery.sender()] { send(policy->passwords->check(*credentials)); });

@@ -28,7 +28,8 @@ struct HostAndPort {
 }
 
 bool is_port(const std::string& text) {
-  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos && std::stoi(text) <= 65535;
+  return !text.empty() && text.size() <= 5 && text.find_first_not_of("0123456789") == std::string::npos &&
+         std::stoi(text) <= 65535;
 }
 
 HostAndPort split(const std::string& address) {
@@ -108,8 +109,10 @@ std::vector<Listener> listen_on(const std::string& address) {
   const Addresses addresses = resolved(address, host.c_str(), port);
   for (const addrinfo* at = addresses.get(); at != nullptr; at = at->ai_next) {
     Descriptor socket = bound(*at, false);
-    if (socket.number() < 0) error = errno;
-    else listeners.push_back(listener(std::move(socket)));
+    if (socket.number() < 0)
+      error = errno;
+    else
+      listeners.push_back(listener(std::move(socket)));
   }
   // A name whose IPv6 address does not exist on this machine still listens on its IPv4 one; a port in use is an error.
   if (listeners.empty() || error == EADDRINUSE || error == EACCES) fail(address, reason(error));

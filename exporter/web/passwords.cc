@@ -19,8 +19,11 @@ constexpr std::size_t cost_at = 4;  // "$2y$10$...": two digits
 std::optional<std::string> base64_decoded(std::string_view text) {
   if (text.empty() || text.size() % 4 != 0) return std::nullopt;
   std::vector<unsigned char> out(text.size() / 4 * 3);
-  const int size = EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  const auto padding = static_cast<int>(text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0);  // EVP_DecodeBlock counts it as zero bytes
+  const int size =
+      EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  const auto padding = static_cast<int>(text.ends_with("==")  ? 2
+                                        : text.ends_with("=") ? 1
+                                                              : 0);  // EVP_DecodeBlock counts it as zero bytes
   if (size < padding) return std::nullopt;
   return std::string(out.begin(), out.begin() + (size - padding));
 }
@@ -28,7 +31,8 @@ std::optional<std::string> base64_decoded(std::string_view text) {
 bool matches(const std::string& password, const std::string& hash) {
   const auto state = std::make_unique<crypt_data>();
   const char* result = crypt_r(password.c_str(), hash.c_str(), state.get());
-  const bool same = result != nullptr && std::string_view(result).size() == hash.size() && CRYPTO_memcmp(result, hash.data(), hash.size()) == 0;
+  const bool same =
+      result != nullptr && std::string_view(result).size() == hash.size() && CRYPTO_memcmp(result, hash.data(), hash.size()) == 0;
   OPENSSL_cleanse(state.get(), sizeof *state);
   return same;
 }
@@ -38,7 +42,8 @@ bool matches(const std::string& password, const std::string& hash) {
 std::optional<Credentials> basic_credentials(std::string_view authorization) {
   constexpr std::string_view scheme = "basic ";
   const auto same = [](char a, char b) { return a == ((b >= 'A' && b <= 'Z') ? static_cast<char>(b - 'A' + 'a') : b); };
-  if (authorization.size() < scheme.size() || !std::equal(scheme.begin(), scheme.end(), authorization.begin(), same)) return std::nullopt;
+  if (authorization.size() < scheme.size() || !std::equal(scheme.begin(), scheme.end(), authorization.begin(), same))
+    return std::nullopt;
   const auto text = base64_decoded(authorization.substr(scheme.size()));
   const auto colon = text ? text->find(':') : std::string::npos;
   if (colon == std::string::npos) return std::nullopt;
@@ -55,8 +60,8 @@ Passwords::~Passwords() { OPENSSL_cleanse(key_.data(), key_.size()); }
 
 Passwords::Digest Passwords::digest(const Credentials& credentials) const {
   Digest out{};
-  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<const unsigned char*>(credentials.password.data()),
-       credentials.password.size(), out.data(), nullptr);
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+       reinterpret_cast<const unsigned char*>(credentials.password.data()), credentials.password.size(), out.data(), nullptr);
   return out;
 }
 

@@ -37,7 +37,8 @@ bool names_another_version(std::string_view line) {
   if (line.size() < 9) return false;
   const std::string_view version = line.substr(line.size() - 9);
   const auto digit = [&](std::size_t at) { return version[at] >= '0' && version[at] <= '9'; };
-  return version.starts_with(" HTTP/") && digit(6) && version[7] == '.' && digit(8) && version.substr(6) != "1.0" && version.substr(6) != "1.1";
+  return version.starts_with(" HTTP/") && digit(6) && version[7] == '.' && digit(8) && version.substr(6) != "1.0" &&
+         version.substr(6) != "1.1";
 }
 
 Refused why_refused(const beast::error_code& error, std::string_view head) {
@@ -54,9 +55,11 @@ Refused check_framing(const http::request<http::string_body>& message) {
   const auto codings = message.count(http::field::transfer_encoding);
   if (lengths + codings > 1) return {400, "Ambiguous message length"};
   const auto length = message[http::field::content_length];  // RFC 9110 8.6 lets a reader take "1, 1"; not every reader does
-  if (lengths == 1 && length.find_first_not_of("0123456789") != beast::string_view::npos) return {400, "Malformed Content-Length"};
+  if (lengths == 1 && length.find_first_not_of("0123456789") != beast::string_view::npos)
+    return {400, "Malformed Content-Length"};
   if (codings == 1 && message.version() < 11) return {400, "Transfer-Encoding in HTTP/1.0"};
-  if (codings == 1 && !beast::iequals(message[http::field::transfer_encoding], "chunked")) return {501, "Unknown transfer coding"};
+  if (codings == 1 && !beast::iequals(message[http::field::transfer_encoding], "chunked"))
+    return {501, "Unknown transfer coding"};
   const auto hosts = message.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) return {400, "Exactly one Host is required"};
   if (message.count(http::field::expect) != 0) return {417, "Expectations are not met here"};

@@ -33,9 +33,9 @@ class RequestReader {
   // Takes the next bytes of the connection. Once it has said `complete` or `refused`, it ignores all others.
   State take(std::string_view bytes);
 
-  bool begun() const { return !head_.empty(); }             // a first byte has come
-  const Request& request() const { return request_; }       // REQUIRES: complete
-  const Response& refusal() const { return refusal_; }      // REQUIRES: refused; 400, 413, 414, 417, 431, 501 or 505
+  bool begun() const { return !head_.empty(); }         // a first byte has come
+  const Request& request() const { return request_; }   // REQUIRES: complete
+  const Response& refusal() const { return refusal_; }  // REQUIRES: refused; 400, 413, 414, 417, 431, 501 or 505
 
  private:
   struct Grammar;  // Beast's parser

@@ -19,23 +19,23 @@
 namespace exporter::web {
 namespace {
 
-constexpr int accepted_in_a_row = 32;                       // then those already here have their turn
+constexpr int accepted_in_a_row = 32;                         // then those already here have their turn
 constexpr std::chrono::milliseconds out_of_descriptors{100};  // to wait before accepting again
 
-// For those who find the place full, in plain HTTP: a handshake would take the place that is lacking. The request is read first, as far as it has come: closing with unread bytes
-// would send a reset that overtakes the answer.
+// For those who find the place full, in plain HTTP: a handshake would take the place that is lacking. The request is read first,
+// as far as it has come: closing with unread bytes would send a reset that overtakes the answer.
 void turn_away(int descriptor) {
   std::array<char, 4096> unread;
   while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) continue;
   const Response busy{.status = 503, .headers = {{"Retry-After", "5"}}, .body = "Too many connections.\n"};
   const std::string bytes = response_head(busy, {}, std::chrono::system_clock::now()) + busy.body.text();
-  if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
-    ::shutdown(descriptor, SHUT_WR);
+  if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) ::shutdown(descriptor, SHUT_WR);
 }
 
 void welcome(Premises& premises, Descriptor descriptor) {
   const int on = 1;
-  setsockopt(descriptor.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // the head must not wait for its own acknowledgement
+  setsockopt(descriptor.number(), IPPROTO_TCP, TCP_NODELAY, &on,
+             sizeof on);  // the head must not wait for its own acknowledgement
   const int number = descriptor.number();
   const auto connection = std::make_shared<Connection>(premises, std::move(descriptor));
   if (premises.lobby.admit(*connection, std::chrono::steady_clock::now()))

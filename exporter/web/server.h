@@ -27,14 +27,14 @@ namespace exporter::web {
 
 struct ServerLimits {
   RequestLimits request;
-  std::size_t connections = 1000;                // each holds a file descriptor, and up to 50 KiB while it speaks TLS
-  std::chrono::milliseconds request_time{10'000};   // from the accept to the request's last byte, TLS handshake included
-  std::chrono::milliseconds answer_time{120'000};   // a handler's, /probe with its scrape timeout included; then 503
-  std::chrono::milliseconds sending_time{30'000};   // a response's, first byte to last
-  std::chrono::milliseconds farewell_time{2'000};   // to let the peer read the response and close
+  std::size_t connections = 1000;                     // each holds a file descriptor, and up to 50 KiB while it speaks TLS
+  std::chrono::milliseconds request_time{10'000};     // from the accept to the request's last byte, TLS handshake included
+  std::chrono::milliseconds answer_time{120'000};     // a handler's, /probe with its scrape timeout included; then 503
+  std::chrono::milliseconds sending_time{30'000};     // a response's, first byte to last
+  std::chrono::milliseconds farewell_time{2'000};     // to let the peer read the response and close
   std::chrono::milliseconds web_config_check{1'000};  // how often the files of the web configuration are looked at
-  std::size_t handler_threads = 2;               // a scrape and something else
-  std::size_t passwords_waiting = 16;            // to be hashed, one at a time; more are answered 503
+  std::size_t handler_threads = 2;                    // a scrape and something else
+  std::size_t passwords_waiting = 16;                 // to be hashed, one at a time; more are answered 503
 };
 
 struct ServerOptions {
@@ -51,8 +51,8 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Reads the web configuration, opens the sockets and begins to answer. Throws ListenError or config::ConfigurationError. Call once. Ignores SIGPIPE for the
-  // whole process: OpenSSL writes with write(2).
+  // Reads the web configuration, opens the sockets and begins to answer. Throws ListenError or config::ConfigurationError. Call
+  // once. Ignores SIGPIPE for the whole process: OpenSSL writes with write(2).
   void start();
 
   // Where it listens, in the order of the options: "[::]:10219". REQUIRES: started.

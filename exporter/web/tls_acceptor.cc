@@ -27,10 +27,14 @@ std::string joined(const std::vector<std::string>& parts) {
 
 int number(config::TlsVersion version) {
   switch (version) {
-    case config::TlsVersion::tls1_0: return TLS1_VERSION;
-    case config::TlsVersion::tls1_1: return TLS1_1_VERSION;
-    case config::TlsVersion::tls1_2: return TLS1_2_VERSION;
-    case config::TlsVersion::tls1_3: return TLS1_3_VERSION;
+    case config::TlsVersion::tls1_0:
+      return TLS1_VERSION;
+    case config::TlsVersion::tls1_1:
+      return TLS1_1_VERSION;
+    case config::TlsVersion::tls1_2:
+      return TLS1_2_VERSION;
+    case config::TlsVersion::tls1_3:
+      return TLS1_3_VERSION;
   }
   return TLS1_2_VERSION;
 }
@@ -46,7 +50,8 @@ std::string ip_text(const ASN1_OCTET_STRING* address) {
 std::string text_of(const GENERAL_NAME& name) {
   if (name.type == GEN_IPADD) return ip_text(name.d.iPAddress);
   if (name.type != GEN_DNS && name.type != GEN_EMAIL && name.type != GEN_URI) return "";
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(name.d.ia5)), static_cast<std::size_t>(ASN1_STRING_length(name.d.ia5))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(name.d.ia5)),
+          static_cast<std::size_t>(ASN1_STRING_length(name.d.ia5))};
 }
 
 bool has_one_of(X509* certificate, const std::vector<std::string>& allowed) {
@@ -75,18 +80,23 @@ int take_any(int, X509_STORE_CTX*) { return 1; }
 int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned int in_size, void*) {
   static constexpr unsigned char ours[] = "\x08http/1.1";
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, size, ours, sizeof ours - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_ALERT_FATAL;
+  if (SSL_select_next_proto(&chosen, size, ours, sizeof ours - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED)
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
 }
 
 void set_client_auth(SSL_CTX* context, const TlsServerConfig& config) {
   switch (config.client_auth_type) {
-    case ClientAuthType::no_client_cert: return SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
-    case ClientAuthType::request_client_cert: return SSL_CTX_set_verify(context, SSL_VERIFY_PEER, take_any);
+    case ClientAuthType::no_client_cert:
+      return SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    case ClientAuthType::request_client_cert:
+      return SSL_CTX_set_verify(context, SSL_VERIFY_PEER, take_any);
     case ClientAuthType::require_any_client_cert:
       return SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, take_any);
-    case ClientAuthType::verify_client_cert_if_given: SSL_CTX_set_verify(context, SSL_VERIFY_PEER, check_name); break;
+    case ClientAuthType::verify_client_cert_if_given:
+      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, check_name);
+      break;
     case ClientAuthType::require_and_verify_client_cert:
       SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_name);
       break;
@@ -101,7 +111,8 @@ void set_certificate(SSL_CTX* context, const TlsServerConfig& config) {
   SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) != 1)
     fail(config.cert_file, "no certificate can be read from cert_file");
-  if (SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) != 1 || SSL_CTX_check_private_key(context) != 1)
+  if (SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
+      SSL_CTX_check_private_key(context) != 1)
     fail(config.key_file, "no key that fits cert_file can be read from key_file");
 }
 

@@ -19,13 +19,20 @@ using std::string_view;
 constexpr std::size_t largest_file = 1024 * 1024;  // bytes: ten thousand users
 
 constexpr std::array<string_view, 4> sections = {"tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"};
-constexpr std::array<string_view, 10> tls_keys = {"cert_file", "key_file", "client_auth_type", "client_ca_file", "client_allowed_sans",
-                                                  "min_version", "max_version", "cipher_suites", "prefer_server_cipher_suites",
+constexpr std::array<string_view, 10> tls_keys = {"cert_file",
+                                                  "key_file",
+                                                  "client_auth_type",
+                                                  "client_ca_file",
+                                                  "client_allowed_sans",
+                                                  "min_version",
+                                                  "max_version",
+                                                  "cipher_suites",
+                                                  "prefer_server_cipher_suites",
                                                   "curve_preferences"};
 constexpr std::array<string_view, 2> http_keys = {"http2", "headers"};
 constexpr std::array<string_view, 2> rate_keys = {"interval", "burst"};
-constexpr std::array<string_view, 5> header_names = {"Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options",
-                                                     "X-Frame-Options", "X-XSS-Protection"};
+constexpr std::array<string_view, 5> header_names = {"Content-Security-Policy", "Strict-Transport-Security",
+                                                     "X-Content-Type-Options", "X-Frame-Options", "X-XSS-Protection"};
 
 // What reading goes by.
 struct Reading {
@@ -66,12 +73,15 @@ void check_tls(const Node& node, const TlsServerConfig& tls, Mistakes& mistakes)
   if (tls.cert_file.empty()) mistakes.add(node.place(), "`cert_file` is missing", "TLS needs cert_file and key_file");
   if (tls.key_file.empty()) mistakes.add(node.place(), "`key_file` is missing", "TLS needs cert_file and key_file");
   if (verifies(tls.client_auth_type) && tls.client_ca_file.empty())
-    mistakes.add(place("client_auth_type"), "client certificates are to be verified without `client_ca_file`", "name the CAs to trust in client_ca_file");
+    mistakes.add(place("client_auth_type"), "client certificates are to be verified without `client_ca_file`",
+                 "name the CAs to trust in client_ca_file");
   if (tls.client_auth_type == ClientAuthType::no_client_cert && !tls.client_ca_file.empty())
-    mistakes.add(place("client_ca_file"), "`client_ca_file` without `client_auth_type`", "add client_auth_type: RequireAndVerifyClientCert");
+    mistakes.add(place("client_ca_file"), "`client_ca_file` without `client_auth_type`",
+                 "add client_auth_type: RequireAndVerifyClientCert");
   // A name in a certificate that nobody verified proves nothing.
   if (!verifies(tls.client_auth_type) && !tls.client_allowed_sans.empty())
-    mistakes.add(place("client_allowed_sans"), "`client_allowed_sans` without verified certificates", "set client_auth_type: RequireAndVerifyClientCert");
+    mistakes.add(place("client_allowed_sans"), "`client_allowed_sans` without verified certificates",
+                 "set client_auth_type: RequireAndVerifyClientCert");
   if (tls.min_version > tls.max_version)
     mistakes.add(place("min_version"), "`min_version` is above `max_version`", "leave one of them out");
 }
@@ -83,12 +93,13 @@ std::optional<TlsServerConfig> take_tls(const Node& node, Reading& reading) {
   take_path(node, "cert_file", tls.cert_file, reading);
   take_path(node, "key_file", tls.key_file, reading);
   take_path(node, "client_ca_file", tls.client_ca_file, reading);
-  with(node, "client_auth_type", [&](const Node& value) {
-    take_word(value, "client_auth_type", client_auth_words(), tls.client_auth_type, mistakes);
-  });
+  with(node, "client_auth_type",
+       [&](const Node& value) { take_word(value, "client_auth_type", client_auth_words(), tls.client_auth_type, mistakes); });
   with(node, "client_allowed_sans", [&](const Node& value) { take(value, tls.client_allowed_sans, mistakes); });
-  with(node, "min_version", [&](const Node& value) { take_word(value, "TLS version", version_words(), tls.min_version, mistakes); });
-  with(node, "max_version", [&](const Node& value) { take_word(value, "TLS version", version_words(), tls.max_version, mistakes); });
+  with(node, "min_version",
+       [&](const Node& value) { take_word(value, "TLS version", version_words(), tls.min_version, mistakes); });
+  with(node, "max_version",
+       [&](const Node& value) { take_word(value, "TLS version", version_words(), tls.max_version, mistakes); });
   take_names(node, "cipher_suites", "cipher suite", cipher_words(), tls.cipher_suites, mistakes);
   take_names(node, "curve_preferences", "curve", curve_words(), tls.curve_preferences, mistakes);
   with(node, "prefer_server_cipher_suites", [&](const Node& value) { take(value, tls.prefer_server_cipher_suites, mistakes); });

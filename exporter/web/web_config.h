@@ -15,7 +15,13 @@
 namespace exporter::web {
 
 // Go's crypto/tls words for what is asked of a client.
-enum class ClientAuthType { no_client_cert, request_client_cert, require_any_client_cert, verify_client_cert_if_given, require_and_verify_client_cert };
+enum class ClientAuthType {
+  no_client_cert,
+  request_client_cert,
+  require_any_client_cert,
+  verify_client_cert_if_given,
+  require_and_verify_client_cert
+};
 
 struct TlsServerConfig {
   std::string cert_file;  // PEM, leaf first

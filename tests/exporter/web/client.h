@@ -23,7 +23,8 @@ struct Answer {
 
 class Client {
  public:
-  // `address` as Server::addresses() says it; the unspecified address becomes loopback. `receive_buffer`: bytes, 0 for the default.
+  // `address` as Server::addresses() says it; the unspecified address becomes loopback. `receive_buffer`: bytes, 0 for the
+  // default.
   explicit Client(const std::string& address, int receive_buffer = 0);
 
   // False when the peer has gone.

@@ -16,11 +16,13 @@ struct House {
   std::optional<std::string> reload_error;
 
   Sources sources(bool enable_lifecycle = true) {
-    return {.scrape = [this](Format format) { return ++scrapes, format == Format::text ? std::string("up 1\n") : std::string("# EOF\n"); },
-            .every_target_tried = [this] { return tried; },
-            .reload = [this] { return reload_error; },
-            .enable_lifecycle = enable_lifecycle,
-            .now = [this] { return now; }};
+    return {
+        .scrape =
+            [this](Format format) { return ++scrapes, format == Format::text ? std::string("up 1\n") : std::string("# EOF\n"); },
+        .every_target_tried = [this] { return tried; },
+        .reload = [this] { return reload_error; },
+        .enable_lifecycle = enable_lifecycle,
+        .now = [this] { return now; }};
   }
 };
 
@@ -28,7 +30,8 @@ Response respond(const Router& router, Request request) {
   const auto found = router.find(request);
   if (const auto* refusal = std::get_if<Response>(&found)) return *refusal;
   Response given;
-  (*std::get<const Handler*>(found))(std::make_shared<Request>(std::move(request)), [&](Response response) { given = std::move(response); });
+  (*std::get<const Handler*>(found))(std::make_shared<Request>(std::move(request)),
+                                     [&](Response response) { given = std::move(response); });
   return given;
 }
 

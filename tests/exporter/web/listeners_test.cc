@@ -13,7 +13,8 @@ TEST(Listeners, AnEmptyHostIsEveryAddress) {
   for (const char* address : {":0", "[::]:0"}) {
     const auto listeners = listen_on(address);
     ASSERT_EQ(listeners.size(), 1u);
-    EXPECT_TRUE(listeners[0].address.starts_with("[::]:") || listeners[0].address.starts_with("0.0.0.0:")) << listeners[0].address;
+    EXPECT_TRUE(listeners[0].address.starts_with("[::]:") || listeners[0].address.starts_with("0.0.0.0:"))
+        << listeners[0].address;
     EXPECT_FALSE(listeners[0].address.ends_with(":0"));
   }
 }
@@ -24,8 +25,8 @@ TEST(Listeners, TakesLiteralsAndNames) {
 }
 
 TEST(Listeners, RefusesWhatIsNoAddress) {
-  for (const char* address : {"", "10219", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "::1:10219", "[::1:10219", "127.0.0.1:-1",
-                              "does-not-exist.invalid:0", "192.0.2.1:0"}) {
+  for (const char* address : {"", "10219", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "::1:10219", "[::1:10219",
+                              "127.0.0.1:-1", "does-not-exist.invalid:0", "192.0.2.1:0"}) {
     try {
       (void)listen_on(address);
       ADD_FAILURE() << address;

@@ -7,21 +7,27 @@ namespace exporter::web {
 namespace {
 
 TEST(Negotiate, GivesOpenMetricsToThoseWhoPreferIt) {
-  for (const char* accept : {"application/openmetrics-text", "application/openmetrics-text; version=1.0.0", "Application/OpenMetrics-Text;version=\"1.0.0\"",
-                             "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
-                             "text/plain;q=0.5, application/openmetrics-text;q=0.6", "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;q=0.3"})
+  for (const char* accept : {"application/openmetrics-text", "application/openmetrics-text; version=1.0.0",
+                             "Application/OpenMetrics-Text;version=\"1.0.0\"",
+                             "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/"
+                             "plain;version=0.0.4;q=0.5,*/*;q=0.1",
+                             "text/plain;q=0.5, application/openmetrics-text;q=0.6",
+                             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;q=0.3"})
     EXPECT_EQ(format(accept), Format::openmetrics) << accept;
 }
 
 TEST(Negotiate, GivesTheTextFormatToEverybodyElse) {
-  for (const char* accept : {"", "*/*", "text/html", "text/plain", "application/json", "application/openmetrics-text;version=2.0.0",
-                             "application/openmetrics-text;q=0", "application/openmetrics-text;q=0.4,text/plain;q=0.5", "text/plain,application/openmetrics-text",
-                             "application/openmetrics-text;q=2", "application/openmetrics-text;q=0.0001", ";;;,,,=;q=", "\"application/openmetrics-text", "application/*"})
+  for (const char* accept :
+       {"", "*/*", "text/html", "text/plain", "application/json", "application/openmetrics-text;version=2.0.0",
+        "application/openmetrics-text;q=0", "application/openmetrics-text;q=0.4,text/plain;q=0.5",
+        "text/plain,application/openmetrics-text", "application/openmetrics-text;q=2", "application/openmetrics-text;q=0.0001",
+        ";;;,,,=;q=", "\"application/openmetrics-text", "application/*"})
     EXPECT_EQ(format(accept), Format::text) << accept;
 }
 
 TEST(Negotiate, ZipsForThoseWhoAskForIt) {
-  for (const char* accept : {"gzip", "deflate, gzip;q=1.0, *;q=0.5", "x-gzip", "*", "GZIP", "gzip;q=0.001"}) EXPECT_TRUE(accepts_gzip(accept)) << accept;
+  for (const char* accept : {"gzip", "deflate, gzip;q=1.0, *;q=0.5", "x-gzip", "*", "GZIP", "gzip;q=0.001"})
+    EXPECT_TRUE(accepts_gzip(accept)) << accept;
   for (const char* accept : {"", "identity", "gzip;q=0", "gzip;q=0, *", "br", "*;q=0", "gzip;q=0.5, identity", "gzip;q=x"})
     EXPECT_FALSE(accepts_gzip(accept)) << accept;
 }

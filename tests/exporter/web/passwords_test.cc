@@ -45,7 +45,8 @@ TEST(Passwords, ReadsBasicCredentials) {
   EXPECT_EQ(read->user, "ann");
   EXPECT_EQ(read->password, "se:cret");
   EXPECT_TRUE(basic_credentials("bAsIc Og=="));
-  for (const char* text : {"", "Basic", "Basic ", "Basic x", "Basic ====", "Bearer YW5uOnM=", "Basic YW5u", "Basic YW5uOnM= x", "Basic !!!!"})
+  for (const char* text :
+       {"", "Basic", "Basic ", "Basic x", "Basic ====", "Bearer YW5uOnM=", "Basic YW5u", "Basic YW5uOnM= x", "Basic !!!!"})
     EXPECT_FALSE(basic_credentials(text)) << text;
 }
 

@@ -24,7 +24,8 @@ std::string head(const std::string& headers, const std::string& first = "GET / H
 
 TEST(RequestReader, ReadsAScrape) {
   RequestReader reader;
-  ASSERT_EQ(reader.take(head("Accept: text/plain\r\nX-A: 1\r\nx-a: 2\r\n", "GET /probe?target=a%3A1&x=1+2&x=3&flag HTTP/1.1")), State::complete);
+  ASSERT_EQ(reader.take(head("Accept: text/plain\r\nX-A: 1\r\nx-a: 2\r\n", "GET /probe?target=a%3A1&x=1+2&x=3&flag HTTP/1.1")),
+            State::complete);
   const Request& request = reader.request();
   EXPECT_EQ(request.method, "GET");
   EXPECT_EQ(request.path, "/probe");
@@ -52,7 +53,8 @@ TEST(RequestReader, ReadsASmallBody) {
 
 TEST(RequestReader, ReadsAChunkedBody) {
   RequestReader reader;
-  EXPECT_EQ(reader.take(head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1") + "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nAuthorization: x\r\n\r\n"),
+  EXPECT_EQ(reader.take(head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1") +
+                        "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nAuthorization: x\r\n\r\n"),
             State::complete);
   EXPECT_EQ(reader.request().body, "abcd");
   EXPECT_EQ(reader.request().header("authorization"), "");  // a trailer is no header
@@ -102,16 +104,19 @@ TEST(RequestReader, RefusesBrokenChunks) {
   const std::string chunked = head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1");
   EXPECT_EQ(status(chunked + "1\r\na\r\n0\r\n\r\n"), 200);
   EXPECT_EQ(status(chunked + "1\r\na\r\n0\r\nContent-Length: 9\r\n\r\n"), 400);
-  for (const char* body : {"g\r\n", "-1\r\na", "1\r\nab\r\n", "1\na\n0\n\n", " 1\r\na\r\n", "0x1\r\na\r\n0\r\n\r\n", "fffffffffffffffff\r\n"})
+  for (const char* body :
+       {"g\r\n", "-1\r\na", "1\r\nab\r\n", "1\na\n0\n\n", " 1\r\na\r\n", "0x1\r\na\r\n0\r\n\r\n", "fffffffffffffffff\r\n"})
     EXPECT_NE(status(chunked + body), 200) << body;
 }
 
 TEST(RequestReader, RefusesBrokenRequestLines) {
-  for (const char* first : {"GET /", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET /a b HTTP/1.1", " GET / HTTP/1.1", "GET a HTTP/1.1", "GET * HTTP/1.1",
-                            "CONNECT a:1 HTTP/1.1", "GET /#a HTTP/1.1", "GET /%zz HTTP/1.1", "GET /%0 HTTP/1.1", "GET /%00 HTTP/1.1",
-                            "GET /?a=%0a HTTP/1.1", "G(T / HTTP/1.1", "/ HTTP/1.1", "GET / http/1.1", "GET / HTTP/1.x"})
+  for (const char* first :
+       {"GET /", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET /a b HTTP/1.1", " GET / HTTP/1.1", "GET a HTTP/1.1", "GET * HTTP/1.1",
+        "CONNECT a:1 HTTP/1.1", "GET /#a HTTP/1.1", "GET /%zz HTTP/1.1", "GET /%0 HTTP/1.1", "GET /%00 HTTP/1.1",
+        "GET /?a=%0a HTTP/1.1", "G(T / HTTP/1.1", "/ HTTP/1.1", "GET / http/1.1", "GET / HTTP/1.x"})
     EXPECT_EQ(status(head("", first)), 400) << first;
-  for (const char* first : {"GET / HTTP/2.0", "PRI * HTTP/2.0", "GET / HTTP/0.9"}) EXPECT_EQ(status(head("", first)), 505) << first;
+  for (const char* first : {"GET / HTTP/2.0", "PRI * HTTP/2.0", "GET / HTTP/0.9"})
+    EXPECT_EQ(status(head("", first)), 505) << first;
   EXPECT_EQ(status("\x16\x03\x01"), 400);
 }
 
@@ -126,10 +131,14 @@ TEST(RequestReader, HasALimitOnEverything) {
   EXPECT_EQ(status(head(many)), 200);
   EXPECT_EQ(status(head(many + "X: a\r\nX: a\r\n")), 431);
   const std::string post = "POST / HTTP/1.1";
-  EXPECT_EQ(status(head("Content-Length: " + std::to_string(limits.body_bytes) + "\r\n", post) + std::string(limits.body_bytes, 'a')), 200);
+  EXPECT_EQ(
+      status(head("Content-Length: " + std::to_string(limits.body_bytes) + "\r\n", post) + std::string(limits.body_bytes, 'a')),
+      200);
   EXPECT_EQ(status(head("Content-Length: " + std::to_string(limits.body_bytes + 1) + "\r\n", post)), 413);
   EXPECT_EQ(status(head("Transfer-Encoding: chunked\r\n", post) + "fffff\r\n" + std::string(limits.body_bytes + 1, 'a')), 413);
-  EXPECT_EQ(status(head("Transfer-Encoding: chunked\r\n", post) + "1;" + std::string(limits.body_bytes + limits.framing_bytes, 'a')), 413);
+  EXPECT_EQ(
+      status(head("Transfer-Encoding: chunked\r\n", post) + "1;" + std::string(limits.body_bytes + limits.framing_bytes, 'a')),
+      413);
 }
 
 TEST(RequestReader, MeetsNoExpectations) { EXPECT_EQ(status(head("Expect: 100-continue\r\n")), 417); }

@@ -43,7 +43,8 @@ struct Secured {
     serve(issue({.common_name = "first"}, &authority));
     folder.write("ca.pem", pem(authority.certificate.get()));
     server = std::make_unique<Server>(
-        ServerOptions{.listen_addresses = {"127.0.0.1:0"}, .web_config_file = folder.write("web.yml", web_config), .limits = limits},
+        ServerOptions{
+            .listen_addresses = {"127.0.0.1:0"}, .web_config_file = folder.write("web.yml", web_config), .limits = limits},
         endpoints({.scrape = [](Format) { return std::string(8 * 1024 * 1024, '#'); },
                    .every_target_tried = [] { return true; },
                    .reload = [] { return std::nullopt; }}));
@@ -55,9 +56,7 @@ struct Secured {
   void replace(const std::string& name, const std::string& content) const {
     std::filesystem::rename(folder.write(name + ".new", content), std::filesystem::path(folder.path()) / name);
   }
-  void serve(const Issued& issued) const {
-    replace("server.pem", pem(issued.certificate.get()) + pem(issued.key.get()));
-  }
+  void serve(const Issued& issued) const { replace("server.pem", pem(issued.certificate.get()) + pem(issued.key.get())); }
 
   TemporaryFolder folder;
   Issued authority = root("Client CA");
@@ -65,7 +64,9 @@ struct Secured {
   std::string address;
 };
 
-std::string tls(const std::string& more = "") { return "tls_server_config:\n  cert_file: server.pem\n  key_file: server.pem\n" + more; }
+std::string tls(const std::string& more = "") {
+  return "tls_server_config:\n  cert_file: server.pem\n  key_file: server.pem\n" + more;
+}
 
 TEST(SecureServer, AnswersOverEveryVersionItOffers) {
   const Secured secured(tls());
@@ -117,14 +118,17 @@ TEST_P(ClientAuth, LetsInWhomItSays) {
   const Issued rogue = issue({}, &stranger);
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     EXPECT_EQ(tls_ask(secured.address, healthy, {.max_version = version}).http.status, door.none ? 200 : 0) << version;
-    EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &rogue, .max_version = version}).http.status, door.rogue ? 200 : 0) << version;
-    EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &good, .max_version = version}).http.status, door.good ? 200 : 0) << version;
+    EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &rogue, .max_version = version}).http.status, door.rogue ? 200 : 0)
+        << version;
+    EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &good, .max_version = version}).http.status, door.good ? 200 : 0)
+        << version;
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ClientAuth,
                          testing::Values(Door{"NoClientCert", true, true, true}, Door{"RequestClientCert", true, true, true},
-                                         Door{"RequireAnyClientCert", false, true, true}, Door{"VerifyClientCertIfGiven", true, false, true},
+                                         Door{"RequireAnyClientCert", false, true, true},
+                                         Door{"VerifyClientCertIfGiven", true, false, true},
                                          Door{"RequireAndVerifyClientCert", false, false, true}),
                          [](const auto& door) { return door.param.type; });
 
@@ -148,15 +152,18 @@ TEST(SecureServer, AClientCertificateMustBeFitForClients) {
 }
 
 TEST(SecureServer, TakesCertificatesWithAnAllowedNameOnly) {
-  const Secured secured(tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n"
-                            "  client_allowed_sans: [prometheus.internal, 10.0.0.1, a@b.example, \"spiffe://x/y\", \"2001:db8::1\"]\n"));
+  const Secured secured(
+      tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\n"
+          "  client_allowed_sans: [prometheus.internal, 10.0.0.1, a@b.example, \"spiffe://x/y\", \"2001:db8::1\"]\n"));
   for (const char* name : {"DNS:prometheus.internal", "IP:10.0.0.1", "email:a@b.example", "URI:spiffe://x/y", "IP:2001:db8::1"}) {
     const Issued named = issue({.names = {"DNS:else.internal", name}}, &secured.authority);
     EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &named}).http.status, 200) << name;
   }
-  for (const char* name : {"DNS:else.internal", "DNS:*.internal", "DNS:prometheus.internal.evil", "IP:10.0.0.2", "DNS:10.0.0.1"}) {
+  for (const char* name :
+       {"DNS:else.internal", "DNS:*.internal", "DNS:prometheus.internal.evil", "IP:10.0.0.2", "DNS:10.0.0.1"}) {
     const Issued named = issue({.common_name = "prometheus.internal", .names = {name}}, &secured.authority);
-    EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &named}).http.status, std::string(name) == "DNS:10.0.0.1" ? 200 : 0) << name;
+    EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &named}).http.status, std::string(name) == "DNS:10.0.0.1" ? 200 : 0)
+        << name;
   }
   const Issued nameless = issue({.names = {}}, &secured.authority);
   EXPECT_EQ(tls_ask(secured.address, healthy, {.identity = &nameless}).http.status, 0);
@@ -169,9 +176,9 @@ TEST(SecureServer, AsksForAPassword) {
   EXPECT_EQ(none.status, 401);
   EXPECT_TRUE(none.headers.at("www-authenticate").starts_with("Basic realm="));
   for (int again = 0; again < 2; ++again) {
-    EXPECT_EQ(with("Authorization: Basic YW5uOnNlY3JldA==\r\n").status, 200);         // ann:secret
-    EXPECT_EQ(with("Authorization: Basic YW5uOndyb25n\r\n").status, 401);             // ann:wrong
-    EXPECT_EQ(with("Authorization: Basic ZXZlOnNlY3JldA==\r\n").status, 401);         // eve:secret
+    EXPECT_EQ(with("Authorization: Basic YW5uOnNlY3JldA==\r\n").status, 200);  // ann:secret
+    EXPECT_EQ(with("Authorization: Basic YW5uOndyb25n\r\n").status, 401);      // ann:wrong
+    EXPECT_EQ(with("Authorization: Basic ZXZlOnNlY3JldA==\r\n").status, 401);  // eve:secret
     EXPECT_EQ(with("Authorization: Bearer YW5uOnNlY3JldA==\r\n").status, 401);
   }
 }
@@ -225,7 +232,8 @@ TEST(SecureServer, DoesNotStartOnFilesItCannotUse) {
   EXPECT_THROW(Secured("nonsense: 1\n"), config::ConfigurationError);
   EXPECT_THROW(Secured("tls_server_config: {cert_file: absent.pem, key_file: server.pem}\n"), config::ConfigurationError);
   EXPECT_THROW(Secured("tls_server_config: {cert_file: ca.pem, key_file: server.pem}\n"), config::ConfigurationError);
-  EXPECT_THROW(Secured(tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: web.yml\n")), config::ConfigurationError);
+  EXPECT_THROW(Secured(tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: web.yml\n")),
+               config::ConfigurationError);
 }
 
 TEST(SecureServer, AnEncryptedKeyIsAnErrorNotAQuestion) {
@@ -243,7 +251,8 @@ TEST(SecureServer, ClientsThatStallInTheHandshakeHoldNobodyUp) {
   std::vector<Client> stalled;
   for (int count = 0; count < 200; ++count) {
     stalled.emplace_back(secured.address);
-    stalled.back().send(std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 1 + static_cast<std::size_t>(count) % 11));
+    stalled.back().send(
+        std::string_view("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 1 + static_cast<std::size_t>(count) % 11));
   }
   EXPECT_EQ(tls_ask(secured.address, get("/metrics")).http.body.size(), 8u * 1024 * 1024);
 }
@@ -265,8 +274,9 @@ std::string output_of(const std::string& command) {
 }
 
 TEST(SecureServer, CurlComesInWithCertificateAndPassword) {
-  const Secured secured(tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\nbasic_auth_users:\n  ann: " +
-                            hashed("secret") + "\n"));
+  const Secured secured(tls(
+      "  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca.pem\nbasic_auth_users:\n  ann: " + hashed("secret") +
+      "\n"));
   const Issued client = issue({.common_name = "curl"}, &secured.authority);
   secured.folder.write("client.pem", pem(client.certificate.get()) + pem(client.key.get()));
   const std::string curl = "curl -sS --max-time 20 -w ' %{http_code}' --cacert " + secured.folder.path() + "/ca.pem ";
@@ -275,7 +285,8 @@ TEST(SecureServer, CurlComesInWithCertificateAndPassword) {
   EXPECT_EQ(output_of(curl + identity + "-u ann:secret " + url), "mtls_exporter is healthy.\n 200");
   EXPECT_EQ(output_of(curl + identity + "-u ann:wrong " + url), "Unauthorized.\n 401");
   EXPECT_NE(output_of(curl + "-u ann:secret " + url).find("alert"), std::string::npos);
-  EXPECT_EQ(output_of(curl + identity + "-u ann:secret --compressed -o /dev/null https://" + secured.address + "/metrics"), " 200");
+  EXPECT_EQ(output_of(curl + identity + "-u ann:secret --compressed -o /dev/null https://" + secured.address + "/metrics"),
+            " 200");
   EXPECT_EQ(output_of(curl + identity + "-u ann:secret -I -o /dev/null https://" + secured.address + "/metrics"), " 200");
 }
 

@@ -23,7 +23,10 @@ using tests::web::Client;
 using tests::web::get;
 
 Sources sources() {
-  return {.scrape = [](Format format) { return format == Format::text ? "up 1\n" + std::string(4000, '#') + "\n" : std::string("up 1\n# EOF\n"); },
+  return {.scrape =
+              [](Format format) {
+                return format == Format::text ? "up 1\n" + std::string(4000, '#') + "\n" : std::string("up 1\n# EOF\n");
+              },
           .every_target_tried = [] { return true; },
           .reload = [] { return std::nullopt; },
           .enable_lifecycle = true};
@@ -72,8 +75,11 @@ TEST(Server, SaysWhatIsWrongWithARequest) {
   EXPECT_EQ(wrong.headers.at("allow"), "GET, HEAD");
   EXPECT_EQ(ask(open.address, get("/" + std::string(9000, 'a'))).status, 414);
   EXPECT_EQ(ask(open.address, get("/", "X: " + std::string(200'000, 'a') + "\r\n")).status, 431);
-  EXPECT_EQ(ask(open.address, "POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(200'000, 'a')).status, 413);
-  EXPECT_EQ(ask(open.address, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n").status, 400);
+  EXPECT_EQ(ask(open.address, "POST /-/reload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + std::string(200'000, 'a'))
+                .status,
+            413);
+  EXPECT_EQ(ask(open.address, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n").status,
+            400);
   EXPECT_EQ(ask(open.address, "GET / HTTP/2.0\r\n\r\n").status, 505);
 }
 
@@ -117,7 +123,8 @@ TEST(Server, AHandlerThatNeverRepliesIsGivenUp) {
 TEST(Server, AReplyAfterTheEndDoesNoHarm) {
   std::promise<Reply> asked;
   std::optional<Open> open;
-  open.emplace(ServerLimits{}, std::vector<Route>{{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
+  open.emplace(ServerLimits{},
+               std::vector<Route>{{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
   const Client client(open->address);
   client.send(get("/later"));
   const Reply reply = asked.get_future().get();
@@ -204,7 +211,8 @@ TEST(Server, AnIdleConnectionMakesRoomWhenThePlaceIsFull) {
 
 TEST(Server, TurnsAwayWhenEverybodyIsBusy) {
   std::promise<Reply> asked;
-  const Open open({.connections = 1}, {{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
+  const Open open({.connections = 1},
+                  {{"/later", {"GET"}, [&](const RequestPtr&, const Reply& reply) { asked.set_value(reply); }}});
   const Client busy(open.address);
   busy.send(get("/later"));
   const Reply reply = asked.get_future().get();
@@ -230,10 +238,18 @@ TEST(Server, SurvivesFiveThousandMalformedRequests) {
     for (auto edits = 1 + random() % 6; edits > 0; --edits) {
       const std::size_t at = random() % bytes.size();
       switch (random() % 4) {
-        case 0: bytes[at] = static_cast<char>(random()); break;
-        case 1: bytes.insert(at, 1, "\r\n \t:,;%\0/"[random() % 10]); break;
-        case 2: bytes.erase(at, 1 + random() % 4); break;
-        default: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20)); break;
+        case 0:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 1:
+          bytes.insert(at, 1, "\r\n \t:,;%\0/"[random() % 10]);
+          break;
+        case 2:
+          bytes.erase(at, 1 + random() % 4);
+          break;
+        default:
+          bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20));
+          break;
       }
       if (bytes.empty()) bytes = "x";
     }

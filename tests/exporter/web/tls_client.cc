@@ -28,7 +28,8 @@ Ptr<SSL_CTX> context_for(const Offer& offer) {
   }
   const std::string protocols = static_cast<char>(offer.protocol.size()) + offer.protocol;
   if (!offer.protocol.empty())
-    SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(protocols.data()), static_cast<unsigned>(protocols.size()));
+    SSL_CTX_set_alpn_protos(context.get(), reinterpret_cast<const unsigned char*>(protocols.data()),
+                            static_cast<unsigned>(protocols.size()));
   return context;
 }
 
@@ -58,7 +59,8 @@ TlsAnswer tls_ask(const std::string& address, const std::string& request, const 
   std::string bytes;
   std::array<char, 16384> buffer;
   ERR_clear_error();
-  for (int got = 0; (got = SSL_read(ssl.get(), buffer.data(), buffer.size())) > 0;) bytes.append(buffer.data(), static_cast<std::size_t>(got));
+  for (int got = 0; (got = SSL_read(ssl.get(), buffer.data(), buffer.size())) > 0;)
+    bytes.append(buffer.data(), static_cast<std::size_t>(got));
   answer.alert = alert_received();
   answer.http = parsed(bytes);
   return answer;

@@ -21,7 +21,8 @@ std::string mistakes(const std::string& text) {
 std::string tls(const std::string& more) { return "tls_server_config:\n  cert_file: a.crt\n  key_file: a.key\n" + more; }
 
 TEST(WebConfig, AnEmptyFileIsPlainHttp) {
-  for (const char* text : {"", "{}", "# nothing\n", "tls_server_config:\n", "tls_server_config: {}\nhttp_server_config: {}\nrate_limit: {}\n"}) {
+  for (const char* text :
+       {"", "{}", "# nothing\n", "tls_server_config:\n", "tls_server_config: {}\nhttp_server_config: {}\nrate_limit: {}\n"}) {
     const WebConfig web = parse_web_config(text, "web.yml");
     EXPECT_FALSE(web.tls) << text;
     EXPECT_TRUE(web.users.empty() && web.headers.empty() && !web.rate_limit) << text;
@@ -41,7 +42,8 @@ http_server_config:
   http2: true
   headers: {Strict-Transport-Security: max-age=31536000, X-Frame-Options: DENY}
 basic_auth_users:
-  prometheus: )") + std::string(hash) + "\nrate_limit: {interval: 1s, burst: 20}\n", "/etc/web.yml");
+  prometheus: )") + std::string(hash) + "\nrate_limit: {interval: 1s, burst: 20}\n",
+                                         "/etc/web.yml");
   ASSERT_TRUE(web.tls);
   EXPECT_EQ(web.tls->cert_file, "/etc/a.crt");
   EXPECT_EQ(web.tls->client_ca_file, "/ca.pem");
@@ -83,23 +85,34 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{tls(""), tls("  cert_files: a\n"), "web.yml:4:3: unknown key `cert_files`"},
         Rule{tls(""), "tls_server_config:\n  key_file: a.key\n", "2:3: `cert_file` is missing"},
         Rule{tls(""), "tls_server_config:\n  cert_file: a.crt\n", "2:3: `key_file` is missing"},
-        Rule{tls("  client_auth_type: RequestClientCert\n"), tls("  client_auth_type: Request\n"), "4:21: unknown client_auth_type `Request`"},
-        Rule{tls("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca\n"), tls("  client_auth_type: VerifyClientCertIfGiven\n"), "4:21: client certificates are to be verified"},
-        Rule{tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca\n"), tls("  client_auth_type: RequireAndVerifyClientCert\n"), "4:21: client certificates are to be verified"},
-        Rule{tls("  client_auth_type: RequireAnyClientCert\n  client_ca_file: ca\n"), tls("  client_ca_file: ca\n"), "4:19: `client_ca_file` without"},
+        Rule{tls("  client_auth_type: RequestClientCert\n"), tls("  client_auth_type: Request\n"),
+             "4:21: unknown client_auth_type `Request`"},
+        Rule{tls("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca\n"),
+             tls("  client_auth_type: VerifyClientCertIfGiven\n"), "4:21: client certificates are to be verified"},
+        Rule{tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: ca\n"),
+             tls("  client_auth_type: RequireAndVerifyClientCert\n"), "4:21: client certificates are to be verified"},
+        Rule{tls("  client_auth_type: RequireAnyClientCert\n  client_ca_file: ca\n"), tls("  client_ca_file: ca\n"),
+             "4:19: `client_ca_file` without"},
         Rule{tls("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca\n  client_allowed_sans: [a]\n"),
-             tls("  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [a]\n"), "5:24: `client_allowed_sans` without"},
+             tls("  client_auth_type: RequireAnyClientCert\n  client_allowed_sans: [a]\n"),
+             "5:24: `client_allowed_sans` without"},
         Rule{tls("  min_version: TLS13\n"), tls("  min_version: TLS14\n"), "4:16: unknown TLS version `TLS14`"},
-        Rule{tls("  min_version: TLS12\n  max_version: TLS12\n"), tls("  min_version: TLS13\n  max_version: TLS12\n"), "4:16: `min_version` is above"},
-        Rule{tls("  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\n"), tls("  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n"), "4:19: unknown cipher suite"},
+        Rule{tls("  min_version: TLS12\n  max_version: TLS12\n"), tls("  min_version: TLS13\n  max_version: TLS12\n"),
+             "4:16: `min_version` is above"},
+        Rule{tls("  cipher_suites: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]\n"),
+             tls("  cipher_suites: [TLS_RSA_WITH_RC4_128_SHA]\n"), "4:19: unknown cipher suite"},
         Rule{tls("  curve_preferences: [CurveP521]\n"), tls("  curve_preferences: [P-521]\n"), "4:23: unknown curve"},
         Rule{tls("  prefer_server_cipher_suites: true\n"), tls("  prefer_server_cipher_suites: perhaps\n"), "4:32: "},
         Rule{"http_server_config: {http2: false}\n", "http_server_config: {http2: maybe}\n", "1:29: "},
         Rule{"http_server_config: {http2: false}\n", "http_server_config: {http3: false}\n", "1:22: unknown key `http3`"},
-        Rule{"http_server_config: {headers: {X-XSS-Protection: \"0\"}}\n", "http_server_config: {headers: {Set-Cookie: a}}\n", "1:32: unknown header `Set-Cookie`"},
-        Rule{"http_server_config: {headers: {X-Frame-Options: sameorigin}}\n", "http_server_config: {headers: {X-Frame-Options: allow}}\n", "1:49: unknown value of X-Frame-Options"},
-        Rule{"http_server_config: {headers: {X-Content-Type-Options: nosniff}}\n", "http_server_config: {headers: {X-Content-Type-Options: sniff}}\n", "unknown value of X-Content-Type-Options"},
-        Rule{"http_server_config: {headers: {Content-Security-Policy: a}}\n", "http_server_config: {headers: {Content-Security-Policy: \"a\\r\\nb\"}}\n", "1:57: "},
+        Rule{"http_server_config: {headers: {X-XSS-Protection: \"0\"}}\n", "http_server_config: {headers: {Set-Cookie: a}}\n",
+             "1:32: unknown header `Set-Cookie`"},
+        Rule{"http_server_config: {headers: {X-Frame-Options: sameorigin}}\n",
+             "http_server_config: {headers: {X-Frame-Options: allow}}\n", "1:49: unknown value of X-Frame-Options"},
+        Rule{"http_server_config: {headers: {X-Content-Type-Options: nosniff}}\n",
+             "http_server_config: {headers: {X-Content-Type-Options: sniff}}\n", "unknown value of X-Content-Type-Options"},
+        Rule{"http_server_config: {headers: {Content-Security-Policy: a}}\n",
+             "http_server_config: {headers: {Content-Security-Policy: \"a\\r\\nb\"}}\n", "1:57: "},
         Rule{user("a", hash), user("a", "secret"), "2:6: the password of `a` is no bcrypt hash"},
         Rule{user("a", hash), user("a", "\"$2x$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234\""), "is no bcrypt hash"},
         Rule{user("a", hash), user("a", "\"$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ0123:\""), "is no bcrypt hash"},
@@ -112,11 +125,11 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"rate_limit: {interval: 1s}\n", "rate_limit: {interval: 1s}\nrate_limit: {interval: 2s}\n", "2:1: "},
         Rule{"{}\n", "[a]\n", "1:1: "}));
 
-TEST(WebConfig, NeverRepeatsAPassword) {
-  EXPECT_EQ(mistakes(user("a", "hunter2")).find("hunter2"), std::string::npos);
-}
+TEST(WebConfig, NeverRepeatsAPassword) { EXPECT_EQ(mistakes(user("a", "hunter2")).find("hunter2"), std::string::npos); }
 
-TEST(WebConfig, SaysThatAFileIsMissing) { EXPECT_THROW((void)load_web_config("/does/not/exist.yml"), config::ConfigurationError); }
+TEST(WebConfig, SaysThatAFileIsMissing) {
+  EXPECT_THROW((void)load_web_config("/does/not/exist.yml"), config::ConfigurationError);
+}
 
 }  // namespace
 }  // namespace exporter::web
