@@ -96,6 +96,8 @@ def run(lab, options):
     setups = {setup.name: setup for kind in kinds for setup in servers.KINDS[kind].start(lab)}
     cells = [cell for cell in truth.cells() if cell.setup in setups and options.only in cell.name]
     doors = [door for door in truth.doors() if (door.setup in setups or door.setup == "nobody_home") and options.only in door.name]
+    if not cells:
+        raise SystemExit(f"no cell of {options.kinds} has {options.only!r} in its name")
     path = DelayedPath(lab, options.delay)
     settings = configuration(lab, path, setups, cells, doors)
     path.open()
