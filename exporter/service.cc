@@ -49,7 +49,7 @@ void Service::stop() {
 
 void Service::listen() {
   const web::Sources sources{.scrape = [this](metrics::Format format) { return metrics::scrape(estate_, own_, format, now()); },
-                             .every_target_tried = [this] { return estate_.tried_once(); },
+                             .every_target_tried = [this] { return adopted_ && estate_.tried_once(); },
                              .reload = [this] { return reload(); },
                              .enable_lifecycle = options_.enable_lifecycle};
   web::ServerOptions main{.listen_addresses = {}, .systemd_sockets = options_.systemd_socket, .web_config_file = options_.web_config_file, .limits = {}};
@@ -78,6 +78,7 @@ void Service::adopt(std::shared_ptr<const config::Settings> settings) {
   for (const auto& [name, identity] : settings->identities) publish(MaterialKind::identity, name);
   for (const auto& [name, store] : settings->trust) publish(MaterialKind::trust, name);
   schedule_->adopt(*settings);
+  adopted_ = true;
   own_.targets(settings->targets.size());
   log(LogLevel::info, "configuration loaded",
       {{"file", config_file_}, {"targets", std::to_string(settings->targets.size())}, {"identities", std::to_string(settings->identities.size())}});

@@ -54,6 +54,7 @@ class Service {
   std::string stamp_;  // of the configuration file as read last
   std::atomic<std::shared_ptr<MaterialWatch>> materials_;
   std::unique_ptr<Schedule> schedule_;
+  std::atomic<bool> adopted_ = false;  // an estate that is still empty has not been tried
   std::vector<std::unique_ptr<web::Server>> servers_;
 };
 
