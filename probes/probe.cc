@@ -8,6 +8,7 @@
 #include "probes/chain/judge.h"
 #include "probes/client_auth/acceptable_authorities.h"
 #include "probes/client_auth/verdict.h"
+#include "probes/net/connect_failure.h"
 #include "probes/net/socket.h"
 #include "probes/protocols/protocol.h"
 #include "probes/tls/certificate_facts.h"
@@ -24,15 +25,6 @@ using observations::Handshake;
 using observations::Reason;
 using observations::Stage;
 using Clock = std::chrono::steady_clock;
-
-Failure connect_failure(const asio::error_code& error) {
-  Failure failure{.stage = Stage::connect, .reason = Reason::unreachable, .alert = {}, .detail = error.message()};
-  if (error == asio::error::connection_refused) failure.reason = Reason::refused;
-  else if (error == asio::error::timed_out) failure.reason = Reason::connect_timeout;
-  else if (error == asio::error::connection_reset) failure.reason = Reason::connection_reset;
-  else if (error == asio::error::no_descriptors || error == asio::error::no_memory) failure = {.stage = Stage::internal, .reason = Reason::internal, .alert = {}, .detail = error.message()};
-  return failure;
-}
 
 std::string printed(const tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();
@@ -88,7 +80,7 @@ class Progress {
       if (!error) break;
     }
     seen_.phases.connect = Clock::now() - connecting;
-    if (error) co_return connect_failure(error);
+    if (error) co_return net::connect_failure(error);
     co_return std::nullopt;
   }
 

@@ -5,6 +5,7 @@
 
 #include "probes/client_auth/rogue.h"
 #include "probes/client_auth/verdict.h"
+#include "tests/support/name_server.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
 
@@ -317,6 +318,91 @@ TEST_P(Probe, AChainBeyondTheLimitIsTooLarge) {
   options.identity = &huge;
   const TlsPeer peer(options);
   EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/message_too_large");
+}
+
+TEST_P(Probe, ACertificateThatCannotBeReadIsUnparsable) {
+  // ServerHello (TLS 1.2, ECDHE-ECDSA-AES128-GCM-SHA256, renegotiation_info), then a Certificate message with five bytes of nonsense.
+  const std::string hello = std::string("\x02\x00\x00\x2d\x03\x03", 6) + std::string(32, 'r') + std::string("\x00\xc0\x2b\x00\x00\x05\xff\x01\x00\x01\x00", 11);
+  const std::string certificate = std::string("\x0b\x00\x00\x0b\x00\x00\x08\x00\x00\x05\x30\x03\x02\x01\x01", 15);
+  const auto record = [](const std::string& message) { return std::string("\x16\x03\x03\x00", 4) + static_cast<char>(message.size()) + message; };
+  TlsPeerOptions options = plain();
+  options.before_handshake = {act::AwaitBytes{}, act::Send{record(hello) + record(certificate)}, act::Silence{}};
+  const TlsPeer peer(options);
+  EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/certificate_unparsable");
+}
+
+TEST_P(Probe, AnExchangeWithTooSmallAKeyIsRefusedByUs) {
+  if (tls13()) return;  // TLS 1.3 knows only large groups
+  const Issued server = issue({.common_name = "server", .key = "RSA:2048"}, &world_.authority);
+  TlsPeerOptions options = plain();
+  options.identity = &server;
+  options.configure = [](SSL_CTX* context) {
+    EVP_PKEY* group = nullptr;
+    const tls::Ptr<EVP_PKEY_CTX> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
+    EVP_PKEY_keygen_init(maker.get());
+    EVP_PKEY_CTX_set_group_name(maker.get(), "modp_1536");
+    EVP_PKEY_keygen(maker.get(), &group);
+    SSL_CTX_set0_tmp_dh_pkey(context, group);
+    SSL_CTX_set_cipher_list(context, "DHE-RSA-AES128-GCM-SHA256");
+  };
+  const TlsPeer peer(options);
+  EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/key_too_small");
+}
+
+TEST_P(Probe, AHandshakeWithoutAnyCertificateIsNeverASuccess) {
+  if (tls13()) return;  // TLS 1.3 has no anonymous key exchange
+  TlsPeerOptions options = plain();
+  options.configure = [](SSL_CTX* context) { SSL_CTX_set_cipher_list(context, "AECDH-AES128-SHA:@SECLEVEL=0"); };
+  const TlsPeer peer(options);
+  config::Module module{.timeout = 5s};
+  module.tls.ciphers = "AECDH-AES128-SHA:@SECLEVEL=0";
+  module.tls.security_level = 0;
+  EXPECT_EQ(outcome(watch_with_identity(peer, module)), "handshake/no_certificate");
+}
+
+TEST_P(Probe, NoCipherInCommonIsSaid) {
+  config::Module module{.timeout = 5s};
+  module.tls.min_version = module.tls.max_version = config::TlsVersion::tls1_2;
+  module.tls.ciphers = "AECDH-AES128-SHA";
+  module.tls.security_level = 2;  // which leaves nothing of that list to offer
+  const TlsPeer peer(plain());
+  EXPECT_EQ(outcome(watch_with_identity(peer, module)), "handshake/no_shared_cipher");
+}
+
+// --- reasons before the handshake
+
+TEST_P(Probe, WhatPreventsAConnectionHasItsReason) {
+  const NameServer names;
+  const auto probed = [&](const std::string& host, std::uint16_t port) {
+    return outcome(probe_once(world_, {.host = host, .port = port, .module = {.timeout = 400ms}, .name_servers = names.address()}));
+  };
+  EXPECT_EQ(probed("127.0.0.1", closed_port()), "connect/refused");
+  EXPECT_EQ(probed("missing.example", 443), "resolve/name_not_found");
+  EXPECT_EQ(probed("broken.example", 443), "resolve/resolve_failed");
+  EXPECT_EQ(probed("silent.example", 443), "resolve/resolve_timeout");
+}
+
+TEST_P(Probe, AListenerThatDoesNotTakeTheConnectionIsAConnectTimeout) {
+  const FullListener listener;
+  const Handshake seen = probe_once(world_, {.port = listener.port(), .module = {.timeout = 300ms}});
+  EXPECT_EQ(outcome(seen), "connect/connect_timeout");
+  EXPECT_FALSE(observations::reached(seen));
+}
+
+TEST_P(Probe, ANameIsResolvedAndTheServerFoundUnderIt) {
+  const NameServer names;
+  const TlsPeer peer(demanding());
+  Probing probing{.host = "a.example", .port = peer.port(), .identity = world_.identity(), .name_servers = names.address()};
+  const Handshake seen = probe_once(world_, probing);
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.endpoint, "127.0.0.1:" + std::to_string(peer.port()));
+}
+
+TEST_P(Probe, SettingsThatOpenSslRefusesAreOurOwnTrouble) {
+  const TlsPeer peer(plain());
+  config::Module module{.timeout = 5s};
+  module.tls.groups = "no-such-group";
+  EXPECT_EQ(outcome(watch_with_identity(peer, module)), "internal/internal");
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "tests/support/probing.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
@@ -45,6 +49,26 @@ std::string outcome(const Handshake& seen) {
   std::string text = std::string(word(failure->stage)) + "/" + std::string(word(failure->reason));
   if (failure->alert) text += " " + std::to_string(*failure->alert);
   return text;
+}
+
+FullListener::FullListener() {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  sockets_.push_back(socket(AF_INET, SOCK_STREAM, 0));
+  bind(sockets_[0], reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(sockets_[0], reinterpret_cast<sockaddr*>(&address), &size);
+  port_ = ntohs(address.sin_port);
+  listen(sockets_[0], 0);
+  for (int i = 0; i < 4; ++i) {
+    sockets_.push_back(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    connect(sockets_.back(), reinterpret_cast<sockaddr*>(&address), size);
+  }
+}
+
+FullListener::~FullListener() {
+  for (const int one : sockets_) close(one);
 }
 
 std::uint16_t closed_port() {

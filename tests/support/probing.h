@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "config/settings.h"
 #include "probes/observations/handshake.h"
@@ -38,5 +39,19 @@ struct Probing {
 
 // A port of 127.0.0.1 that nobody listens on.
 [[nodiscard]] std::uint16_t closed_port();
+
+// A listener whose queue is full and stays so: the kernel drops every further SYN.
+class FullListener {
+ public:
+  FullListener();
+  ~FullListener();
+  FullListener(const FullListener&) = delete;
+  FullListener& operator=(const FullListener&) = delete;
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  std::vector<int> sockets_;
+  std::uint16_t port_ = 0;
+};
 
 }  // namespace tests::support

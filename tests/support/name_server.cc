@@ -1,0 +1,67 @@
+#include "tests/support/name_server.h"
+
+#include <array>
+#include <asio/io_context.hpp>
+#include <asio/ip/udp.hpp>
+#include <thread>
+
+namespace tests::support {
+
+namespace {
+
+// RFC 1035 4.1: a header of 12 bytes, then the question: labels, type, class.
+constexpr std::size_t header = 12;
+
+std::string answer_to(const std::string& query) {
+  if (query.size() < header + 6) return {};
+  const auto label_size = static_cast<unsigned char>(query[header]);
+  const std::string label = query.substr(header + 1, label_size);
+  if (label == "silent") return {};
+  std::size_t end = header;
+  while (end < query.size() && query[end] != 0) end += 1u + static_cast<unsigned char>(query[end]);
+  const std::size_t question_end = end + 5;
+  if (question_end > query.size()) return {};
+  const bool wants_a = query[end + 2] == 1;
+  const int count = !wants_a ? 0 : label == "a" ? 1 : label == "many" ? 28 : 0;
+  const int code = label == "missing" ? 3 : label == "broken" ? 2 : 0;
+  std::string answer = query.substr(0, 2) + std::string("\x81", 1) + static_cast<char>(0x80 | code) + std::string("\0\1\0", 3) + static_cast<char>(count) +
+                       std::string(4, '\0') + query.substr(header, question_end - header);
+  for (int i = 0; i < count; ++i)
+    answer += std::string("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0", 15) + static_cast<char>(i + 1);
+  return answer;
+}
+
+}  // namespace
+
+struct NameServer::State {
+  asio::io_context loop;
+  asio::ip::udp::socket socket{loop, {asio::ip::address_v4::loopback(), 0}};
+  asio::ip::udp::endpoint sender;
+  std::array<char, 4096> buffer{};
+  std::thread thread;
+
+  void receive() {
+    socket.async_receive_from(asio::buffer(buffer), sender, [this](const asio::error_code& error, std::size_t size) {
+      if (error) return;
+      if (const std::string answer = answer_to({buffer.data(), size}); !answer.empty()) {
+        asio::error_code ignored;
+        socket.send_to(asio::buffer(answer), sender, 0, ignored);
+      }
+      receive();
+    });
+  }
+};
+
+NameServer::NameServer() : state_(std::make_unique<State>()) {
+  state_->receive();
+  state_->thread = std::thread([this] { state_->loop.run(); });
+}
+
+NameServer::~NameServer() {
+  state_->loop.stop();
+  state_->thread.join();
+}
+
+std::string NameServer::address() const { return "127.0.0.1:" + std::to_string(state_->socket.local_endpoint().port()); }
+
+}  // namespace tests::support
