@@ -1,16 +1,12 @@
 #include "exporter/web/request_reader.h"
 
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 namespace exporter::web {
 
 namespace beast = boost::beast;
 namespace http = beast::http;
-
-struct RequestReader::Grammar {
-  http::request_parser<http::string_body> parser;
-};
 
 namespace {
 
@@ -50,7 +46,7 @@ Refused why_refused(const beast::error_code& error, std::string_view head) {
 }
 
 // RFC 9112 6.1 and 6.3: framing that two readers could see differently is an attack until proven otherwise.
-Refused check_framing(const http::request<http::string_body>& message) {
+Refused check_framing(const http::request<http::empty_body>& message) {
   const auto lengths = message.count(http::field::content_length);
   const auto codings = message.count(http::field::transfer_encoding);
   if (lengths + codings > 1) return {400, "Ambiguous message length"};
@@ -60,13 +56,14 @@ Refused check_framing(const http::request<http::string_body>& message) {
   if (codings == 1 && message.version() < 11) return {400, "Transfer-Encoding in HTTP/1.0"};
   if (codings == 1 && !beast::iequals(message[http::field::transfer_encoding], "chunked"))
     return {501, "Unknown transfer coding"};
+  if (codings == 1) return {411, "A body needs Content-Length"};
   const auto hosts = message.count(http::field::host);
   if (hosts > 1 || (hosts == 0 && message.version() >= 11)) return {400, "Exactly one Host is required"};
   if (message.count(http::field::expect) != 0) return {417, "Expectations are not met here"};
   return {};
 }
 
-void copy_headers(const http::request<http::string_body>& message, Request& request) {
+void copy_headers(const http::request<http::empty_body>& message, Request& request) {
   for (const auto& field : message) {
     std::string value(field.value().data(), field.value().size());
     const auto [at, fresh] = request.headers.try_emplace(lower(field.name_string()), value);
@@ -75,13 +72,6 @@ void copy_headers(const http::request<http::string_body>& message, Request& requ
 }
 
 }  // namespace
-
-RequestReader::RequestReader(const RequestLimits& limits) : limits_(limits), grammar_(std::make_unique<Grammar>()) {
-  grammar_->parser.header_limit(static_cast<std::uint32_t>(limits.head_bytes));
-  grammar_->parser.body_limit(limits.body_bytes);
-}
-RequestReader::~RequestReader() = default;
-RequestReader::RequestReader(RequestReader&&) noexcept = default;
 
 RequestReader::State RequestReader::take(std::string_view bytes) {
   if (state_ == State::more && !head_done_) bytes.remove_prefix(take_head(bytes));
@@ -114,7 +104,9 @@ std::size_t RequestReader::take_head(std::string_view bytes) {
 }
 
 void RequestReader::parse_head() {
-  auto& parser = grammar_->parser;
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
+  parser.body_limit(limits_.body_bytes);
   beast::error_code error;
   parser.put(boost::asio::buffer(head_), error);
   if (error && error != http::error::need_more) {
@@ -127,28 +119,15 @@ void RequestReader::parse_head() {
   request_.method = std::string(message.method_string().data(), message.method_string().size());
   if (!split_target({message.target().data(), message.target().size()}, request_)) return refuse(400, "Malformed request target");
   copy_headers(message, request_);
-  if (parser.is_done()) state_ = State::complete;
+  body_left_ = static_cast<std::size_t>(parser.content_length().value_or(0));  // at most body_bytes, or put() had failed
+  if (body_left_ == 0) state_ = State::complete;
 }
 
 void RequestReader::take_body(std::string_view bytes) {
-  auto& parser = grammar_->parser;
-  body_taken_ += bytes.size();
-  pending_.append(bytes);
-  while (!pending_.empty() && !parser.is_done()) {
-    beast::error_code error;
-    const std::size_t used = parser.put(boost::asio::buffer(pending_), error);
-    pending_.erase(0, used);
-    if (error == http::error::need_more || (!error && used == 0)) break;
-    if (!error) continue;
-    const Refused refused = why_refused(error, head_);
-    return refuse(refused.status, refused.why);
-  }
-  if (!parser.is_done()) {
-    if (body_taken_ > limits_.body_bytes + limits_.framing_bytes) refuse(413, "Body too large");
-    return;
-  }
-  request_.body = std::move(parser.get().body());
-  state_ = State::complete;
+  const std::string_view ours = bytes.substr(0, body_left_);
+  request_.body.append(ours);
+  body_left_ -= ours.size();
+  if (body_left_ == 0) state_ = State::complete;
 }
 
 void RequestReader::refuse(int status, const char* why) {

@@ -23,6 +23,7 @@ constexpr std::array reasons = {
     Reason{404, "Not Found"},
     Reason{405, "Method Not Allowed"},
     Reason{408, "Request Timeout"},
+    Reason{411, "Length Required"},
     Reason{413, "Content Too Large"},
     Reason{414, "URI Too Long"},
     Reason{417, "Expectation Failed"},

@@ -1,3 +1,7 @@
+#include <optional>
+#include <string>
+#include <string_view>
+
 #include "exporter/web/request_reader.h"
 
 namespace exporter::web {

@@ -51,13 +51,10 @@ TEST(RequestReader, ReadsASmallBody) {
   EXPECT_EQ(reader.request().body, "abc");
 }
 
-TEST(RequestReader, ReadsAChunkedBody) {
-  RequestReader reader;
-  EXPECT_EQ(reader.take(head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1") +
-                        "3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nAuthorization: x\r\n\r\n"),
-            State::complete);
-  EXPECT_EQ(reader.request().body, "abcd");
-  EXPECT_EQ(reader.request().header("authorization"), "");  // a trailer is no header
+TEST(RequestReader, AsksForAContentLength) {
+  EXPECT_EQ(status(head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1")), 411);
+  EXPECT_EQ(status(head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1") + "0\r\n\r\n"), 411);
+  EXPECT_EQ(status(head("Content-Length: 0\r\n", "POST / HTTP/1.1")), 200);
 }
 
 TEST(RequestReader, IgnoresWhatFollowsTheRequest) {
@@ -100,15 +97,6 @@ TEST(RequestReader, RefusesSmugglingShapes) {
   EXPECT_EQ(status("\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
 }
 
-TEST(RequestReader, RefusesBrokenChunks) {
-  const std::string chunked = head("Transfer-Encoding: chunked\r\n", "POST / HTTP/1.1");
-  EXPECT_EQ(status(chunked + "1\r\na\r\n0\r\n\r\n"), 200);
-  EXPECT_EQ(status(chunked + "1\r\na\r\n0\r\nContent-Length: 9\r\n\r\n"), 400);
-  for (const char* body :
-       {"g\r\n", "-1\r\na", "1\r\nab\r\n", "1\na\n0\n\n", " 1\r\na\r\n", "0x1\r\na\r\n0\r\n\r\n", "fffffffffffffffff\r\n"})
-    EXPECT_NE(status(chunked + body), 200) << body;
-}
-
 TEST(RequestReader, RefusesBrokenRequestLines) {
   for (const char* first :
        {"GET /", "GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET /a b HTTP/1.1", " GET / HTTP/1.1", "GET a HTTP/1.1", "GET * HTTP/1.1",
@@ -135,10 +123,6 @@ TEST(RequestReader, HasALimitOnEverything) {
       status(head("Content-Length: " + std::to_string(limits.body_bytes) + "\r\n", post) + std::string(limits.body_bytes, 'a')),
       200);
   EXPECT_EQ(status(head("Content-Length: " + std::to_string(limits.body_bytes + 1) + "\r\n", post)), 413);
-  EXPECT_EQ(status(head("Transfer-Encoding: chunked\r\n", post) + "fffff\r\n" + std::string(limits.body_bytes + 1, 'a')), 413);
-  EXPECT_EQ(
-      status(head("Transfer-Encoding: chunked\r\n", post) + "1;" + std::string(limits.body_bytes + limits.framing_bytes, 'a')),
-      413);
 }
 
 TEST(RequestReader, MeetsNoExpectations) { EXPECT_EQ(status(head("Expect: 100-continue\r\n")), 417); }
