@@ -59,9 +59,9 @@ start_exporter() {
 
 table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_names | xargs)" -f deploy/quickstart/table.awk; }
 
-# A round is full when every server was probed and every door that can be reached was knocked at.
+# A round is full when every server was probed and every door that can be reached has answered both knocks.
 round_is_full() {
-  curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" && ! table | grep -qF -e ' ? ' -e 'not probed yet'
+  curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" && ! table | grep -qF -e ' ? ' -e undetermined -e 'not probed yet'
 }
 
 wait_for_a_full_round() {

@@ -39,7 +39,7 @@ function words_of(name,    words) {
   if (!(name in reachable)) return "not probed yet"
   if (!reaches(name)) return "cannot be reached: " reason[name]
   if (refuses(name)) words = also(words, "refuses our identity: " reason[name])
-  if (name in valid && valid[name] != 1) words = also(words, "does not send the whole chain, or one we do not trust")
+  if (name in valid && valid[name] != 1) words = also(words, chain_of(name) == "missing_intermediate" ? "does not send its intermediate" : "its chain is not trusted")
   if (name in hostname && hostname[name] != 1) words = also(words, "its certificate is for another name")
   if (name in enforced && enforced[name] != 1) words = also(words, "its door is not locked")
   if (name in days && days[name] < 7) words = also(words, sprintf("its certificate ends in %.0f days", days[name]))

@@ -12,7 +12,7 @@ data='ca-certificates'
 linked() {
   objdump -p "$binary" | awk '$1 == "NEEDED" {print $2}' | while read -r library; do
     path=$(ldconfig -p | awk -v library="$library" '$1 == library {print $NF; exit}')
-    dpkg-query -S "$(readlink -f "$path")" "$path" "*/$library" 2>/dev/null | head -1 | cut -d: -f1
+    { dpkg-query -S "$(readlink -f "$path")" "$path" "*/$library" 2>/dev/null || true; } | sed -n '1s/:.*//p'
   done | grep -vE "$base"
   echo "$data"
 }
