@@ -61,7 +61,9 @@ table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_
 
 # A round is full when every server was probed and every door that can be reached has answered both knocks.
 round_is_full() {
-  curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" && ! table | grep -qF -e ' ? ' -e undetermined -e 'not probed yet'
+  local seen
+  curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" || return
+  seen=$(table) && ! grep -qF -e ' ? ' -e undetermined -e 'not probed yet' <<<"$seen"
 }
 
 wait_for_a_full_round() {

@@ -51,10 +51,11 @@ build() { nice ninja -C "$tree/build" "$(field "$1" build)" >"$log" 2>&1; }
 
 # Runs the named test; a hanging mutant counts as red.
 run_test() {
-  local filter binary
+  local filter binary listed
   filter=$(field "$1" test)
   binary=$(find "$tree/build" -type f -name "$(field "$1" build)" -perm -u+x)
-  "$binary" --gtest_filter="$filter" --gtest_list_tests 2>/dev/null | grep -q '^  ' || return 2
+  listed=$("$binary" --gtest_filter="$filter" --gtest_list_tests 2>/dev/null)
+  grep -q '^  ' <<<"$listed" || return 2
   timeout 120 "$binary" --gtest_filter="$filter" >"$log" 2>&1 || return 1
 }
 

@@ -40,7 +40,7 @@ image() { buildah_ inspect --type image --format "$1" mtls_exporter; }
 entrypoint=$(image '{{index .Docker.Config.Entrypoint 0}}')
 
 container=$(buildah_ from --pull-never mtls_exporter)
-in_container "$container" -- "$entrypoint" --version | grep -q '^mtls_exporter' || fail "the entrypoint runs"
+[[ $(in_container "$container" -- "$entrypoint" --version) == mtls_exporter* ]] || fail "the entrypoint runs"
 [ "$(in_container "$container" -- id -u)" = 65532 ] || fail "the process is not root"
 ! in_container "$container" -- /bin/sh -c 'command -v g++ || command -v cmake || command -v ninja || command -v curl' || fail "nothing of the build is left in it"
 

@@ -31,7 +31,7 @@ found=$(lint <"${1:-Dockerfile}")
 [ -z "$found" ] || { echo "$found"; exit 1; }
 [ $# = 0 ] || exit 0
 
-must_break() { lint <<<"$(sed "$2" Dockerfile)" | grep -q "^$1" || { echo "the rule '$1' does not see: $2"; exit 1; }; }
+must_break() { grep -q "^$1" <<<"$(lint <<<"$(sed "$2" Dockerfile)")" || { echo "the rule '$1' does not see: $2"; exit 1; }; }
 must_break 'a base image has a version' 's/debian:12-slim/debian:latest/'
 must_break 'COPY, not ADD' 's/^COPY config/ADD config/'
 must_break 'package lists' 's|rm -rf /var/lib/apt/lists/\*|true|'

@@ -68,7 +68,11 @@ probes() { curl -fsS "$scrape_url" | awk -v name="target=\"$1\"" '/^mtls_probes_
 probed_twice_since() { [ "$(probes "$1")" -ge $(($2 + 2)) ]; }
 next_probe_of() { eventually "$1 is probed again" probed_twice_since "$1" "$(probes "$1")"; }
 
-scrape_says() { curl -fsS "$scrape_url" | grep -qE -- "$1"; }
+# In two steps: grep -q leaves at the first match, and curl would fail for want of a reader.
+scrape_says() {
+  curl -fsS -o "$work/scrape" "$scrape_url"
+  grep -qE -- "$1" "$work/scrape"
+}
 
 estate_make "$work/estate"
 estate_start
