@@ -26,6 +26,9 @@ struct Trickle {
   std::string bytes;
   std::chrono::milliseconds pace{20};
 };                      // the same, one byte at a time
+struct Pause {
+  std::chrono::milliseconds time{100};
+};
 struct Close {};        // closes the connection without close_notify; ends the script
 struct CloseNotify {};  // close_notify, then closes; ends the script
 struct Reset {};        // RST (SO_LINGER 0); ends the script
@@ -39,7 +42,7 @@ struct Renegotiate {};   // TLS 1.2: a new handshake that asks for a certificate
 struct RequestLater {};  // TLS 1.3: post-handshake authentication; fails where the client did not offer it
 }  // namespace act
 
-using Act = std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Close, act::CloseNotify, act::Reset,
+using Act = std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close, act::CloseNotify, act::Reset,
                          act::Alert, act::Silence, act::FloodTickets, act::FloodData, act::Renegotiate, act::RequestLater>;
 
 // Waits for a request, answers `text` as it stands, and says goodbye properly.
@@ -61,6 +64,7 @@ struct TlsPeerOptions {
   // How a client certificate (or the lack of a required one) is turned down: Alert, Close or Reset; Silence stands for
   // OpenSSL's own alert. In TLS 1.2 this happens inside the handshake, in TLS 1.3 the client has already finished.
   Act refusal = act::Silence{};
+  std::chrono::milliseconds refusal_pause{0};           // how long it thinks before it says so
   std::vector<Act> before_handshake;                    // on the bare connection
   std::vector<Act> after_handshake = {act::Silence{}};  // the script; where it ends, Silence follows
 };
@@ -74,6 +78,7 @@ struct SeenConnection {
   std::string client_subject;  // RFC 2253, of the certificate that came, refused or not; empty: none came
   std::string raw;             // bytes read before the handshake
   std::string application;     // bytes read after it
+  int sent_while_refusing = 0; // bytes that arrived during refusal_pause
   bool ended = false;          // the connection is over
 };
 

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +31,12 @@ int verify_mode(ClientCertificate wanted) {
 bool client_is_gone(int socket) {
   pollfd state{socket, 0, 0};
   return poll(&state, 1, 0) != 0;  // POLLHUP and POLLERR need no asking
+}
+
+int unread(int socket) {
+  int bytes = 0;
+  ioctl(socket, FIONREAD, &bytes);
+  return bytes;
 }
 
 }  // namespace
@@ -75,6 +82,9 @@ bool Session::accept() {
 
 // OpenSSL will fail the handshake after this; its own alert must not follow ours.
 void Session::refuse() {
+  const int before = unread(socket_);
+  std::this_thread::sleep_for(options_.refusal_pause);
+  note_([&](SeenConnection& seen) { seen.sent_while_refusing = unread(socket_) - before; });
   if (const auto* alert = std::get_if<act::Alert>(&options_.refusal)) write_raw(write_state_.alert(alert->number));
   if (std::holds_alternative<act::Reset>(options_.refusal)) perform(act::Reset{});
   if (!std::holds_alternative<act::Silence>(options_.refusal)) shutdown(socket_, SHUT_WR);
@@ -141,6 +151,11 @@ bool Session::perform(const act::Trickle& trickle) {
     if (!write({&byte, 1})) return false;
     std::this_thread::sleep_for(trickle.pace);
   }
+  return true;
+}
+
+bool Session::perform(const act::Pause& pause) {
+  std::this_thread::sleep_for(pause.time);
   return true;
 }
 

@@ -35,6 +35,7 @@ class Session {
   bool perform(const act::AwaitRequest&);
   bool perform(const act::Send& send);
   bool perform(const act::Trickle& trickle);
+  bool perform(const act::Pause& pause);
   bool perform(const act::Close&);
   bool perform(const act::CloseNotify&);
   bool perform(const act::Reset&);
