@@ -170,7 +170,8 @@ class Progress {
   Surroundings surroundings_;
   Assignment assignment_;
   const Clock::time_point started_ = Clock::now();
-  const std::chrono::sys_seconds now_ = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());  // the one clock reading of the probe
+  // The one clock reading of the probe, and the time its certificates are judged at.
+  const std::chrono::sys_seconds now_ = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + assignment_.judge_ahead;
   net::Socket socket_;
   Handshake seen_;
   std::string unusable_;  // why our identity cannot be presented

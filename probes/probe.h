@@ -2,6 +2,7 @@
 // stays on the lane it began on. Whatever happens is in the observation it returns; it never throws.
 #pragma once
 
+#include <chrono>
 #include <memory>
 
 #include <asio/any_io_executor.hpp>
@@ -21,6 +22,7 @@ struct Assignment {
   std::shared_ptr<const config::Target> target;
   tls::IdentityPtr identity;   // null: no client certificate is offered
   chain::TrustStorePtr trust;  // never null
+  std::chrono::seconds judge_ahead{};  // certificates are judged as of now plus this
 };
 
 // What a probe uses of the lane it runs on. Borrowed; outlives the probe.
