@@ -125,10 +125,9 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
 
 CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
   CLI::App& command = *app.add_subcommand("probe", "Probe one server once and explain the result: 0 good, 1 a finding, 2 usage");
-  command.add_option("server", probe.server, "HOST:PORT, or the name of a configured target")
-      ->type_name("HOST:PORT|TARGET")
-      ->required();
-  command.add_option("--module", probe.module, "How to probe: a module of the configuration");
+  CLI::Option* server = command.add_option("server", probe.server, "HOST:PORT, or the name of a configured target");
+  server->type_name("HOST:PORT|TARGET");
+  CLI::Option* module = command.add_option("--module", probe.module, "How to probe: a module of the configuration");
   CLI::Option* identity = command.add_option("--identity", probe.identity, "Offer this identity of the configuration");
   CLI::Option* certificate = command.add_option("--cert", probe.certificate_file, "Offer this client certificate")
                                  ->type_name("FILE")
@@ -137,13 +136,15 @@ CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
       ->type_name("FILE")
       ->needs(certificate);
   command.add_option("--trust", probe.trust, "Trust this store of the configuration, or this CA file")->type_name("NAME|FILE");
-  command.add_option("--server-name", probe.server_name, "SNI, and the name the certificate must carry");
+  CLI::Option* server_name =
+      command.add_option("--server-name", probe.server_name, "SNI, and the name the certificate must carry");
   CLI::Option* address = command.add_option("--address", probe.address, "Connect to this address instead of the name's own");
   command
       .add_option_function<std::string>(
           "--at", [&probe](const std::string& text) { probe.at = offset(text); }, "Judge as of another time, like +30d")
       ->type_name("DURATION");
-  command.add_flag("--all", probe.all, "Probe every address of the name")->excludes(address);
+  CLI::Option* all = command.add_flag("--all", probe.all, "Probe every target of the configuration with each of its identities");
+  for (CLI::Option* about_one : {server, module, identity, certificate, server_name, address}) all->excludes(about_one);
   add_word<ReportFormat>(command, "--format", probe.format, {{"text", ReportFormat::text}, {"json", ReportFormat::json}},
                          "How the result is written");
   return command;
@@ -173,6 +174,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
 
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    if (probe_command.parsed() && probe.server.empty() && !probe.all)
+      wrong("server is required: HOST:PORT or the name of a configured target; or --all");
   } catch (const CLI::CallForHelp&) {
     return Exit{0, app.help()};
   } catch (const CLI::CallForVersion&) {
@@ -181,6 +184,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
     return Exit{2, "mtls_exporter: " + std::string(error.what()) + "\nTry mtls_exporter --help.\n"};
   }
 
+  line.config_file_given = app.get_option("--config.file")->count() > 0;
   if (serve.listen.empty()) serve.listen.push_back({"", 10219});
   if (probe_command.parsed())
     line.command = std::move(probe);

@@ -37,9 +37,9 @@ struct Serve {
   std::chrono::milliseconds timeout_offset{500};  // /probe answers this long before the scrape would time out
 };
 
-// `probe`: one server, once, explained to a person.
+// `probe`: one server, or the whole configuration, once, explained to a person.
 struct ProbeOnce {
-  std::string server;  // HOST:PORT, or the name of a configured target
+  std::string server;  // HOST:PORT, or the name of a configured target; empty exactly with `all`
   std::string module;  // empty: the target's own, or `default`
   std::string identity;
   std::string certificate_file;
@@ -48,7 +48,7 @@ struct ProbeOnce {
   std::string server_name;
   std::string address;             // connect here instead of where the name resolves to
   std::chrono::milliseconds at{};  // judge as of now plus this
-  bool all = false;                // every address that the name resolves to
+  bool all = false;                // every target of the configuration with each of its identities
   ReportFormat format = ReportFormat::text;
 };
 
@@ -59,6 +59,7 @@ struct CheckConfig {
 
 struct CommandLine {
   std::string config_file = "mtls_exporter.yml";
+  bool config_file_given = false;  // named by the user, who then wants it read
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
   std::variant<Serve, ProbeOnce, CheckConfig> command;

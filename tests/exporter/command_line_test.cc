@@ -117,13 +117,21 @@ TEST(CommandLine, ProbesOneServer) {
   EXPECT_EQ(probe.at, 30 * 24h);
   EXPECT_EQ(probe.format, ReportFormat::json);
   EXPECT_FALSE(probe.all);
-  EXPECT_TRUE(command<ProbeOnce>({"probe", "--all", "a:1"}).all);
   EXPECT_EQ(command<ProbeOnce>({"probe", "--at=-1h", "a:1"}).at, -1h);
   EXPECT_EQ(command<ProbeOnce>({"probe", "a:1", "--cert", "c", "--key=k"}).key_file, "k");
 }
 
+TEST(CommandLine, ProbesTheWholeConfiguration) {
+  const ProbeOnce probe = command<ProbeOnce>({"probe", "--all", "--at=+30d", "--trust=new.pem"});
+  EXPECT_TRUE(probe.all);
+  EXPECT_EQ(probe.server, "");
+  EXPECT_EQ(probe.trust, "new.pem");
+}
+
 TEST(CommandLine, TheConfigurationsFlagMayFollowTheCommand) {
   EXPECT_EQ(good({"probe", "payments", "--config.file=a.yml"}).config_file, "a.yml");
+  EXPECT_TRUE(good({"probe", "payments", "--config.file=a.yml"}).config_file_given);
+  EXPECT_FALSE(good({"probe", "payments"}).config_file_given);
   EXPECT_EQ(good({"--config.file=a.yml", "probe", "payments"}).config_file, "a.yml");
 }
 
@@ -132,7 +140,9 @@ TEST(CommandLine, RefusesProbesThatContradictThemselves) {
   EXPECT_THAT(refused({"probe", "a:1", "b:1"}), HasSubstr("b:1"));
   EXPECT_THAT(refused({"probe", "a:1", "--key=k"}), HasSubstr("--cert"));
   EXPECT_THAT(refused({"probe", "a:1", "--cert=c", "--identity=i"}), HasSubstr("--identity"));
-  EXPECT_THAT(refused({"probe", "a:1", "--all", "--address=b"}), HasSubstr("--address"));
+  EXPECT_THAT(refused({"probe", "--all", "a:1"}), HasSubstr("--all"));
+  for (const char* about_one : {"--address=b", "--module=m", "--identity=i", "--cert=c", "--server-name=b"})
+    EXPECT_THAT(refused({"probe", "--all", about_one}), HasSubstr("--all")) << about_one;
   EXPECT_THAT(refused({"probe", "a:1", "--at=soon"}), HasSubstr("`soon` is no duration"));
   EXPECT_THAT(refused({"probe", "a:1", "--format=xml"}), HasSubstr("`xml` is not among text, json"));
 }
