@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <variant>
@@ -10,6 +11,7 @@
 #include "exporter/check_config.h"
 #include "exporter/command_line.h"
 #include "exporter/log.h"
+#include "exporter/probe_command.h"
 #include "exporter/service.h"
 #include "exporter/vocabulary.h"
 
@@ -20,14 +22,23 @@ std::string hostname() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "";
 }
 
+// A terminal whose owner has not asked for none (https://no-color.org).
+bool colours() {
+  const char* refused = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) == 1 && (refused == nullptr || *refused == '\0');
+}
+
 int run(const exporter::CommandLine& command_line) {
   exporter::start_log(command_line.log_level, command_line.log_format);
   if (const auto* check = std::get_if<exporter::CheckConfig>(&command_line.command)) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     return exporter::check_config(check->file, exporter::vocabulary(), now, std::cout, std::cerr);
   }
-  if (const auto* serve = std::get_if<exporter::Serve>(&command_line.command)) return exporter::serve(command_line.config_file, *serve);
-  return 2;
+  if (const auto* probe = std::get_if<exporter::ProbeOnce>(&command_line.command)) {
+    const exporter::ProbeSetting setting{command_line.config_file, command_line.config_file_given, colours()};
+    return exporter::probe_command(*probe, setting, exporter::vocabulary(), std::cout, std::cerr);
+  }
+  return exporter::serve(command_line.config_file, std::get<exporter::Serve>(command_line.command));
 }
 
 }  // namespace

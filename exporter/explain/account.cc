@@ -1,0 +1,31 @@
+#include "exporter/explain/account.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "exporter/expectations.h"
+#include "exporter/observe.h"
+
+namespace exporter::explain {
+
+using probes::observations::Handshake;
+using probes::observations::Problem;
+using probes::observations::Severity;
+
+Account account_of(Asked asked, Handshake seen) {
+  WatchSlot slot;
+  slot.target = asked.target;
+  slot.identity = asked.identity;
+  slot = after_probe(std::move(slot), seen);
+  Account account{.asked = std::move(asked), .seen = std::move(seen), .broken = {}};
+  for (const Expectation expectation : broken_expectations(slot)) account.broken.push_back(word(expectation));
+  const auto& problems = account.asked.identity_problems;
+  const bool unfit = std::any_of(problems.begin(), problems.end(),
+                                 [](const Problem& problem) { return problem.severity == Severity::critical; });
+  if (unfit) account.broken.push_back("identity");
+  return account;
+}
+
+std::chrono::system_clock::time_point judged_at(const Account& account) { return account.seen.finished + account.asked.ahead; }
+
+}  // namespace exporter::explain

@@ -1,0 +1,63 @@
+#include "exporter/explain/ask.h"
+
+#include <algorithm>
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/io_context.hpp>
+#include <asio/thread_pool.hpp>
+#include <optional>
+#include <utility>
+
+#include "probes/net/resolver.h"
+#include "probes/probe.h"
+#include "probes/tls/context.h"
+
+namespace exporter::explain {
+
+using probes::observations::Handshake;
+
+namespace {
+
+constexpr std::size_t at_once = 32;  // enough for thousands of targets, few enough to bother nobody's firewall
+
+// What the askers share. Outlives them; used on the loop's thread only.
+struct Round {
+  const std::vector<Inquiry>& inquiries;
+  std::vector<Handshake> seen;
+  std::size_t next = 0;
+  std::size_t answered = 0;
+};
+
+// Takes the next inquiry until there is none. The last answer stops the loop, which the resolver would keep alive.
+asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context& loop, Round& round) {
+  while (round.next < round.inquiries.size()) {
+    const std::size_t index = round.next++;
+    const Inquiry& inquiry = round.inquiries[index];
+    probes::Assignment assignment{
+        .target = inquiry.asked.target, .identity = inquiry.identity, .trust = inquiry.trust, .judge_ahead = inquiry.asked.ahead};
+    round.seen[index] = co_await probes::probe(surroundings, std::move(assignment));
+    if (++round.answered == round.inquiries.size()) loop.stop();
+  }
+}
+
+}  // namespace
+
+std::vector<Account> ask(const std::vector<Inquiry>& inquiries) {
+  Round round{.inquiries = inquiries, .seen = std::vector<Handshake>(inquiries.size())};
+  asio::io_context loop(1);
+  asio::thread_pool signer(1);
+  {
+    probes::net::Resolver resolver(loop.get_executor());
+    probes::tls::Contexts contexts;
+    const probes::Surroundings surroundings{resolver, contexts, signer.get_executor()};
+    for (std::size_t i = 0; i < std::min(at_once, inquiries.size()); ++i)
+      asio::co_spawn(loop, asker(surroundings, loop, round), asio::detached);
+    loop.run();
+  }
+  std::vector<Account> accounts;
+  for (std::size_t i = 0; i < inquiries.size(); ++i) accounts.push_back(account_of(inquiries[i].asked, std::move(round.seen[i])));
+  return accounts;
+}
+
+}  // namespace exporter::explain

@@ -1,0 +1,94 @@
+#include <algorithm>
+
+#include "exporter/explain/phrases.h"
+#include "exporter/explain/remedy.h"
+
+namespace exporter::explain {
+
+using probes::observations::Certificate;
+using probes::observations::ChainJudgement;
+using probes::observations::Finding;
+using probes::observations::Handshake;
+using probes::observations::Problem;
+using probes::observations::Severity;
+
+namespace {
+
+// The certificate a problem is about; the leaf for those of the chain as a whole.
+const Certificate& concerned(const Problem& problem, const Handshake& seen) {
+  const auto position = static_cast<std::size_t>(problem.position.value_or(0));
+  if (position < seen.certificates.size()) return *seen.certificates[position];
+  return seen.chain->path.empty() ? *seen.certificates.front() : *seen.chain->path.back();
+}
+
+std::string end_of_path(const ChainJudgement& chain, const Handshake& seen) {
+  return subject_name(chain.path.empty() ? *seen.certificates.back() : *chain.path.back());
+}
+
+std::string missing_intermediate(const Handshake& seen, const Asked& asked) {
+  const auto& path = seen.chain->path;
+  const Certificate& last = path.empty() ? *seen.certificates.front() : *path.back();
+  const std::string missing = last.self_issued ? "the intermediates" : "the certificate of " + issuer_name(last);
+  return "Add " + missing + " to the chain that " + target_name(asked) + " sends.";
+}
+
+std::string untrusted_root(const Handshake& seen, const Asked& asked) {
+  return "Have " + target_name(asked) + " use a certificate of a CA in " + trust_words(asked) + ", or add " +
+         end_of_path(*seen.chain, seen) + " to that store.";
+}
+
+std::string expired(const Problem& problem, const Handshake& seen, const Asked& asked) {
+  const Certificate& certificate = concerned(problem, seen);
+  return "Renew " + subject_name(certificate) + " at " + target_name(asked) + ": it is valid from " +
+         date(certificate.not_before) + " to " + date(certificate.not_after) + ".";
+}
+
+std::string revoked(const Problem& problem, const Handshake& seen, const Asked& asked) {
+  const Certificate& certificate = concerned(problem, seen);
+  return "Replace " + subject_name(certificate) + " (serial " + safe(certificate.serial) + ") at " + target_name(asked) +
+         ": its CA revoked it.";
+}
+
+std::string invalid(const Problem& problem, const Handshake& seen, const Asked& asked) {
+  switch (problem.finding) {
+    case Finding::missing_intermediate:
+      return missing_intermediate(seen, asked);
+    case Finding::untrusted_root:
+    case Finding::self_signed:
+      return untrusted_root(seen, asked);
+    case Finding::expired:
+    case Finding::not_yet_valid:
+      return expired(problem, seen, asked);
+    case Finding::revoked:
+      return revoked(problem, seen, asked);
+    default:
+      return "Issue " + subject_name(concerned(problem, seen)) + " of " + target_name(asked) +
+             " anew, without what is found wrong here: " + std::string(word(problem.finding)) + ".";
+  }
+}
+
+std::string wrong_name(const Handshake& seen, const Asked& asked) {
+  const std::string names = joined_names(*seen.certificates.front());
+  return "Issue the certificate of " + target_name(asked) + " for " + server_name(asked) + " too (it is for " +
+         (names.empty() ? "no name" : safe(names)) + "), or correct `server_name` of that target.";
+}
+
+}  // namespace
+
+std::optional<std::string> chain_remedy(const Handshake& seen, const Asked& asked) {
+  if (!seen.chain || seen.certificates.empty()) return {};
+  const auto& problems = seen.chain->problems;
+  const auto worst = std::find_if(problems.begin(), problems.end(),
+                                  [](const Problem& problem) { return problem.severity == Severity::critical; });
+  std::string text;
+  if (worst != problems.end())
+    text = invalid(*worst, seen, asked);
+  else if (!seen.chain->valid)
+    text =
+        "Compare what " + target_name(asked) + " sends with " + trust_words(asked) + ": " + safe(seen.chain->verify_text) + ".";
+  if (seen.hostname_match == false) text += (text.empty() ? "" : " ") + wrong_name(seen, asked);
+  if (text.empty()) return {};
+  return text;
+}
+
+}  // namespace exporter::explain

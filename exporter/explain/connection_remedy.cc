@@ -1,0 +1,156 @@
+#include "config/duration.h"
+#include "exporter/explain/phrases.h"
+#include "exporter/explain/remedy.h"
+
+namespace exporter::explain {
+
+using probes::observations::Failure;
+using probes::observations::Handshake;
+using probes::observations::Reason;
+using probes::observations::Stage;
+
+namespace {
+
+std::string version_words(config::TlsVersion version) {
+  switch (version) {
+    case config::TlsVersion::tls1_0:
+      return "1.0";
+    case config::TlsVersion::tls1_1:
+      return "1.1";
+    case config::TlsVersion::tls1_2:
+      return "1.2";
+    case config::TlsVersion::tls1_3:
+      return "1.3";
+  }
+  return "1.3";
+}
+
+// The names that the remedies below put in.
+struct Names {
+  explicit Names(const Asked& asked)
+      : target(target_name(asked)),
+        at(target_address(asked)),
+        host(safe(asked.target->host)),
+        name(server_name(asked)),
+        module(safe(asked.target->module->name)),
+        timeout("`timeout` of module " + module + " (" + config::duration_text(asked.target->module->timeout) + ")"),
+        settings(*asked.target->module) {}
+
+  std::string target, at, host, name, module, timeout;
+  const config::Module& settings;
+};
+
+std::string resolve_remedy(Reason reason, const Names& n) {
+  if (reason == Reason::name_not_found)
+    return "Correct the host of target " + n.target + ", or give " + n.host + " an address in the DNS that this machine asks.";
+  if (reason == Reason::resolve_timeout)
+    return "See why the name servers in /etc/resolv.conf do not answer this machine about " + n.host +
+           "; `--address` probes without them.";
+  return "Ask for " + n.host + " with `dig` on this machine: its name servers answer with an error.";
+}
+
+std::string connect_remedy(const Failure& failure, const Names& n) {
+  switch (failure.reason) {
+    case Reason::refused:
+      return "Start the server at " + n.at + ", or correct the port of target " + n.target + ".";
+    case Reason::unreachable:
+      return "Give this machine a route to " + n.at + ": check its network and the address of target " + n.target + ".";
+    case Reason::connect_timeout:
+      return "Look for a firewall that drops packets on the way to " + n.at + "; if the server is just slow, raise " + n.timeout +
+             ".";
+    default:
+      return "Look at what stands before " + n.at +
+             " (a firewall, a load balancer without a backend): it resets new connections.";
+  }
+}
+
+std::string handshake_remedy(const Failure& failure, const Names& n) {
+  switch (failure.reason) {
+    case Reason::handshake_timeout:
+      return "See whether what listens at " + n.at +
+             " speaks TLS at once (a STARTTLS server waits for the client) and is not stuck; "
+             "if it is just slow, raise " +
+             n.timeout + ".";
+    case Reason::connection_reset:
+      return "Look in the log of " + n.target +
+             " for why it resets handshakes: an allow list, or a proxy without a backend for " + n.name + ".";
+    case Reason::closed:
+      return "Look in the log of " + n.target + " for why it hangs up without an alert: often a name it does not serve (" +
+             n.name + ") or a certificate it could not load.";
+    case Reason::not_tls:
+      return "Correct the port of target " + n.target + ", or set `protocol` of module " + n.module + " (now " +
+             n.settings.protocol + ") to what is spoken at " + n.at + " before TLS.";
+    case Reason::protocol_error:
+      return "Compare with `openssl s_client -connect " + n.at + "` from the server's own network: either " + n.target +
+             " breaks TLS, or something on the way changes what it sends.";
+    case Reason::protocol_version:
+      return "Let " + n.target + " speak TLS 1.2 or later; module " + n.module + " offers `tls.min_version` " +
+             version_words(n.settings.tls.min_version) + " to `tls.max_version` " + version_words(n.settings.tls.max_version) +
+             ".";
+    case Reason::no_shared_cipher:
+      return "Compare the ciphers, groups and key types of " + n.target +
+             " with `tls.ciphers`, `tls.cipher_suites` and `tls.groups` of module " + n.module + " at `tls.security_level` " +
+             std::to_string(n.settings.tls.security_level) + ".";
+    case Reason::unrecognized_name:
+      return "Set `server_name` of target " + n.target + " to a name that the server serves, or add " + n.name +
+             " to the server.";
+    case Reason::no_application_protocol:
+      return "Set `tls.alpn` of module " + n.module + " to a protocol that " + n.target + " speaks.";
+    case Reason::key_too_small:
+      return "Give " + n.target +
+             " larger Diffie-Hellman parameters (2048 bits, or an elliptic curve); `tls.security_level` of module " + n.module +
+             " (now " + std::to_string(n.settings.tls.security_level) + ") decides what is too small.";
+    case Reason::message_too_large:
+      return "Shorten the chain or the list of acceptable CAs that " + n.target + " sends.";
+    case Reason::certificate_unparsable:
+      return "Issue the certificate of " + n.target + " anew, and look at the tool that made this one.";
+    case Reason::no_certificate:
+      return "Configure a certificate for " + n.name + " at " + n.target + ", and no anonymous cipher suites.";
+    default: {
+      const std::string alert = failure.alert ? probes::observations::alert_word(*failure.alert) : "its alert";
+      return "Look in the log of " + n.target + " for why it sent " + alert + ".";
+    }
+  }
+}
+
+std::string application_remedy(const Failure& failure, const Handshake& seen, const Names& n) {
+  const std::string question = n.settings.http.method + " " + safe(n.settings.http.path);
+  switch (failure.reason) {
+    case Reason::http_status: {
+      const std::string status = seen.application_status ? std::to_string(*seen.application_status) : "another status";
+      return "Correct `http.path` of module " + n.module + ": " + n.target + " answers " + status + " to " + question +
+             "; or, if that is right, add it to `http.accepted_status`.";
+    }
+    case Reason::application_timeout:
+      return "See why " + n.target + " lets us in and does not answer " + question + "; if it is just slow, raise " + n.timeout +
+             ".";
+    default:
+      return "Set `protocol` of module " + n.module + " (now " + n.settings.protocol + ") to what " + n.target +
+             " speaks inside TLS.";
+  }
+}
+
+}  // namespace
+
+std::string connection_remedy(const Failure& failure, const Handshake& seen, const Asked& asked) {
+  const Names names(asked);
+  switch (failure.stage) {
+    case Stage::resolve:
+      return resolve_remedy(failure.reason, names);
+    case Stage::connect:
+      return connect_remedy(failure, names);
+    case Stage::handshake:
+      return handshake_remedy(failure, names);
+    case Stage::application:
+      return application_remedy(failure, seen, names);
+    case Stage::proxy:
+    case Stage::starttls:
+    case Stage::client_certificate:
+    case Stage::internal:
+      break;
+  }
+  return "Report this with the settings of target " + names.target + " and module " + names.module +
+         ": the mistake is the exporter's.";
+}
+
+}  // namespace exporter::explain

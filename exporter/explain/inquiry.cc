@@ -1,0 +1,184 @@
+#include "exporter/explain/inquiry.h"
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "config/address.h"
+#include "config/mistakes.h"
+
+namespace exporter::explain {
+
+using probes::chain::TrustStore;
+using probes::chain::TrustStorePtr;
+using probes::observations::Problem;
+using probes::tls::Identity;
+using probes::tls::IdentityPtr;
+
+namespace {
+
+template <typename Map>
+std::vector<std::string_view> names(const Map& map) {
+  std::vector<std::string_view> all;
+  for (const auto& [name, value] : map) all.push_back(name);
+  return all;
+}
+
+bool is_file(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+class Reading {
+ public:
+  Reading(const ProbeOnce& options, const config::Settings& settings, const std::string& config_file,
+          std::chrono::sys_seconds now)
+      : options_(options),
+        settings_(settings),
+        config_file_(config_file),
+        ahead_(std::chrono::duration_cast<std::chrono::seconds>(options.at)),
+        at_(now + ahead_) {}
+
+  Inquiries read() {
+    if (options_.all)
+      read_all();
+    else
+      read_one(*target());
+    return std::move(found_);
+  }
+
+ private:
+  // "`payments` is no target of mtls_exporter.yml; did you mean ..."
+  [[noreturn]] void unknown(const std::string& what, const std::string& name, const std::vector<std::string_view>& known,
+                            const std::string& instead = "") const {
+    const std::string right = known.empty() ? "none is known; --config.file says what to read" : config::advice(name, known);
+    throw UsageError(config::quote(name) + " is no " + what + " of " + config_file_ + instead + "; " + right);
+  }
+
+  void read_all() {
+    if (settings_.targets.empty())
+      throw UsageError(config_file_ + " names no targets; write some under `targets`, or say HOST:PORT");
+    for (const auto& target : settings_.targets) read_one(*target);
+  }
+
+  void read_one(const config::Target& target) {
+    const auto shared = std::make_shared<const config::Target>(target);
+    const config::Module& module = *target.module;
+    if (!options_.certificate_file.empty()) return add(shared, given_identity());
+    if (!options_.identity.empty()) return add(shared, configured_identity(options_.identity));
+    if (module.identities.empty()) return add(shared, nullptr);
+    for (const std::string& name : module.identities) add(shared, configured_identity(name));
+  }
+
+  void add(const std::shared_ptr<const config::Target>& target, IdentityPtr identity) {
+    const std::string trust = options_.trust.empty() ? target->module->trust : options_.trust;
+    Inquiry inquiry{
+        .asked = {.target = target, .identity = {}, .presented = {}, .identity_problems = {}, .trust = trust, .ahead = ahead_},
+        .identity = identity,
+        .trust = this->trust(trust)};
+    if (identity) {
+      inquiry.asked.identity = identity->name();
+      inquiry.asked.presented = identity->certificates();
+      inquiry.asked.identity_problems = identity->problems();
+    }
+    found_.all.push_back(std::move(inquiry));
+  }
+
+  std::shared_ptr<const config::Target> target() const {
+    config::Target target = named_target();
+    if (!options_.module.empty()) target.module = module(options_.module);
+    if (!options_.server_name.empty()) target.server_name = options_.server_name;
+    if (!options_.address.empty()) {
+      if (!config::is_host(options_.address))
+        throw UsageError(config::quote(options_.address) +
+                         " is no address; write --address with a name or an IP address alone, without a port");
+      if (target.server_name.empty()) target.server_name = target.host;
+      target.host = options_.address;
+    }
+    return std::make_shared<const config::Target>(std::move(target));
+  }
+
+  config::Target named_target() const {
+    std::vector<std::string_view> known;
+    for (const auto& target : settings_.targets) {
+      if (target->name == options_.server) return *target;
+      known.push_back(target->name);
+    }
+    const auto parsed = config::parse_address(options_.server);
+    if (const auto* address = std::get_if<config::Address>(&parsed)) {
+      config::Target target{.name = options_.server, .host = address->host, .port = address->port};
+      const auto usual = settings_.modules.find("default");
+      target.module = usual != settings_.modules.end()
+                          ? usual->second
+                          : std::make_shared<const config::Module>(config::Module{.name = "default"});
+      return target;
+    }
+    unknown("target", options_.server, known, ", nor HOST:PORT");
+  }
+
+  std::shared_ptr<const config::Module> module(const std::string& name) const {
+    const auto found = settings_.modules.find(name);
+    if (found == settings_.modules.end()) unknown("module", name, names(settings_.modules));
+    return found->second;
+  }
+
+  IdentityPtr configured_identity(const std::string& name) {
+    const auto found = settings_.identities.find(name);
+    if (found == settings_.identities.end()) unknown("identity", name, names(settings_.identities));
+    IdentityPtr& identity = identities_[name];
+    const config::Identity& settings = found->second;
+    if (!identity) identity = Identity::load(settings, settings.trust.empty() ? nullptr : trust(settings.trust), at_);
+    return identity;
+  }
+
+  // --cert and --key: what cannot be used is a mistake of the command line, not a finding.
+  IdentityPtr given_identity() {
+    const IdentityPtr identity = Identity::load(
+        {.name = options_.certificate_file, .certificate_file = options_.certificate_file, .key_file = options_.key_file},
+        nullptr, at_);
+    if (identity->usable()) return identity;
+    std::string why;
+    for (const Problem& problem : identity->problems())
+      why += (why.empty() ? "" : "; ") + (problem.detail.empty() ? std::string(row(problem.finding).meaning) : problem.detail);
+    throw UsageError("--cert " + config::quote(options_.certificate_file) + " cannot be used: " + why +
+                     "; it wants a PEM certificate, and its key there or in --key");
+  }
+
+  TrustStorePtr trust(const std::string& name) {
+    TrustStorePtr& store = stores_[name];
+    if (store) return store;
+    const auto configured = settings_.trust.find(name);
+    if (name.empty())
+      store = TrustStore::load({.name = "", .system = true});
+    else if (configured != settings_.trust.end())
+      store = TrustStore::load(configured->second);
+    else if (is_file(name))
+      store = TrustStore::load({.name = name, .ca_files = {name}});
+    else
+      unknown("trust store", name, names(settings_.trust), ", nor a file");
+    for (const auto& error : store->errors()) found_.warnings.push_back(error.path + ": " + error.detail);
+    if (configured == settings_.trust.end() && !name.empty() && store->anchors().empty())
+      throw UsageError(config::quote(name) + " holds no certificate; --trust wants CA certificates in PEM or DER");
+    return store;
+  }
+
+  const ProbeOnce& options_;
+  const config::Settings& settings_;
+  const std::string& config_file_;
+  const std::chrono::seconds ahead_;
+  const std::chrono::sys_seconds at_;
+  std::map<std::string, IdentityPtr> identities_;
+  std::map<std::string, TrustStorePtr> stores_;
+  Inquiries found_;
+};
+
+}  // namespace
+
+Inquiries inquiries(const ProbeOnce& options, const config::Settings& settings, const std::string& config_file,
+                    std::chrono::sys_seconds now) {
+  return Reading(options, settings, config_file, now).read();
+}
+
+}  // namespace exporter::explain

@@ -1,0 +1,64 @@
+#include "exporter/explain/remedy.h"
+
+#include "exporter/explain/phrases.h"
+
+namespace exporter::explain {
+
+using probes::observations::Failure;
+using probes::observations::Handshake;
+using probes::observations::Stage;
+using probes::observations::Verdict;
+
+namespace {
+
+std::string accepted(const Handshake& seen, const Asked& asked) {
+  const std::string target = target_name(asked);
+  if (asked.identity.empty())
+    return "The server asks for a certificate and lets clients in without one. Where that is not meant, make client certificates "
+           "required at " +
+           target + ".";
+  if (!seen.client.sent)
+    return "Give " + safe(asked.identity) + " a certificate that " + target +
+           " accepts: it was not sent, and the server let us in without it.";
+  return "Nothing to do: " + target + " accepts " + identity_words(asked) + ".";
+}
+
+std::string not_requested(const Asked& asked) {
+  const std::string target = target_name(asked);
+  const std::string offered = asked.identity.empty() ? "" : " and was not shown " + safe(asked.identity);
+  return "The server never asks for a client certificate" + offered + ". If it should, turn on client authentication at " +
+         target + " (nginx: ssl_verify_client on; haproxy: verify required); if not, set `client_auth.expect: none` in module " +
+         safe(asked.target->module->name) + ".";
+}
+
+std::string unconfirmed(const Asked& asked) {
+  const config::Module& module = *asked.target->module;
+  const std::string who = asked.identity.empty() ? "a client without a certificate" : safe(asked.identity);
+  return "Whether " + target_name(asked) + " accepts " + who + " did not show in time. Raise `timeout` of module " +
+         safe(module.name) + ", or set its `protocol` (now " + module.protocol + ") to one in which the server has to answer.";
+}
+
+std::string rejected(const Asked& asked) {
+  return "Look for the refusal of " + identity_words(asked) + " in the log of " + target_name(asked) + ".";
+}
+
+}  // namespace
+
+std::string remedy(const Handshake& seen, const Asked& asked) {
+  if (const Failure* failure = seen.failure())
+    return failure->stage == Stage::client_certificate ? client_remedy(*failure, seen, asked)
+                                                       : connection_remedy(*failure, seen, asked);
+  switch (seen.client.verdict.value_or(Verdict::unconfirmed)) {
+    case Verdict::accepted:
+      return accepted(seen, asked);
+    case Verdict::rejected:
+      return rejected(asked);
+    case Verdict::unconfirmed:
+      return unconfirmed(asked);
+    case Verdict::not_requested:
+      return not_requested(asked);
+  }
+  return unconfirmed(asked);
+}
+
+}  // namespace exporter::explain
