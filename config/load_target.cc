@@ -41,7 +41,6 @@ constexpr Field<Target> fields[] = {
     {"module", take_module_name},
     {"server_name", take_server_name},
     {"labels", labels_into<&Target::labels>},
-    {"certificate_file", path_into<&Target::certificate_file>},
 };
 
 bool has_module_keys(const Node& node) {

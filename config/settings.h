@@ -105,7 +105,6 @@ struct Target {
   std::uint16_t port = 0;
   std::string server_name;  // SNI and the name the certificate must carry; empty: host
   Labels labels;
-  std::string certificate_file;  // the certificate this server is believed to serve; empty: unknown
   std::shared_ptr<const Module> module;
 };
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "exporter/materials.h"
-#include "probes/chain/anchor_files.h"
+#include "probes/chain/trust_store.h"
 
 namespace exporter {
 namespace {
@@ -57,16 +57,6 @@ void check_trust(const Materials& materials, Report& report) {
   }
 }
 
-void check_target_files(const config::Settings& settings, Report& report) {
-  for (const auto& target : settings.targets) {
-    if (target->certificate_file.empty()) continue;
-    probes::chain::AnchorFiles read;
-    probes::chain::read_anchors(target->certificate_file, read);
-    for (const SourceError& error : read.errors)
-      report.faults.insert(error.path + ": " + error.detail + " (target " + target->name + ")");
-  }
-}
-
 std::string counted(std::size_t count, const std::string& thing, const std::string& things) {
   return std::to_string(count) + " " + (count == 1 ? thing : things);
 }
@@ -92,7 +82,6 @@ int check_config(const std::string& file, const config::Vocabulary& vocabulary, 
   Report report;
   check_identities(*materials, report);
   check_trust(*materials, report);
-  check_target_files(*settings, report);
   for (const std::string& fault : report.faults) err << fault << '\n';
   for (const std::string& warning : report.warnings) err << "warning: " << warning << '\n';
   if (!report.faults.empty()) return 1;

@@ -111,7 +111,7 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
          "--web.probe-listen-address", [&serve](const std::string& text) { serve.probe_listen = listen_address(text); },
          "Plain /-/healthy and /-/ready here, for kubelet")
       ->type_name("ADDRESS");
-  app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for links")->type_name("URL");
+  app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for the links of pages to come")->type_name("URL");
   app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle, "Allow POST /-/reload");
   app.add_option_function<std::string>(
          "--shard", [&serve, host = std::string(hostname)](const std::string& text) { serve.shard = shard(text, host); },
@@ -119,7 +119,7 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
       ->type_name("INDEX/COUNT");
   app.add_option_function<std::string>(
          "--timeout-offset", [&serve](const std::string& text) { serve.timeout_offset = seconds(text); },
-         "/probe answers this long before the scrape's timeout [0.5]")
+         "Answer a scrape that probes this long before its timeout [0.5]")
       ->type_name("SECONDS");
 }
 

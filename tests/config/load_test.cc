@@ -156,7 +156,7 @@ TEST(Load, ReadsTargets) {
   const Settings settings = good(R"(
 modules: {m: {}}
 targets:
-  - {name: payments, address: "payments.internal:8443", module: m, server_name: pay.internal, labels: {owner: p}, certificate_file: served.pem}
+  - {name: payments, address: "payments.internal:8443", module: m, server_name: pay.internal, labels: {owner: p}}
   - {address: "[::1]:636", module: m}
 )");
   ASSERT_EQ(settings.targets.size(), 2u);
@@ -166,7 +166,6 @@ targets:
   EXPECT_EQ(payments.port, 8443);
   EXPECT_EQ(payments.server_name, "pay.internal");
   EXPECT_EQ(payments.labels.at("owner"), "p");
-  EXPECT_EQ(payments.certificate_file, "/etc/served.pem");
   EXPECT_EQ(settings.targets[1]->name, "[::1]:636");
   EXPECT_EQ(settings.targets[1]->host, "::1");
 }
@@ -507,8 +506,7 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
             "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, labels, "
-            "certificate_file, protocol, "
-            "trust, identity, identities, client_auth, tls, http, findings, interval, timeout, certificate_retention\n"
+            "protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, certificate_retention\n"
             "m:4:1: unknown key `web`; known here: labels, metrics, trust, identities, defaults, modules, targets\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
