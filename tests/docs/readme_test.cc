@@ -1,0 +1,71 @@
+// What the README says of the code is what the code says of itself. With UPDATE_README set the tests write it instead.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "exporter/command_line.h"
+#include "exporter/metrics/reference.h"
+#include "probes/observations/finding.h"
+#include "probes/protocols/protocol.h"
+
+namespace {
+
+using probes::observations::FindingRow;
+using probes::observations::Subject;
+
+// Compares what stands in the README between the markers of `name` with `truth`, or replaces it.
+void check(const std::string& name, const std::string& truth) {
+  const std::string path = std::string(MTLS_SOURCE_DIR) + "/README.md";
+  std::ifstream stream(path);
+  std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const std::string begin = "<!-- " + name + ":begin -->\n", end = "<!-- " + name + ":end -->";
+  const auto start = text.find(begin);
+  ASSERT_NE(start, std::string::npos) << "README.md lacks " << begin;
+  const auto from = start + begin.size();
+  const auto to = text.find(end, from);
+  ASSERT_NE(to, std::string::npos) << "README.md lacks " << end;
+  if (std::getenv("UPDATE_README") != nullptr) std::ofstream(path) << text.replace(from, to - from, truth);
+  else EXPECT_EQ(text.substr(from, to - from), truth) << "run this test with UPDATE_README=1";
+}
+
+std::string_view word(Subject subject) {
+  switch (subject) {
+    case Subject::chain: return "chain";
+    case Subject::certificate: return "certificate";
+    case Subject::identity: return "identity";
+  }
+  return "chain";
+}
+
+std::string findings_table() {
+  std::string table = "| finding | about | severity | meaning | rule |\n|---|---|---|---|---|\n";
+  for (const FindingRow& row : probes::observations::all_findings())
+    table.append("| `").append(row.word).append("` | ").append(word(row.subject)).append(" | ").append(word(row.severity)).append(" | ")
+        .append(row.meaning).append(" | ").append(row.rule).append(" |\n");
+  return table;
+}
+
+std::string protocols_table() {
+  std::string table = "| protocol | what is said |\n|---|---|\n";
+  for (const auto& protocol : probes::protocols::all_protocols())
+    table.append("| `").append(protocol.name).append("` | ").append(protocol.description).append(" |\n");
+  return table;
+}
+
+std::string help_text() {
+  const std::vector<std::string> arguments = {"--help"};
+  const auto parsed = exporter::parse_command_line(arguments, "host");
+  return "```\n" + std::get<exporter::Exit>(parsed).text + "```\n";
+}
+
+TEST(Readme, HasTheTableOfMetrics) { check("metrics", exporter::metrics::metrics_table()); }
+TEST(Readme, HasTheTableOfFailureReasons) { check("reasons", exporter::metrics::reasons_table()); }
+TEST(Readme, HasTheTableOfFindings) { check("findings", findings_table()); }
+TEST(Readme, HasTheTableOfProtocols) { check("protocols", protocols_table()); }
+TEST(Readme, HasTheFlags) { check("flags", help_text()); }
+
+}  // namespace
