@@ -31,8 +31,8 @@ struct Session::Attempt {
   Stop stop;
 };
 
-Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer)
-    : socket_(socket), signer_(signer), ssl_(SSL_new(context)) {
+Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer, std::size_t bytes_limit)
+    : socket_(socket), signer_(signer), bytes_limit_(bytes_limit), ssl_(SSL_new(context)) {
   SSL_set_app_data(ssl_.get(), this);
   SSL_set_fd(ssl_.get(), socket.descriptor());
   BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Session::count_bytes);
@@ -51,7 +51,7 @@ Session::~Session() = default;
 long Session::count_bytes(BIO* bio, int operation, const char*, std::size_t, int, long, int result, std::size_t* processed) {
   auto* self = reinterpret_cast<Session*>(BIO_get_callback_arg(bio));
   if (operation == BIO_CB_READ) {
-    self->flooded_ = self->received_bytes_ >= received_bytes_limit || self->trace_.handshakes > handshakes_limit;
+    self->flooded_ = self->received_bytes_ >= self->bytes_limit_ || self->trace_.handshakes > handshakes_limit;
     if (self->flooded_) {
       BIO_clear_retry_flags(bio);
       return 0;

@@ -36,8 +36,9 @@ struct Stop {
 class Session : public net::Stream {
  public:
   // `socket` is connected and outlives the session. `server_name`: SNI; empty or an IP literal sends none. `signer`: where the
-  // handshake runs when signing may block; null: here.
-  Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer);
+  // handshake runs when signing may block; null: here. `bytes_limit`: at most this much is read.
+  Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer,
+          std::size_t bytes_limit = received_bytes_limit);
   ~Session() override;
 
   // Our side of the handshake.
@@ -76,6 +77,7 @@ class Session : public net::Stream {
   Trace trace_;
   Stop stop_;
   std::vector<Ptr<X509>> certificates_;
+  const std::size_t bytes_limit_;
   std::size_t received_bytes_ = 0;
   bool flooded_ = false;
   Ptr<SSL> ssl_;

@@ -128,6 +128,16 @@ TEST_P(Probe, TicketsFollowedByTheEndAreARefusal) {
   }
 }
 
+// The end comes well after the tickets, but within the settle time: a server whose hello took 300 ms is given 600 ms.
+TEST_P(Probe, TicketsFollowedByALateEndAreARefusalToo) {
+  TlsPeerOptions options = demanding({act::Pause{100ms}, act::Close{}});
+  options.before_handshake = {act::AwaitBytes{}, act::Pause{300ms}};
+  const TlsPeer peer(options);
+  const Handshake seen = watch_with_identity(peer);
+  EXPECT_EQ(outcome(seen), "client_certificate/closed_after_certificate");
+  EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+}
+
 TEST_P(Probe, AServerThatSpeaksFirstHasAccepted) {
   TlsPeerOptions options = demanding({act::Send{"220 hello\r\n"}, act::Silence{}});
   options.tickets = 0;
