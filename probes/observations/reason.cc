@@ -136,7 +136,7 @@ std::string_view meaning(StageReason pair) {
     case Reason::closed_after_certificate: return "The server closed or reset the connection after our certificate, without an alert";
     case Reason::refused_by_application: return "TLS let us in and the application refused our certificate";
     case Reason::no_suitable_signature: return "Our key can make none of the signatures the server accepts";
-    case Reason::identity_unusable: return "Our identity's certificate or key could not be loaded; no connection was made";
+    case Reason::identity_unusable: return "Our identity's certificate or key could not be used; the server was asked without it";
     case Reason::http_status: return "The HTTP status is not one of those accepted";
     case Reason::application_timeout: return "The application did not answer before the deadline";
     case Reason::application_protocol: return "The application's answer could not be understood";
