@@ -65,12 +65,16 @@ std::string bad_certificate(const Handshake& seen, const Asked& asked) {
 }
 
 std::string unsupported_certificate(const Asked& asked) {
-  std::string usages;
-  if (leaf(asked) != nullptr)
-    for (const std::string& usage : leaf(asked)->extended_key_usages) usages += (usages.empty() ? "" : ", ") + safe(usage);
-  return "Issue " + safe(asked.identity) + " with the extended key usage clientAuth; it has " +
-         (usages.empty() ? "none" : usages) + ". If it has it already, its key type is what " + target_name(asked) +
-         " does not support.";
+  const std::string identity = safe(asked.identity);
+  if (leaf(asked) == nullptr) return "Issue " + identity + " with the extended key usage clientAuth.";
+  const auto& usages = leaf(asked)->extended_key_usages;
+  if (std::find(usages.begin(), usages.end(), "clientAuth") != usages.end())
+    return "Give " + identity + " a key of a type that " + target_name(asked) + " supports: it has " +
+           safe(key_word(*leaf(asked))) + ".";
+  std::vector<std::string> has;
+  for (const std::string& usage : usages) has.push_back(safe(usage));
+  return "Issue " + identity + " with the extended key usage clientAuth; it has " +
+         (has.empty() ? "none" : joined(has, has.size())) + ".";
 }
 
 std::string access_denied(const Asked& asked) {
@@ -96,7 +100,7 @@ std::string refused_by_application(const Handshake& seen, const Asked& asked) {
 std::string no_suitable_signature(const Asked& asked) {
   const std::string key = leaf(asked) == nullptr ? "" : " (now " + key_word(*leaf(asked)) + ")";
   return "Give " + safe(asked.identity) + " a key" + key + " of a type and size whose signatures " + target_name(asked) +
-         " accepts, such as ec:P-256.";
+         " accepts.";
 }
 
 std::string identity_unusable(const Failure& failure, const Asked& asked) {

@@ -73,11 +73,12 @@ class Reading {
   }
 
   void add(const std::shared_ptr<const config::Target>& target, IdentityPtr identity) {
-    const std::string trust = options_.trust.empty() ? target->module->trust : options_.trust;
-    Inquiry inquiry{
-        .asked = {.target = target, .identity = {}, .presented = {}, .identity_problems = {}, .trust = trust, .ahead = ahead_},
-        .identity = identity,
-        .trust = this->trust(trust)};
+    const std::string name = options_.trust.empty() ? target->module->trust : options_.trust;
+    const TrustStorePtr store = trust(name);  // may throw: not inside the braces below, of which g++ 12 then frees parts twice
+    Inquiry inquiry{.asked = {}, .identity = identity, .trust = store};
+    inquiry.asked.target = target;
+    inquiry.asked.trust = name;
+    inquiry.asked.ahead = ahead_;
     if (identity) {
       inquiry.asked.identity = identity->name();
       inquiry.asked.presented = identity->certificates();

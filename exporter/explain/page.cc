@@ -151,8 +151,9 @@ std::string sent(const Account& account) {
     return account.asked.identity.empty() ? "no certificate"
                                           : "no certificate, although " + safe(account.asked.identity) + " was offered";
   std::string text = identity_words(account.asked);
-  if (client.issuer_listed)
-    text += *client.issuer_listed ? "; a CA of its chain is accepted by that list" : "; no CA of its chain is in that list";
+  const bool has_list = client.acceptable && client.acceptable->count > 0;
+  if (client.issuer_listed && has_list)
+    text += *client.issuer_listed ? "; a CA of its chain is in that list" : "; no CA of its chain is in that list";
   return text;
 }
 
@@ -190,10 +191,11 @@ std::string result(const Account& account, const Paint& paint) {
   const std::string good = account.broken.empty() ? paint.good("good") : paint.bad("not as expected: " + broken_words(account));
   std::string text = "\n" + paint.bold("Result") + ": " + good + "\n";
   if (const Failure* failure = account.seen.failure()) text += row("reason", reason_words(*failure));
-  const auto chain = chain_remedy(account.seen, account.asked);
-  const bool only_the_chain = chain && account.seen.failure() == nullptr && account.seen.client.verdict == Verdict::accepted;
-  if (!only_the_chain) text += row("remedy", remedy(account.seen, account.asked));
-  if (chain) text += row(only_the_chain ? "remedy" : "and", *chain);
+  std::string label = account.broken.empty() ? "note" : "remedy";
+  for (const std::string& advice : remedies(account)) {
+    text += row(label, advice);
+    label = "and";
+  }
   return text;
 }
 

@@ -1,11 +1,15 @@
 #include "exporter/explain/remedy.h"
 
+#include <utility>
+
 #include "exporter/explain/phrases.h"
 
 namespace exporter::explain {
 
 using probes::observations::Failure;
 using probes::observations::Handshake;
+using probes::observations::Problem;
+using probes::observations::Severity;
 using probes::observations::Stage;
 using probes::observations::Verdict;
 
@@ -20,6 +24,9 @@ std::string accepted(const Handshake& seen, const Asked& asked) {
   if (!seen.client.sent)
     return "Give " + safe(asked.identity) + " a certificate that " + target +
            " accepts: it was not sent, and the server let us in without it.";
+  if (asked.target->module->client_auth.expect == config::ClientAuthExpectation::none)
+    return "The server asks for a client certificate, which `client_auth.expect: none` of module " +
+           safe(asked.target->module->name) + " rules out: correct that, or turn off client authentication at " + target + ".";
   return "Nothing to do: " + target + " accepts " + identity_words(asked) + ".";
 }
 
@@ -36,6 +43,13 @@ std::string unconfirmed(const Asked& asked) {
   const std::string who = asked.identity.empty() ? "a client without a certificate" : safe(asked.identity);
   return "Whether " + target_name(asked) + " accepts " + who + " did not show in time. Raise `timeout` of module " +
          safe(module.name) + ", or set its `protocol` (now " + module.protocol + ") to one in which the server has to answer.";
+}
+
+// The server took our certificate, and was meant to ask for one.
+bool nothing_to_do(const Account& account) {
+  const Handshake& seen = account.seen;
+  return seen.failure() == nullptr && seen.client.verdict == Verdict::accepted && seen.client.sent &&
+         account.asked.target->module->client_auth.expect != config::ClientAuthExpectation::none;
 }
 
 std::string rejected(const Asked& asked) {
@@ -59,6 +73,31 @@ std::string remedy(const Handshake& seen, const Asked& asked) {
       return not_requested(asked);
   }
   return unconfirmed(asked);
+}
+
+std::optional<std::string> identity_remedy(const Asked& asked) {
+  for (const Problem& problem : asked.identity_problems) {
+    if (problem.severity != Severity::critical) continue;
+    std::string text = "Mend or renew identity " + safe(asked.identity) + " (" + std::string(word(problem.finding));
+    const auto position = static_cast<std::size_t>(problem.position.value_or(0));
+    if (!problem.detail.empty())
+      text += ": " + safe(problem.detail);
+    else if (position < asked.presented.size())
+      text += ": " + subject_name(*asked.presented[position]) + " is valid to " + date(asked.presented[position]->not_after);
+    return text + ").";
+  }
+  return {};
+}
+
+std::vector<std::string> remedies(const Account& account) {
+  std::vector<std::string> all;
+  const Failure* failure = account.seen.failure();
+  if (!nothing_to_do(account)) all.push_back(remedy(account.seen, account.asked));
+  if (auto chain = chain_remedy(account.seen, account.asked)) all.push_back(std::move(*chain));
+  const bool said = failure != nullptr && failure->reason == probes::observations::Reason::identity_unusable;
+  if (auto identity = identity_remedy(account.asked); identity && !said) all.push_back(std::move(*identity));
+  if (all.empty()) all.push_back(remedy(account.seen, account.asked));
+  return all;
 }
 
 }  // namespace exporter::explain

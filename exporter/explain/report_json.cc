@@ -166,8 +166,7 @@ Json account_json(const Account& account) {
                  {"judged_at", time_text(judged_at(account))},
                  {"good", account.broken.empty()},
                  {"broken", account.broken},
-                 {"remedy", remedy(account.seen, asked)},
-                 {"chain_remedy", or_null(chain_remedy(account.seen, asked))},
+                 {"remedies", remedies(account)},
                  {"presented", certificates_json(asked.presented)},
                  {"identity_problems", problems_json(asked.identity_problems)}};
   object.update(observation_json(account.seen));

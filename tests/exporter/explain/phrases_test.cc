@@ -1,0 +1,43 @@
+#include "exporter/explain/phrases.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/an_account.h"
+
+namespace exporter::explain {
+namespace {
+
+using namespace std::chrono_literals;
+using ::tests::support::today;
+
+const auto now = std::chrono::floor<std::chrono::seconds>(today);
+
+TEST(Phrases, DaysAreRoundedTowardsThePast) {
+  EXPECT_EQ(days_until(now + 24h, today), "1.0");
+  EXPECT_EQ(days_until(now + 24h - 1s, today), "0.9");
+  EXPECT_EQ(days_until(now - 1s, today), "-0.1");
+}
+
+TEST(Phrases, AnEndIsBeforeOrBehindUs) {
+  EXPECT_EQ(ending(now + 48h, today), "ends in 2.0 days (2026-11-03)");
+  EXPECT_EQ(ending(now - 48h, today), "ended 2.0 days ago (2026-10-30)");
+}
+
+TEST(Phrases, DatesGoToTheEndOfTheCalendar) {
+  EXPECT_EQ(date(std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + 86399s), "9999-12-31");
+}
+
+TEST(Phrases, ListsAreCutWithACount) {
+  EXPECT_EQ(joined({"a", "b"}, 2), "a, b");
+  EXPECT_EQ(joined({"a", "b", "c"}, 2), "a, b and 1 more");
+  EXPECT_EQ(joined({}, 2), "");
+}
+
+TEST(Phrases, LinesAreBrokenAtBlanksAndIndented) {
+  EXPECT_EQ(wrapped("one two three", 2, 9), "one two\n  three");
+  EXPECT_EQ(wrapped("one two three", 2, 15), "one two three");
+  EXPECT_EQ(wrapped("unbreakable word", 2, 5), "unbreakable\n  word");
+}
+
+}  // namespace
+}  // namespace exporter::explain

@@ -1,0 +1,159 @@
+#include "exporter/explain/remedy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/an_account.h"
+
+namespace exporter::explain {
+namespace {
+
+using namespace probes::observations;
+using namespace ::tests::support;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+std::string name_of(StageReason pair) { return std::string(word(pair.stage)) + "/" + std::string(word(pair.reason)); }
+
+// Every remedy there is, by what it is for.
+std::map<std::string, std::string> all_remedies(const Asked& asked) {
+  std::map<std::string, std::string> all;
+  for (const StageReason& pair : all_reasons()) all[name_of(pair)] = remedy(a_probe_that_met(pair), asked);
+  for (const Verdict verdict : all_verdicts) all["verdict " + std::string(word(verdict))] = remedy(a_probe_with(verdict), asked);
+  return all;
+}
+
+TEST(Remedy, NoTwoAreEqual) {
+  std::map<std::string, std::string> owner;
+  for (const auto& [what, text] : all_remedies(an_asking())) {
+    const auto [entry, is_new] = owner.emplace(text, what);
+    EXPECT_TRUE(is_new) << what << " and " << entry->second << ": " << text;
+  }
+  EXPECT_EQ(owner.size(), all_reasons().size() + std::size(all_verdicts));
+}
+
+// The names are changed and everything else kept: a remedy that names nothing stays as it was.
+TEST(Remedy, EachNamesTheIdentityAuthorityTargetOrSettingConcerned) {
+  Asked other = an_asking();
+  config::Target target = *other.target;
+  config::Module module = *target.module;
+  module.name = "elsewhere";
+  target.name = "another";
+  target.host = "another.example";
+  target.module = std::make_shared<const config::Module>(module);
+  other.target = std::make_shared<const config::Target>(target);
+  other.identity = "service-b";
+  const auto renamed = all_remedies(other);
+  for (const auto& [what, text] : all_remedies(an_asking())) {
+    EXPECT_NE(text, renamed.at(what)) << what;
+    EXPECT_TRUE(text.ends_with(".")) << what << ": " << text;
+  }
+}
+
+TEST(Remedy, AnUnknownAuthorityIsNamedBesideThoseTheServerLists) {
+  const std::string text = remedy(a_probe_that_met({Stage::client_certificate, Reason::unknown_ca}), an_asking());
+  EXPECT_THAT(
+      text,
+      HasSubstr("The server does not trust the CA that issued service-a (Partner CA); it lists: CN=Estate CA, CN=Old Estate CA"));
+  EXPECT_THAT(text, HasSubstr("Add Partner CA to the client CAs of payments-api"));
+}
+
+TEST(Remedy, AListedAuthorityThatIsUnknownMissesAnIntermediate) {
+  Handshake seen = a_probe_that_met({Stage::client_certificate, Reason::unknown_ca});
+  EXPECT_THAT(remedy(seen, an_asking()), Not(HasSubstr("intermediate")));
+  seen.client.issuer_listed = true;
+  EXPECT_THAT(remedy(seen, an_asking()), HasSubstr("add it to the certificate file of service-a"));
+}
+
+TEST(Remedy, ACertificateInForceThatIsCalledExpiredPointsAtTheClock) {
+  const Handshake seen = a_probe_that_met({Stage::client_certificate, Reason::certificate_expired});
+  Asked asked = an_asking();
+  EXPECT_THAT(remedy(seen, asked), HasSubstr("Check the clock of payments-api"));
+  asked.presented = {a_named_certificate({.common_name = "service-a", .issuer = "Partner CA", .days_left = -1})};
+  EXPECT_THAT(remedy(seen, asked), AllOf(HasSubstr("Renew service-a"), HasSubstr("2026-10-31"), Not(HasSubstr("clock"))));
+}
+
+TEST(Remedy, AnUnsupportedCertificateLacksItsUsageOrHasAnotherKey) {
+  const Handshake seen = a_probe_that_met({Stage::client_certificate, Reason::unsupported_certificate});
+  Asked asked = an_asking();
+  EXPECT_THAT(remedy(seen, asked), HasSubstr("it has ec:P-256"));
+  asked.presented = {a_named_certificate({.common_name = "service-a", .issuer = "Partner CA"})};
+  EXPECT_THAT(remedy(seen, asked), HasSubstr("with the extended key usage clientAuth; it has none"));
+}
+
+TEST(Remedy, NothingToDoStandsAlone) {
+  Asked asked = an_asking();
+  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("Nothing to do")));
+  asked.identity_problems = {{.finding = Finding::expired, .severity = Severity::critical, .position = 0}};
+  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())),
+              ElementsAre("Mend or renew identity service-a (expired: service-a is valid to 2026-12-11)."));
+  asked.identity_problems.front().severity = Severity::warning;
+  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("Nothing to do")));
+}
+
+TEST(Remedy, AServerThatAsksAgainstExpectationIsNotInOrder) {
+  Asked asked = an_asking();
+  asked.target = a_target("payments-api", a_module({.expect = config::ClientAuthExpectation::none}));
+  const Account account = account_of(asked, a_trusted_probe());
+  EXPECT_THAT(account.broken, ElementsAre("client_auth"));
+  EXPECT_THAT(remedies(account), ElementsAre(HasSubstr("`client_auth.expect: none` of module mtls_https")));
+}
+
+TEST(Remedy, WithoutAnIdentityOneIsAskedFor) {
+  const Handshake seen = a_probe_that_met({Stage::client_certificate, Reason::certificate_required});
+  Asked asked = an_asking();
+  EXPECT_THAT(remedy(seen, asked), HasSubstr("service-a was not sent"));
+  asked.identity.clear();
+  asked.presented.clear();
+  EXPECT_THAT(remedy(seen, asked), AllOf(HasSubstr("`--identity`"), HasSubstr("module mtls_https")));
+}
+
+TEST(Remedy, TheProblemOfAnUnusableIdentityIsQuoted) {
+  Asked asked = an_asking();
+  asked.identity_problems = {
+      {.finding = Finding::key_unreadable, .severity = Severity::critical, .detail = "/etc/a.key: Permission denied"}};
+  EXPECT_THAT(remedy(a_probe_that_met({Stage::client_certificate, Reason::identity_unusable}), asked),
+              HasSubstr("/etc/a.key: Permission denied"));
+}
+
+// A chain that does not hold because of `finding`, about the leaf.
+Handshake spoilt(Finding finding) {
+  Handshake seen = a_trusted_probe();
+  ChainJudgement judgement = *seen.chain;
+  judgement.valid = false;
+  judgement.problems = {{.finding = finding, .severity = Severity::critical, .position = 0}};
+  seen.chain = std::make_shared<const ChainJudgement>(judgement);
+  return seen;
+}
+
+TEST(ChainRemedy, NamesTheCertificateOrStoreConcerned) {
+  EXPECT_THAT(chain_remedy(spoilt(Finding::expired), an_asking()).value_or(""), HasSubstr("Renew payments.internal"));
+  EXPECT_THAT(chain_remedy(spoilt(Finding::untrusted_root), an_asking()).value_or(""),
+              AllOf(HasSubstr("trust store internal"), HasSubstr("Estate CA")));
+  EXPECT_THAT(chain_remedy(spoilt(Finding::weak_key), an_asking()).value_or(""), HasSubstr("weak_key"));
+  Handshake lacking = spoilt(Finding::missing_intermediate);
+  ChainJudgement judgement = *lacking.chain;
+  judgement.path = {lacking.certificates.front()};
+  lacking.chain = std::make_shared<const ChainJudgement>(judgement);
+  EXPECT_THAT(chain_remedy(lacking, an_asking()).value_or(""),
+              HasSubstr("Add the certificate of Estate Issuing CA to the chain that payments-api sends"));
+}
+
+TEST(ChainRemedy, AWrongNameSaysForWhichTheCertificateIs) {
+  Handshake seen = a_trusted_probe();
+  seen.hostname_match = false;
+  EXPECT_THAT(chain_remedy(seen, an_asking()).value_or(""), HasSubstr("it is for dns:payments.internal"));
+}
+
+TEST(ChainRemedy, AGoodChainNeedsNone) {
+  EXPECT_EQ(chain_remedy(a_trusted_probe(), an_asking()), std::nullopt);
+  EXPECT_EQ(chain_remedy(a_probe_that_met({Stage::connect, Reason::refused}), an_asking()), std::nullopt);
+}
+
+}  // namespace
+}  // namespace exporter::explain
