@@ -62,10 +62,17 @@ std::string help_text() {
   return "```\n" + std::get<exporter::Exit>(parsed).text + "```\n";
 }
 
+// The golden page of an unknown CA.
+std::string explained_probe() {
+  std::ifstream page(std::string(MTLS_SOURCE_DIR) + "/tests/golden/pages/client_certificate_unknown_ca.txt");
+  return "```\n$ mtls_exporter probe payments-api\n" + std::string(std::istreambuf_iterator<char>(page), {}) + "```\n";
+}
+
 TEST(Readme, HasTheTableOfMetrics) { check("metrics", exporter::metrics::metrics_table()); }
 TEST(Readme, HasTheTableOfFailureReasons) { check("reasons", exporter::metrics::reasons_table()); }
 TEST(Readme, HasTheTableOfFindings) { check("findings", findings_table()); }
 TEST(Readme, HasTheTableOfProtocols) { check("protocols", protocols_table()); }
 TEST(Readme, HasTheFlags) { check("flags", help_text()); }
+TEST(Readme, ShowsAPageAsItIsPrinted) { check("probe", explained_probe()); }
 
 }  // namespace
