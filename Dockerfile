@@ -12,7 +12,7 @@ COPY config config
 COPY probes probes
 COPY exporter exporter
 # A mounted /var/cache/ccache makes a rebuild cheap; without one this stage simply compiles.
-ENV CCACHE_DIR=/var/cache/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1
+ENV CCACHE_DIR=/var/cache/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=locale
 RUN cmake -S . -B build -G Ninja -DBUILD_TESTING=OFF \
  && ninja -C build mtls_exporter \
  && strip --strip-unneeded -o /mtls_exporter build/exporter/mtls_exporter
