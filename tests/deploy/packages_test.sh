@@ -9,9 +9,11 @@ base='^(libc6|libgcc-s1|libstdc\+\+6)$'
 # Not linked, still needed: the system trust store.
 data='ca-certificates'
 
+libraries=$(ldconfig -p)
+
 linked() {
   objdump -p "$binary" | awk '$1 == "NEEDED" {print $2}' | while read -r library; do
-    path=$(ldconfig -p | awk -v library="$library" '$1 == library {print $NF; exit}')
+    path=$(awk -v library="$library" '$1 == library {print $NF; exit}' <<<"$libraries")
     { dpkg-query -S "$(readlink -f "$path")" "$path" "*/$library" 2>/dev/null || true; } | sed -n '1s/:.*//p'
   done | grep -vE "$base"
   echo "$data"
