@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "config/duration.h"
+#include "exporter/door.h"
 #include "exporter/explain/chain_tree.h"
 #include "exporter/explain/paint.h"
 #include "exporter/explain/phrases.h"
@@ -171,13 +173,22 @@ std::string verdict_words(Verdict verdict, const Paint& paint) {
   return text;
 }
 
+// One probe does not tell an open door from a locked one, and a page that is silent about it would be read as if it did.
+std::string door(const Account& account) {
+  const std::vector<std::string> knocks = must_be_refused(account.asked.target->module->client_auth);
+  if (knocks.empty()) return "";
+  return row("the door",
+             "was not knocked at (" + safe(joined(knocks, names_shown)) + "): the exporter does, see mtls_client_auth_mode");
+}
+
 std::string client_authentication(const Account& account, const Paint& paint) {
   const ClientAuthentication& client = account.seen.client;
   std::string text = "\n" + paint.bold("Client authentication") + "\n";
   text += row("the server", asks(client));
   if (client.acceptable) text += row("it accepts", accepts(*client.acceptable, account.seen));
   if (client.requested) text += row("we sent", sent(account));
-  return text + row("verdict", client.verdict ? verdict_words(*client.verdict, paint) : "none: it did not come that far");
+  text += row("verdict", client.verdict ? verdict_words(*client.verdict, paint) : "none: it did not come that far");
+  return text + door(account);
 }
 
 std::string reason_words(const Failure& failure) {

@@ -111,6 +111,13 @@ TEST(Page, HasColoursOnlyWhereAsked) {
   EXPECT_THAT(page(account, false), Not(HasSubstr("\x1b")));
 }
 
+TEST(Page, SaysThatOneProbeDoesNotTryTheDoor) {
+  Asked asked = an_asking();
+  EXPECT_THAT(page_of(a_trusted_probe(), asked), Not(HasSubstr("the door")));
+  asked.target = a_target("payments-api", a_module({.expect = config::ClientAuthExpectation::required}));
+  EXPECT_THAT(page_of(a_trusted_probe(), asked), HasSubstr("the door      was not knocked at (anonymous, rogue)"));
+}
+
 TEST(Page, CountsTheAuthoritiesItDoesNotName) {
   Handshake seen = a_trusted_probe();
   auto& acceptable = *seen.client.acceptable;
