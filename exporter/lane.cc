@@ -129,7 +129,7 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
-  const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity), trust_named(*materials, watch.target->module->trust)};
+  const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity), trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
   Handshake seen = co_await probes::probe(surroundings, assignment);
   const bool reached = probes::observations::reached(seen);
   if (!watch.gone) estate_.record(watch.key, std::move(seen));
@@ -145,7 +145,7 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   if (slot && slot->last && probes::observations::reached(*slot->last)) {
     const auto materials = materials_();
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
-    const probes::Assignment assignment{watch.target, knocker(task, *materials), trust_named(*materials, watch.target->module->trust)};
+    const probes::Assignment assignment{watch.target, knocker(task, *materials), trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
     const Handshake seen = co_await probes::probe(surroundings, assignment);
     if (!watch.gone) estate_.record_knock(watch.key, task.knock, probes::client_auth::answer(seen, *slot->last), seen.finished);
   }

@@ -22,6 +22,7 @@ struct Assignment {
   std::shared_ptr<const config::Target> target;
   tls::IdentityPtr identity;   // null: no client certificate is offered
   chain::TrustStorePtr trust;  // never null
+  chain::TrustStorePtr system = nullptr;  // the operating system's, to recognise public roots; null: they are not
   std::chrono::seconds judge_ahead{};  // certificates are judged as of now plus this
 };
 

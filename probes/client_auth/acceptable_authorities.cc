@@ -59,9 +59,29 @@ bool names_expired(const std::vector<std::string>& encoded, const chain::TrustSt
   return std::any_of(expired.begin(), expired.end(), [&](const std::string& subject) { return !current.contains(subject); });
 }
 
+bool holds(X509_STORE* store, const X509_NAME* name) {
+  const tls::Ptr<X509_STORE_CTX> context(X509_STORE_CTX_new());
+  if (!context || X509_STORE_CTX_init(context.get(), store, nullptr, nullptr) != 1) return false;
+  X509_OBJECT* found = X509_OBJECT_new();
+  const bool held = X509_STORE_CTX_get_by_subject(context.get(), X509_LU_X509, name, found) == 1;
+  X509_OBJECT_free(found);
+  return held;
+}
+
+// An internal CA that was added to the system's store is not public: the target's own trust names it.
+bool names_public_root(const Names* names, const KnownAuthorities& known) {
+  for (int i = 0; i < sk_X509_NAME_num(names); ++i) {
+    const X509_NAME* name = sk_X509_NAME_value(names, i);
+    const auto is_ours = [&](const auto& anchor) { return X509_NAME_cmp(X509_get_subject_name(anchor.get()), name) == 0; };
+    const bool ours = known.trust != nullptr && std::any_of(known.trust->anchors().begin(), known.trust->anchors().end(), is_ours);
+    if (!ours && holds(known.system->store(), name)) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
-observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const chain::TrustStore* trust, std::chrono::sys_seconds now) {
+observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const KnownAuthorities& known, std::chrono::sys_seconds now) {
   observations::AcceptableAuthorities found;
   const Names* names = SSL_get0_peer_CA_list(ssl);
   std::vector<std::string> encoded;
@@ -73,7 +93,8 @@ observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const
   found.count = encoded.size();
   found.digest = digest(encoded);
   if (encoded.empty()) found.problems.emplace_back("empty");
-  if (trust != nullptr && names_expired(encoded, *trust, now)) found.problems.emplace_back("expired_ca");
+  if (known.system != nullptr && names_public_root(names, known)) found.problems.emplace_back("public_root");
+  if (known.trust != nullptr && names_expired(encoded, *known.trust, now)) found.problems.emplace_back("expired_ca");
   return found;
 }
 

@@ -12,9 +12,14 @@ namespace probes::client_auth {
 // At most this many names are kept; the count and the digest cover all.
 inline constexpr std::size_t names_limit = 1000;
 
-// The list the server sent on this connection. REQUIRES: a CertificateRequest came. `trust`: certificates known here, by which a
-// name may turn out to belong to an expired authority; null: none.
-[[nodiscard]] observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const chain::TrustStore* trust,
+// By what the names of a list are known here; either may be null.
+struct KnownAuthorities {
+  const chain::TrustStore* trust = nullptr;   // the target's own: a name may turn out to belong to an expired authority
+  const chain::TrustStore* system = nullptr;  // the operating system's: a public root, whose every customer would be let in
+};
+
+// The list the server sent on this connection. REQUIRES: a CertificateRequest came.
+[[nodiscard]] observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
                                                                          std::chrono::sys_seconds now);
 
 // Does a certificate of the identity's chain come from a listed name? An empty list accepts any issuer.

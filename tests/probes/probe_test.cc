@@ -205,6 +205,22 @@ TEST_P(Probe, TheServersListOfAuthoritiesIsRead) {
   EXPECT_NE(listed.client.acceptable->digest, unlisted.client.acceptable->digest);
 }
 
+TEST_P(Probe, TroubleInTheServersListIsNamed) {
+  const Issued expired = issue({.common_name = "Old CA", .authority = true, .starts = -48h, .ends = -1h});
+  const Issued shop = root("Public Shop CA");
+  const auto problems = [&](std::vector<X509*> listed) {
+    TlsPeerOptions options = demanding();
+    options.acceptable = std::move(listed);
+    const TlsPeer peer(options);
+    const Handshake seen = watch(peer, {.identity = world_.identity(), .also_trusted = {expired.certificate.get()}, .system = chain::TrustStore::of("system", {shop.certificate.get(), world_.authority.certificate.get()})});
+    return seen.client.acceptable->problems;
+  };
+  EXPECT_EQ(problems({}), std::vector<std::string>{"empty"});
+  EXPECT_EQ(problems({shop.certificate.get()}), std::vector<std::string>{"public_root"});
+  EXPECT_TRUE(problems({world_.authority.certificate.get()}).empty());  // ours, though the system trusts it too
+  EXPECT_EQ(problems({expired.certificate.get()}), std::vector<std::string>{"expired_ca"});
+}
+
 TEST_P(Probe, AKeyTheServerHasNoSignatureForIsHeldBack) {
   TlsPeerOptions options = demanding();
   options.configure = [](SSL_CTX* context) { SSL_CTX_set1_client_sigalgs_list(context, "RSA+SHA256:RSA-PSS+SHA256"); };

@@ -32,11 +32,14 @@ Handshake probe_once(const World& world, const Probing& probing) {
   {
     probes::net::Resolver resolver(loop.get_executor(), probing.name_servers);
     probes::tls::Contexts contexts;
+    std::vector<X509*> anchors = probing.also_trusted;
+    anchors.push_back(world.authority.certificate.get());
     config::Target target{.name = "target", .host = probing.host, .port = probing.port, .server_name = probing.server_name};
     target.module = std::make_shared<const config::Module>(probing.module);
     probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
                                   .identity = probing.identity,
-                                  .trust = probes::chain::TrustStore::of("estate", {world.authority.certificate.get()})};
+                                  .trust = probes::chain::TrustStore::of("estate", anchors),
+                                  .system = probing.system};
     asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, std::move(assignment), loop, seen), asio::detached);
     loop.run();
   }

@@ -28,6 +28,8 @@ struct Probing {
   std::string server_name = "localhost";
   probes::tls::IdentityPtr identity;  // null: none
   config::Module module{.name = "test", .timeout = std::chrono::seconds(5)};
+  std::vector<X509*> also_trusted;  // besides the world's CA
+  probes::chain::TrustStorePtr system;  // null: public roots are not recognised
   std::string name_servers;  // as net::Resolver takes them
 };
 
