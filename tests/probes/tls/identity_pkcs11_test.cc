@@ -15,6 +15,7 @@
 #include "probes/tls/identity.h"
 #include "tests/probes/tls/identity_problems.h"
 #include "tests/support/command.h"
+#include "tests/support/probing.h"
 #include "tests/support/test_ca.h"
 #include "tests/support/tls_peer.h"
 
@@ -123,6 +124,18 @@ TEST_F(Tokens, AKeyInATokenAuthenticatesItsClient) {
   EXPECT_TRUE(identity->key_in_token());
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION})
     EXPECT_EQ(presented(*identity, root->certificate.get(), version), "CN=hsm");
+}
+
+// Signing blocks, so such a handshake leaves the lane for the signer's thread and comes back.
+TEST_F(Tokens, AProbePresentsAKeyInATokenAndIsAccepted) {
+  tests::support::World world;
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    const tests::support::TlsPeer peer({.identity = &world.server, .min_version = version, .max_version = version,
+                                        .client = tests::support::ClientCertificate::required, .client_anchor = root->certificate.get()});
+    const auto seen = tests::support::probe_once(world, {.port = peer.port(), .identity = load("token=estate;object=client", pin("123456"))});
+    EXPECT_EQ(tests::support::outcome(seen), "ok");
+    EXPECT_EQ(seen.client.verdict, observations::Verdict::accepted);
+  }
 }
 
 TEST_F(Tokens, AKeyThatIsNotThereMakesTheTokenUnavailable) {

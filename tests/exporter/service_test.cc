@@ -1,0 +1,138 @@
+// The exporter put together: what a new configuration, good or bad, does to a running one.
+#include "exporter/service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "config/load.h"
+#include "tests/exporter/web/client.h"
+#include "tests/support/probing.h"
+#include "tests/support/tls_peer.h"
+
+namespace exporter {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace tests::support;
+using testing::HasSubstr;
+using testing::Not;
+
+class Running : public testing::Test {
+ protected:
+  Running() {
+    folder_.write("root.pem", pem(world_.authority.certificate.get()));
+    folder_.write("client.pem", pem(world_.client.certificate.get()) + pem(world_.client.key.get()));
+  }
+
+  // A configuration that watches `targets`, given as name and port.
+  std::string watching(const std::vector<std::pair<std::string, std::uint16_t>>& targets) const {
+    std::string text =
+        "trust: {estate: {ca_files: [root.pem]}}\n"
+        "identities: {client: {certificate_file: client.pem, trust: estate}}\n"
+        "defaults: {trust: estate, identity: client, interval: 1s, timeout: 1s}\n"
+        "targets:\n";
+    for (const auto& [name, port] : targets) text += "  - {name: " + name + ", address: 'localhost:" + std::to_string(port) + "'}\n";
+    return text;
+  }
+
+  void start(const std::string& configuration) {
+    const std::string file = folder_.write("estate.yml", configuration);
+    service_ = std::make_unique<Service>(file, Serve{.listen = {{"127.0.0.1", 0}}, .enable_lifecycle = true});
+  }
+
+  tests::web::Answer ask(const std::string& method, const std::string& path) const {
+    const tests::web::Client client(service_->addresses()[0]);
+    client.send(method + " " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    return client.answer();
+  }
+  std::string scrape() const { return ask("GET", "/metrics").body; }
+
+  bool eventually_scraped(const std::string& line) const {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (scrape().find(line) != std::string::npos) return true;
+      std::this_thread::sleep_for(20ms);
+    }
+    return false;
+  }
+
+  TlsPeerOptions demanding() const {
+    TlsPeerOptions options;
+    options.identity = &world_.server;
+    options.client = ClientCertificate::required;
+    options.client_anchor = world_.authority.certificate.get();
+    return options;
+  }
+
+  World world_;
+  TemporaryFolder folder_;
+  std::unique_ptr<Service> service_;
+};
+
+TEST_F(Running, WatchesWhatItsConfigurationNames) {
+  const TlsPeer peer(demanding());
+  start(watching({{"a", peer.port()}}));
+  EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"a\",identity=\"client\",address=\"\"} 1\n"));
+  EXPECT_EQ(ask("GET", "/-/ready").status, 200);
+  EXPECT_THAT(scrape(), HasSubstr("mtls_identity_usable{identity=\"client\"} 1\n"));
+}
+
+TEST_F(Running, IsNotReadyBeforeEveryTargetWasTried) {
+  TlsPeerOptions mute = demanding();
+  mute.before_handshake = {act::Silence{}};
+  const TlsPeer peer(mute);
+  start(watching({{"a", peer.port()}}));
+  EXPECT_EQ(ask("GET", "/-/ready").status, 503);
+  EXPECT_EQ(ask("GET", "/-/healthy").status, 200);
+}
+
+TEST_F(Running, ANewConfigurationReplacesTheOldOneWithAllItsSeries) {
+  const TlsPeer peer(demanding());
+  start(watching({{"old", peer.port()}}));
+  ASSERT_TRUE(eventually_scraped("mtls_probe_success{target=\"old\",identity=\"client\",address=\"\"} 1\n"));
+  folder_.write("estate.yml", watching({{"new", peer.port()}}));
+  EXPECT_EQ(ask("POST", "/-/reload").status, 200);
+  EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"new\",identity=\"client\",address=\"\"} 1\n"));
+  EXPECT_THAT(scrape(), Not(HasSubstr("\"old\"")));
+}
+
+TEST_F(Running, AWrongConfigurationIsRefusedAndTheOldOneKeepsRunning) {
+  const TlsPeer peer(demanding());
+  start(watching({{"a", peer.port()}}));
+  ASSERT_TRUE(eventually_scraped("mtls_probe_success{target=\"a\",identity=\"client\",address=\"\"} 1\n"));
+  folder_.write("estate.yml", "targets:\n  - {adress: 'b:1'}\n");
+  const auto refused = ask("POST", "/-/reload");
+  EXPECT_EQ(refused.status, 500);
+  EXPECT_THAT(refused.body, HasSubstr("estate.yml:2:6: unknown key `adress`"));
+  const std::string text = scrape();
+  EXPECT_THAT(text, HasSubstr("mtls_exporter_config_last_reload_successful 0\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_probe_success{target=\"a\""));
+}
+
+TEST_F(Running, AChangedFileIsNoticedWithoutBeingTold) {
+  const TlsPeer peer(demanding());
+  start(watching({{"old", peer.port()}}));
+  service_->reload_if_changed();
+  folder_.write("estate.yml", watching({{"another", peer.port()}}));
+  service_->reload_if_changed();
+  EXPECT_TRUE(eventually_scraped("target=\"another\""));
+}
+
+TEST_F(Running, AWrongConfigurationDoesNotStart) {
+  EXPECT_THROW(start("targets:\n  - {address: 'b:1', module: none}\n"), config::ConfigurationError);
+}
+
+TEST_F(Running, AMissingKeyFileIsAFindingAndTheServerIsWatchedAllTheSame) {
+  const TlsPeer peer(demanding());
+  folder_.write("client.pem", pem(world_.client.certificate.get()));
+  start(watching({{"a", peer.port()}}));
+  EXPECT_TRUE(eventually_scraped("address=\"\",stage=\"client_certificate\",reason=\"identity_unusable\""));
+  const std::string text = scrape();
+  EXPECT_THAT(text, HasSubstr("mtls_identity_usable{identity=\"client\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_expiry_days{source=\"server\",target=\"a\""));
+}
+
+}  // namespace
+}  // namespace exporter
