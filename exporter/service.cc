@@ -13,6 +13,8 @@
 #include "exporter/version.h"
 #include "exporter/vocabulary.h"
 #include "exporter/web/endpoints.h"
+#include "probes/chain/judge.h"
+#include "probes/tls/certificate_facts.h"
 
 namespace exporter {
 
@@ -48,7 +50,7 @@ void Service::stop() {
 }
 
 void Service::listen() {
-  const web::Sources sources{.scrape = [this](metrics::Format format) { return metrics::scrape(estate_, own_, format, now()); },
+  const web::Sources sources{.scrape = [this](metrics::Format format) { return scrape(format); },
                              .every_target_tried = [this] { return adopted_ && estate_.tried_once(); },
                              .reload = [this] { return reload(); },
                              .enable_lifecycle = options_.enable_lifecycle};
@@ -59,6 +61,11 @@ void Service::listen() {
     servers_.push_back(std::make_unique<web::Server>(web::ServerOptions{.listen_addresses = {config::address_text(*options_.probe_listen)}, .web_config_file = "", .limits = {}},
                                                      web::health_endpoints(sources)));
   for (auto& server : servers_) server->start();
+}
+
+std::string Service::scrape(metrics::Format format) {
+  own_.read_and_judged(probes::tls::facts_extracted(), probes::chain::chains_judged());
+  return metrics::scrape(estate_, own_, format, now());
 }
 
 std::vector<std::string> Service::addresses() const {

@@ -44,6 +44,7 @@ class Service {
   void adopt(std::shared_ptr<const config::Settings> settings);
   void publish(MaterialKind kind, const std::string& name);
   void listen();
+  std::string scrape(metrics::Format format);
   std::optional<std::string> reload_locked();
 
   const std::string config_file_;

@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <atomic>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -85,6 +86,8 @@ struct OwnMetrics::Instruments {
   prometheus::Gauge& reload_time = gauge("mtls_exporter_config_last_reload_success_timestamp_seconds");
   prometheus::Gauge& targets = gauge("mtls_exporter_targets");
   prometheus::Gauge& in_flight = gauge("mtls_exporter_probes_in_flight");
+  std::atomic<std::uint64_t> certificates_read = 0;
+  std::atomic<std::uint64_t> chains_judged = 0;
   prometheus::Histogram& lag =
       prometheus::BuildHistogram().Name("mtls_exporter_schedule_lag_seconds").Register(registry).Add({}, lag_buckets);
 };
@@ -111,8 +114,18 @@ void OwnMetrics::config_reloaded(bool successful, WallTime at) {
 
 void OwnMetrics::targets(std::size_t count) { instruments_->targets.Set(static_cast<double>(count)); }
 
+void OwnMetrics::read_and_judged(std::uint64_t certificates_read, std::uint64_t chains_judged) {
+  instruments_->certificates_read = certificates_read;
+  instruments_->chains_judged = chains_judged;
+}
+
 SlotText OwnMetrics::text(Format format) const {
   std::vector<prometheus::MetricFamily> collected = instruments_->registry.Collect();
+  const auto count = [&](const char* name, std::uint64_t value) {
+    collected.push_back(single(name, prometheus::MetricType::Counter, static_cast<double>(value)));
+  };
+  count("mtls_exporter_certificates_read_total", instruments_->certificates_read);
+  count("mtls_exporter_chains_judged_total", instruments_->chains_judged);
   collect_process(collected);
   Samples out(config::Detail::full);
   const std::span<const Family> table = families();

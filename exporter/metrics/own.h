@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -26,6 +27,9 @@ class OwnMetrics {
   void observe_lag(std::chrono::nanoseconds lag);      // how much later than planned a probe began; never negative
   void config_reloaded(bool successful, WallTime at);  // the first load included
   void targets(std::size_t count);
+
+  // What the memory by fingerprint could not answer, since the start: both only grow.
+  void read_and_judged(std::uint64_t certificates_read, std::uint64_t chains_judged);
 
   // The registry and /proc as of now, rendered. Any thread; reads a few small files of /proc.
   [[nodiscard]] SlotText text(Format format) const;

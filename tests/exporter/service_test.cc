@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "config/load.h"
+#include "probes/chain/judge.h"
 #include "tests/exporter/web/client.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
@@ -77,6 +78,17 @@ TEST_F(Running, WatchesWhatItsConfigurationNames) {
   EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"a\",identity=\"client\",address=\"\"} 1\n"));
   EXPECT_EQ(ask("GET", "/-/ready").status, 200);
   EXPECT_THAT(scrape(), HasSubstr("mtls_identity_usable{identity=\"client\"} 1\n"));
+}
+
+// One chain behind three targets is read and judged once, and once more for the identity.
+TEST_F(Running, JudgesAChainOnceHoweverManyServersSendIt) {
+  const TlsPeer peer(demanding());
+  const std::uint64_t judged = probes::chain::chains_judged();
+  start(watching({{"a", peer.port()}, {"b", peer.port()}, {"c", peer.port()}}));
+  for (const char* name : {"a", "b", "c"})
+    EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"" + std::string(name) + "\",identity=\"client\",address=\"\"} 1\n"));
+  EXPECT_EQ(probes::chain::chains_judged() - judged, 2u);
+  EXPECT_THAT(scrape(), HasSubstr("mtls_exporter_chains_judged_total " + std::to_string(judged + 2) + "\n"));
 }
 
 TEST_F(Running, IsNotReadyBeforeEveryTargetWasTried) {
