@@ -103,12 +103,13 @@ asio::awaitable<Answer> http2(net::Stream& stream, Question question) {
     if (const std::string bytes = outgoing(session.get()); !bytes.empty())
       if (const auto written = co_await stream.write_all(bytes); written.end == net::End::too_late) exchange.answer.end = written.end;
     if (exchange.answer.end == net::End::too_late) break;
+    // nghttp2 has given up on what came: its goodbye is on the way.
+    if (exchange.answer.malformed || nghttp2_session_want_read(session.get()) == 0) break;
     const net::Transfer transfer = co_await stream.read_some(buffer);
     exchange.answer.end = transfer.end;
     if (transfer.end != net::End::ok) break;
     const auto used = nghttp2_session_mem_recv(session.get(), reinterpret_cast<const std::uint8_t*>(buffer.data()), transfer.bytes);
     exchange.answer.malformed = used < 0;
-    if (used < 0 || nghttp2_session_want_read(session.get()) == 0) break;
   }
   if (exchange.answer.status) exchange.answer.end = net::End::ok;
   else if (exchange.answer.end == net::End::ok) exchange.answer.malformed = true;
