@@ -1,33 +1,19 @@
 #include "config/read_file.h"
 
 #include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
+
+#include "config/regular_file.h"
 
 namespace config {
 
 std::optional<std::string> read_file(const std::string& path, Mistakes& mistakes, std::size_t limit) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
-    mistakes.add({}, "is a folder", "name a file");
-    return {};
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text;
-  for (char chunk[16384]; stream && text.size() <= limit;) {
-    stream.read(chunk, sizeof chunk);
-    text.append(chunk, stream.gcount());
-  }
-  if (!stream.eof() && text.size() <= limit) {
-    mistakes.add({}, std::string("cannot be read: ") + std::strerror(errno), "");
-    return {};
-  }
-  if (text.size() > limit) {
-    mistakes.add({}, "larger than " + std::to_string(limit) + " bytes", "split it");
-    return {};
-  }
-  return text;
+  auto result = read_regular_file(path, limit);
+  if (auto* text = std::get_if<std::string>(&result)) return std::move(*text);
+  const auto& trouble = std::get<FileTrouble>(result);
+  if (trouble.code == EISDIR) mistakes.add({}, "is a folder", "name a file");
+  else if (trouble.code != 0) mistakes.add({}, "cannot be read: " + trouble.why, "");
+  else mistakes.add({}, trouble.why, "name a regular file of at most " + std::to_string(limit) + " bytes");
+  return {};
 }
 
 }  // namespace config

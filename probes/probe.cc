@@ -155,7 +155,7 @@ class Progress {
   std::optional<Failure> blame_identity(const tls::Session& session, std::optional<Failure> failure) {
     if (failure && failure->stage != Stage::client_certificate && failure->stage != Stage::application) return failure;
     if (assignment_.identity && (!presentable() || !unusable_.empty())) {
-      seen_.client.verdict.reset();
+      if (session.trace().certificate_requested) seen_.client.verdict.reset();
       const std::string why = unusable_.empty() ? "identity `" + assignment_.identity->name() + "` has no usable certificate and key" : unusable_;
       return Failure{Stage::client_certificate, Reason::identity_unusable, failure ? failure->alert : std::nullopt, why};
     }

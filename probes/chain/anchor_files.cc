@@ -10,8 +10,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
+#include <utility>
+
+#include "config/regular_file.h"
 
 namespace probes::chain {
 
@@ -20,7 +22,7 @@ namespace fs = std::filesystem;
 namespace {
 
 // The largest public bundles are under 1 MB; a store that names a disk image by mistake must not fill the memory.
-constexpr std::uintmax_t largest_file = 16 << 20;
+constexpr std::size_t largest_file = 16 << 20;
 
 SourceError unopened(const std::string& path, int code) {
   const char* reason = code == ENOENT || code == ENOTDIR ? "not_found" : code == EACCES || code == EPERM ? "permission_denied" : "read_failed";
@@ -29,23 +31,14 @@ SourceError unopened(const std::string& path, int code) {
 
 // The content of `path`; false after noting why not.
 bool read_content(const std::string& path, std::string& content, std::vector<SourceError>& errors) {
-  std::error_code ignored;
-  if (const std::uintmax_t size = fs::file_size(path, ignored); !ignored && size > largest_file) {
-    errors.push_back({path, "read_failed", "larger than 16 MiB"});
-    return false;
+  auto result = config::read_regular_file(path, largest_file);
+  if (auto* text = std::get_if<std::string>(&result)) {
+    content = std::move(*text);
+    return true;
   }
-  errno = 0;
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) {
-    errors.push_back(unopened(path, errno));
-    return false;
-  }
-  content.assign(std::istreambuf_iterator<char>(stream), {});
-  if (stream.bad() || content.size() > largest_file) {
-    errors.push_back({path, "read_failed", "cannot be read"});
-    return false;
-  }
-  return true;
+  const auto& trouble = std::get<config::FileTrouble>(result);
+  errors.push_back(trouble.code != 0 ? unopened(path, trouble.code) : SourceError{path, "read_failed", trouble.why});
+  return false;
 }
 
 // One PEM block, null when there is no certificate in it.

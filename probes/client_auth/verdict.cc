@@ -83,10 +83,12 @@ Conclusion answered(const tls::Session& session, const protocols::Answer& answer
   Conclusion conclusion{.verdict = judged_by_tls(session) ? Verdict::accepted : Verdict::not_requested, .failure = {}, .status = answer.status};
   const int status = *answer.status;
   const std::string said = "HTTP " + std::to_string(status);
-  if (refuses_certificate(status, answer.text, http.refused_status)) {
+  const bool refuses = refuses_certificate(status, answer.text, http.refused_status);
+  // A server that never asked has judged no certificate, whatever its pages say.
+  if (refuses && judged_by_tls(session)) {
     conclusion.verdict = Verdict::rejected;
     conclusion.failure = {.stage = Stage::client_certificate, .reason = Reason::refused_by_application, .alert = {}, .detail = said};
-  } else if (!accepts_status(status, http.accepted_status)) {
+  } else if (refuses || !accepts_status(status, http.accepted_status)) {
     conclusion.failure = application_failure(Reason::http_status, said);
   }
   return conclusion;

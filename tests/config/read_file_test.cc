@@ -20,7 +20,7 @@ TEST(ReadFile, ReadsUpToItsLimit) {
   EXPECT_EQ(read_file(path, mistakes, 5), "12345");
   EXPECT_TRUE(mistakes.empty());
   EXPECT_EQ(read_file(path, mistakes, 4), std::nullopt);
-  EXPECT_EQ(mistakes.text(), path + ": larger than 4 bytes; split it");
+  EXPECT_EQ(mistakes.text(), path + ": larger than 4 bytes; name a regular file of at most 4 bytes");
   std::filesystem::remove_all(folder);
 }
 

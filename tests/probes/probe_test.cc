@@ -228,6 +228,20 @@ TEST_P(Probe, AKeyTheServerHasNoSignatureForIsHeldBack) {
   EXPECT_TRUE(outcome(watch_with_identity(peer)).starts_with("client_certificate/no_suitable_signature"));
 }
 
+TEST_P(Probe, AServerThatNeverAsksHasNotRefusedWhateverItsPageSays) {
+  const TlsPeer peer(plain(answer_http("HTTP/1.1 496 SSL Certificate Required\r\n\r\n")));
+  const Handshake seen = watch_with_identity(peer, https());
+  EXPECT_EQ(outcome(seen), "application/http_status");
+  EXPECT_EQ(seen.client.verdict, Verdict::not_requested);
+}
+
+TEST_P(Probe, AnUnusableIdentityDoesNotHideThatNobodyAsked) {
+  const TlsPeer peer(plain(answer_http("HTTP/1.1 200 OK\r\n\r\n")));
+  const Handshake seen = watch(peer, {.identity = tls::Identity::of("broken", {}, nullptr), .module = https()});
+  EXPECT_EQ(outcome(seen), "client_certificate/identity_unusable");
+  EXPECT_EQ(seen.client.verdict, Verdict::not_requested);
+}
+
 TEST_P(Probe, AnUnusableIdentityIsSaidAndTheServerSeenAllTheSame) {
   const TlsPeer peer(demanding());
   const Handshake seen = watch(peer, {.identity = tls::Identity::of("broken", {}, nullptr)});

@@ -56,6 +56,16 @@ TEST(TrustStore, EveryTroubleHasItsWordAndTheRestIsUsed) {
   EXPECT_EQ(store->anchors().size(), 1u);
 }
 
+TEST(TrustStore, APipeAndADeviceAreRefusedWithoutWaiting) {
+  const TemporaryFolder folder;
+  const std::string pipe = folder.path() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::string& path : {pipe, std::string("/dev/zero")}) {
+    ASSERT_EQ(loaded({path})->errors().size(), 1u) << path;
+    EXPECT_EQ(loaded({path})->errors()[0].detail, "not a regular file") << path;
+  }
+}
+
 // Root may read every file, so the reading is done by a child that is nobody.
 TEST(TrustStore, AFileWithoutPermissionSaysSo) {
   const TemporaryFolder folder;
