@@ -1,4 +1,6 @@
 // Our side of the door: what became of the client certificate, whom the server accepts, how the door is kept, and the identities.
+#include <algorithm>
+
 #include "exporter/door.h"
 #include "exporter/metrics/family.h"
 
@@ -43,7 +45,7 @@ constexpr Family table[] = {
      .help = "Length of the server's list of acceptable CAs.",
      .samples =
          [](const ProbeRow& probe, Samples& out) {
-           if (const auto& list = probe.last->client.acceptable) out.add(list->names.size());
+           if (const auto& list = probe.last->client.acceptable) out.add(list->count);
          }},
     {.name = "mtls_acceptable_cas_info",
      .more = {"digest"},
@@ -51,6 +53,15 @@ constexpr Family table[] = {
      .samples =
          [](const ProbeRow& probe, Samples& out) {
            if (const auto& list = probe.last->client.acceptable) out.add(1, {list->digest});
+         }},
+    {.name = "mtls_acceptable_ca_info",
+     .detail = Detail::full,
+     .more = {"name"},
+     .help = "1 per name in the server's list of acceptable CAs, of the first hundred.",
+     .samples =
+         [](const ProbeRow& probe, Samples& out) {
+           if (const auto& list = probe.last->client.acceptable)
+             for (std::size_t i = 0; i < std::min<std::size_t>(list->names.size(), 100); ++i) out.add(1, {list->names[i]});
          }},
     {.name = "mtls_acceptable_cas_problem",
      .more = {"problem"},
