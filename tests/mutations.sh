@@ -26,6 +26,9 @@ field() { part "$1" head | sed -n "s/^$2: *//p"; }
 copy_tree() {
   mkdir -p "$tree"
   git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- --ignore-failed-read -cf - 2>/dev/null | tar -C "$tree" -xf -
+  # What an earlier run mutated may have been compiled since: it must be newer than that.
+  local mutation
+  for mutation in tests/mutations/*.mutation; do touch "$tree/$(field "$mutation" file)"; done
   cmake -S "$tree" -B "$tree/build" -G Ninja -DBUILD_TESTING=ON >"$log" 2>&1 || { cat "$log"; exit 1; }
 }
 
