@@ -24,6 +24,7 @@ struct TrustStore {
   std::string name;
   std::vector<std::string> ca_files;  // paths, directories or globs; absolute, or relative to the configuration file
   bool system = false;                // also trust the operating system's store
+  std::vector<std::string> crl_files; // revocation lists, as ca_files
   Labels labels;
 };
 
@@ -104,8 +105,38 @@ struct Target {
   std::string host;         // a name or an IP literal without brackets
   std::uint16_t port = 0;
   std::string server_name;  // SNI and the name the certificate must carry; empty: host
+  std::string certificate_file;  // the file the server is meant to serve; empty: unknown
   Labels labels;
   std::shared_ptr<const Module> module;
+};
+
+// What of a source of many certificates becomes series of its own; what is left out is counted.
+struct Publishing {
+  std::optional<std::chrono::milliseconds> within;  // only certificates that end within this; absent: all
+  std::size_t max_series = 10000;                   // certificates at most, those that end first
+};
+
+// A named set of files that may hold certificates.
+struct FileSet {
+  std::string name;
+  std::vector<std::string> paths;             // files, folders or globs with `**`; absolute, or relative to the configuration file
+  std::vector<std::string> passphrase_files;  // tried in order on every keystore of the set
+  std::string trust;                          // what leaves should chain to; empty: not judged
+  bool follow_symlinks = false;               // also out of the folder a path names
+  std::chrono::milliseconds interval = std::chrono::minutes(5);  // between scans; changes are noticed sooner where inotify works
+  Publishing publish;
+  Labels labels;
+};
+
+// What a certificate authority has issued. Exactly one of openssl_index and issued is set.
+struct Authority {
+  std::string name;
+  std::string openssl_index;         // index.txt of `openssl ca` or easy-rsa
+  std::vector<std::string> issued;   // files, folders or globs of issued certificates
+  bool publish_superseded = false;   // also certificates whose subject has a later one
+  std::chrono::milliseconds interval = std::chrono::minutes(5);
+  Publishing publish = {.within = std::chrono::days(90)};
+  Labels labels;
 };
 
 struct Settings {
@@ -113,6 +144,8 @@ struct Settings {
   std::map<std::string, Identity> identities;
   std::map<std::string, std::shared_ptr<const Module>> modules;
   std::vector<std::shared_ptr<const Target>> targets;  // in the order written
+  std::map<std::string, FileSet> files;
+  std::map<std::string, Authority> authorities;
   Labels labels;                                       // on every series of the estate
   Detail detail = Detail::standard;
 };

@@ -1,0 +1,50 @@
+#include "probes/observations/inventory.h"
+
+#include <array>
+#include <utility>
+
+namespace probes::observations {
+
+namespace {
+
+using enum SourceReason;
+
+constexpr std::pair<SourceReason, std::string_view> words[] = {
+    {not_found, "not_found"},
+    {permission_denied, "permission_denied"},
+    {read_failed, "read_failed"},
+    {irregular_file, "irregular_file"},
+    {too_large, "too_large"},
+    {too_deep, "too_deep"},
+    {out_of_scope_symlink, "out_of_scope_symlink"},
+    {symlink_loop, "symlink_loop"},
+    {changed_while_read, "changed_while_read"},
+    {bad_pem, "bad_pem"},
+    {bad_der, "bad_der"},
+    {bad_pkcs12, "bad_pkcs12"},
+    {bad_pkcs7, "bad_pkcs7"},
+    {bad_jks, "bad_jks"},
+    {bad_kubeconfig, "bad_kubeconfig"},
+    {bad_manifest, "bad_manifest"},
+    {bad_index, "bad_index"},
+    {bad_crl, "bad_crl"},
+    {bad_passphrase, "bad_passphrase"},
+    {unsupported_format, "unsupported_format"},
+    {no_certificates, "no_certificates"},
+};
+
+constexpr auto reasons = [] {
+  std::array<SourceReason, std::size(words)> found{};
+  for (std::size_t index = 0; index < found.size(); ++index) found[index] = words[index].first;
+  return found;
+}();
+
+static_assert(words[std::size(words) - 1].first == no_certificates);  // the table is complete and in the enum's order
+
+}  // namespace
+
+std::string_view word(SourceReason reason) { return words[static_cast<std::size_t>(reason)].second; }
+
+std::span<const SourceReason> all_source_reasons() { return reasons; }
+
+}  // namespace probes::observations

@@ -1,0 +1,77 @@
+// What lies in a source of certificates at rest: a set of files, a keystore, an authority's database. Readers never fail: what
+// they could read is an entry, what they could not is a trouble beside it, so that one bad file never hides its neighbours. No
+// private key is ever part of it. Text is hostile: nothing here has been cleaned for any output.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "probes/observations/certificate.h"
+
+namespace probes::observations {
+
+// Why a source, or a file of it, could not be read in part or whole: the values of the label `reason`.
+enum class SourceReason : std::uint8_t {
+  not_found,
+  permission_denied,
+  read_failed,
+  irregular_file,        // a FIFO, a device, a socket, a file of /proc or /sys
+  too_large,             // above the cap on a file's size, or on entries
+  too_deep,              // folders nested beyond the cap
+  out_of_scope_symlink,  // leads out of the folder that was named
+  symlink_loop,
+  changed_while_read,
+  bad_pem,
+  bad_der,
+  bad_pkcs12,
+  bad_pkcs7,
+  bad_jks,
+  bad_kubeconfig,
+  bad_manifest,
+  bad_index,
+  bad_crl,
+  bad_passphrase,        // none that was given opens it
+  unsupported_format,    // recognised, and not readable here: BKS
+  no_certificates,
+};
+
+[[nodiscard]] std::string_view word(SourceReason reason);
+[[nodiscard]] std::span<const SourceReason> all_source_reasons();
+
+struct Trouble {
+  SourceReason reason = SourceReason::read_failed;
+  std::string path;
+  std::string detail;  // for people; never a secret
+  bool operator==(const Trouble&) const = default;
+};
+
+struct StoredCertificate {
+  std::string path;
+  std::string alias;           // the keystore entry, kubeconfig user or Secret key it stands under; else empty
+  std::uint32_t position = 0;  // in the file, or in the alias's chain
+  CertificatePtr certificate;
+};
+
+// A certificate revocation list.
+struct RevocationList {
+  std::string path;
+  std::string issuer;           // RFC 2253
+  std::string number;           // decimal; empty: carries none
+  std::chrono::sys_seconds this_update{};
+  std::optional<std::chrono::sys_seconds> next_update;
+  std::uint64_t revoked = 0;    // entries
+  std::optional<bool> genuine;  // the issuer's signature verifies; absent: the issuer is not known
+};
+
+struct Inventory {
+  std::vector<StoredCertificate> certificates;
+  std::vector<RevocationList> revocation_lists;
+  std::vector<Trouble> troubles;
+};
+
+}  // namespace probes::observations
