@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <future>
 #include <thread>
 
 #include "config/load.h"
@@ -19,6 +21,13 @@ using namespace std::chrono_literals;
 using namespace tests::support;
 using testing::HasSubstr;
 using testing::Not;
+
+// The client certificate of the last connection that has shown one.
+std::string last_subject(const std::vector<SeenConnection>& connections) {
+  for (auto connection = connections.rbegin(); connection != connections.rend(); ++connection)
+    if (!connection->client_subject.empty()) return connection->client_subject;
+  return {};
+}
 
 class Running : public testing::Test {
  protected:
@@ -108,6 +117,43 @@ TEST_F(Running, ANewConfigurationReplacesTheOldOneWithAllItsSeries) {
   EXPECT_EQ(ask("POST", "/-/reload").status, 200);
   EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"new\",identity=\"client\",address=\"\"} 1\n"));
   EXPECT_THAT(scrape(), Not(HasSubstr("\"old\"")));
+}
+
+// A rotation in the middle of a handshake: the probe under way finishes as who it began, the next one is the new identity, and
+// none of them fails.
+TEST_F(Running, ARotatedIdentityDropsNoProbe) {
+  std::promise<void> rotated;
+  const std::shared_future<void> go_on = rotated.get_future().share();
+  TlsPeerOptions held_back = demanding();
+  held_back.configure = [&go_on](SSL_CTX* context) {
+    SSL_CTX_set_client_hello_cb(
+        context,
+        [](SSL*, int*, void* future) {
+          static_cast<const std::shared_future<void>*>(future)->wait();
+          return SSL_CLIENT_HELLO_SUCCESS;
+        },
+        const_cast<std::shared_future<void>*>(&go_on));
+  };
+  const TlsPeer held(held_back);
+  const TlsPeer quick(demanding());
+  start(
+      "trust: {estate: {ca_files: [root.pem]}}\n"
+      "identities: {client: {certificate_file: client.pem, trust: estate}}\n"
+      "defaults: {trust: estate, identity: client}\n"
+      "targets:\n"
+      "  - {name: held, address: 'localhost:" + std::to_string(held.port()) + "', interval: 30s, timeout: 30s}\n"
+      "  - {name: quick, address: 'localhost:" + std::to_string(quick.port()) + "', interval: 1s, timeout: 1s}\n");
+  ASSERT_TRUE(held.wait_until([](const auto& connections) { return !connections.empty(); }));
+  const Issued next = issue({.common_name = "service-b", .extended_key_usage = "clientAuth"}, &world_.authority);
+  const std::string beside = folder_.write("client.pem.new", pem(next.certificate.get()) + pem(next.key.get()));
+  std::filesystem::rename(beside, folder_.path() + "/client.pem");
+  ASSERT_TRUE(quick.wait_until([](const auto& connections) { return last_subject(connections) == "CN=service-b"; }));
+  rotated.set_value();
+  ASSERT_TRUE(eventually_scraped("mtls_client_certificate_accepted{target=\"held\",identity=\"client\",address=\"\"} 1\n"));
+  EXPECT_EQ(held.seen().at(0).client_subject, "CN=service-a");
+  const std::string text = scrape();
+  for (const std::string target : {"held", "quick"})
+    EXPECT_THAT(text, HasSubstr("mtls_handshake_failures_total{target=\"" + target + "\",identity=\"client\",address=\"\"} 0\n"));
 }
 
 TEST_F(Running, AWrongConfigurationIsRefusedAndTheOldOneKeepsRunning) {

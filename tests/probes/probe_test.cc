@@ -304,6 +304,18 @@ TEST_P(Probe, NothingIsWrittenIntoARefusedConnection) {
   EXPECT_EQ(peer.seen()[0].sent_while_refusing, 0);
 }
 
+// A server whose hello took 700 ms would be given 1.4 s to settle; one whose application answers at once is not given them.
+TEST_P(Probe, AnApplicationThatAnswersIsNotWaitedFor) {
+  const auto answer = answer_http("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+  for (TlsPeerOptions options : {demanding(answer), plain(answer)}) {
+    options.before_handshake = {act::AwaitBytes{}, act::Pause{700ms}};
+    const TlsPeer peer(options);
+    const Handshake seen = watch_with_identity(peer, https());
+    EXPECT_EQ(outcome(seen), "ok");
+    EXPECT_LT(seen.phases.verdict, client_auth::settle_time(700ms));
+  }
+}
+
 // --- reasons of the handshake
 
 TEST_P(Probe, EveryEndOfAHandshakeHasItsReason) {
