@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+"""What a mutual TLS 1.3 probe costs: side by side, on one real nginx, on this machine, in one run.
+
+    ninja -C build benches && tests/bench/probe.py --build build [--json FILE] [--rounds 3] [--instructions]
+
+Compared are a plain OpenSSL loop (plain_loop.cc), our probe alone (probe_loop.cc: verdict and chain judgement included), the whole
+exporter at a steady schedule, and Debian's blackbox_exporter asked for /probe one after the other. CPU is that of the client
+processes alone. --instructions counts by callgrind, as the difference of two run lengths.
+"""
+import argparse
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
+from certificates import SERVER_NAME, World  # noqa: E402
+from exporter import Exporter  # noqa: E402
+from lab import Lab  # noqa: E402
+
+NGINX = """
+daemon off; pid {room}/nginx.pid; error_log {room}/error.log crit; worker_processes 1; {user}
+events {{ worker_connections 4096; }}
+http {{
+  access_log off;
+  client_body_temp_path {room}/body; proxy_temp_path {room}/proxy; fastcgi_temp_path {room}/fastcgi;
+  uwsgi_temp_path {room}/uwsgi; scgi_temp_path {room}/scgi;
+  ssl_protocols TLSv1.3; ssl_client_certificate {world.root}; ssl_verify_client on; ssl_verify_depth 3;
+  server {{ listen 127.0.0.1:{ec} ssl backlog=4096; ssl_certificate {world.certificate}; ssl_certificate_key {world.key}; location / {{ return 200 ok; }} }}
+  server {{ listen 127.0.0.1:{rsa} ssl backlog=4096; ssl_certificate {room}/rsa.pem; ssl_certificate_key {room}/rsa.key; location / {{ return 200 ok; }} }}
+}}
+"""
+
+
+def rsa_identity(room, world):
+    """A server certificate with an RSA-2048 key from the lab's root, for the second listener; and one for the client."""
+    def run(*command):
+        subprocess.run(command, check=True, capture_output=True)
+    for name, usage in (("rsa", "serverAuth"), ("rsa-client", "clientAuth")):
+        extensions = room / f"{name}.ext"
+        extensions.write_text(f"subjectAltName=DNS:{SERVER_NAME}\nextendedKeyUsage={usage}\nbasicConstraints=critical,CA:FALSE\n")
+        run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", room / f"{name}.key", "-out", room / f"{name}.csr", "-subj", f"/CN={name}")
+        run("openssl", "x509", "-req", "-in", room / f"{name}.csr", "-CA", world.root, "-CAkey", world.root.with_name("ca.key"), "-days", "30",
+            "-extfile", extensions, "-out", room / f"{name}.pem")
+    return room / "rsa-client.pem", room / "rsa-client.key"
+
+
+def nginx(lab):
+    room = lab.room("nginx")
+    identity = rsa_identity(room, lab.world)
+    ports = {"ec": lab.port(), "rsa": lab.port()}
+    user = "user root;" if os.geteuid() == 0 else ""
+    configuration = room / "nginx.conf"
+    configuration.write_text(NGINX.format(room=room, world=lab.world, user=user, **ports))
+    lab.run("nginx", ["/usr/sbin/nginx", "-c", str(configuration), "-p", str(room), "-e", str(room / "error.log")])
+    for port in ports.values():
+        lab.listening(port)
+    return ports, identity
+
+
+class Bench:
+    def __init__(self, lab, build, options):
+        self.lab, self.build, self.options = lab, Path(build).resolve(), options
+        self.ports, rsa = nginx(lab)
+        self.identities = {"ec": lab.world.clients["good"], "rsa": rsa}
+
+    def loop(self, program, kind, count, *more, prefix=()):
+        certificate, key = self.identities[kind]
+        command = [*prefix, str(self.build / "tests/bench" / program), "127.0.0.1", str(self.ports[kind]), str(certificate), str(key), str(count), *more]
+        return subprocess.run(command, check=True, capture_output=True, text=True)
+
+    def plain(self, kind, count, prefix=()):
+        return self.loop("plain_loop", kind, count, prefix=prefix)
+
+    def probes(self, kind, count, protocol="tls", prefix=()):
+        return self.loop("probe_loop", kind, count, str(self.lab.world.root), SERVER_NAME, protocol, prefix=prefix)
+
+    def instructions(self, run, kind):
+        """Instructions of one probe: what the longer run adds, divided by the number of probes it adds."""
+        totals = []
+        for count in (50, 150):
+            out = self.lab.folder / f"callgrind.{count}"
+            done = run(kind, count, prefix=("valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"))
+            totals.append(int(re.search(r"Collected : (\d+)", done.stderr).group(1)))
+        return (totals[1] - totals[0]) / 100
+
+    def exporter(self, kind, protocol, targets=400, interval=2, seconds=10):
+        certificate, key = self.identities[kind]
+        configuration = json.dumps({
+            "trust": {"lab": {"ca_files": [str(self.lab.world.root)]}},
+            "identities": {"good": {"certificate_file": str(certificate), "key_file": str(key)}},
+            "modules": {"m": {"protocol": protocol, "trust": "lab", "identity": "good", "interval": f"{interval}s", "timeout": f"{interval}s"}},
+            "targets": [{"name": f"t{n}", "address": f"127.0.0.1:{self.ports[kind]}", "module": "m", "server_name": SERVER_NAME} for n in range(targets)]})
+        exporter = Exporter(self.lab, str(self.build / "exporter/mtls_exporter"), configuration)
+        time.sleep(interval + 1)
+        before = exporter.scrape()
+        time.sleep(seconds)
+        after = exporter.scrape()
+        self.lab.end(self.lab.processes[-1][1])
+
+        def grown(family):
+            return total(after, family) - total(before, family)
+        return 1000 * grown("process_cpu_seconds_total") / grown("mtls_exporter_schedule_lag_seconds_count")
+
+    def blackbox(self, kind, count=400):
+        certificate, key = self.identities[kind]
+        room = self.lab.room("blackbox")
+        configuration = room / "blackbox.yml"
+        tls = {"ca_file": str(self.lab.world.root), "cert_file": str(certificate), "key_file": str(key), "server_name": SERVER_NAME}
+        configuration.write_text(json.dumps({"modules": {"m": {"prober": "tcp", "timeout": "5s", "tcp": {"tls": True, "tls_config": tls}}}}))
+        port = self.lab.port()
+        process = self.lab.run(f"blackbox-{kind}", ["/usr/bin/prometheus-blackbox-exporter", f"--config.file={configuration}",
+                                                    f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
+        self.lab.listening(port)
+        url = f"http://127.0.0.1:{port}/probe?module=m&target=127.0.0.1:{self.ports[kind]}"
+        assert "probe_success 1" in urllib.request.urlopen(url).read().decode()
+        before = cpu_of(process.pid)
+        for _ in range(count):
+            urllib.request.urlopen(url).read()
+        used = cpu_of(process.pid) - before
+        self.lab.end(process)
+        return used / count
+
+
+def cpu_of(pid):
+    """Milliseconds of user and system time so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def total(text, family):
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith((family + "{", family + " ")))
+
+
+def cost(run, *arguments):
+    return json.loads(run(*arguments).stdout)["cpu_milliseconds"]
+
+
+def measure(bench, options):
+    rows = []
+    for kind, name in (("ec", "ECDSA P-256"), ("rsa", "RSA 2048")):
+        figures = {"plain loop": [], "probe": [], "probe, https": []}
+        for _ in range(options.rounds):  # in turns: whatever else the machine does meets all of them
+            figures["plain loop"].append(cost(bench.plain, kind, options.count))
+            figures["probe"].append(cost(bench.probes, kind, options.count))
+            figures["probe, https"].append(cost(bench.probes, kind, options.count, "https"))
+        row = {"keys": name, **{what: statistics.median(values) for what, values in figures.items()}}
+        row["exporter"] = bench.exporter(kind, "tls")
+        row["blackbox_exporter"] = bench.blackbox(kind)
+        if options.instructions:
+            row["plain loop, instructions"] = bench.instructions(bench.plain, kind)
+            row["probe, instructions"] = bench.instructions(bench.probes, kind)
+        rows.append(row)
+    return rows
+
+
+def table(rows):
+    lines = ["| keys | what | CPU ms per probe | of the plain loop | of blackbox_exporter |", "|---|---|---|---|---|"]
+    for row in rows:
+        for what in ("plain loop", "probe", "probe, https", "exporter", "blackbox_exporter"):
+            lines.append(f"| {row['keys']} | {what} | {row[what]:.3f} | {row[what] / row['plain loop']:.2f} | {row[what] / row['blackbox_exporter']:.2f} |")
+        if "probe, instructions" in row:
+            mine, plain = row["probe, instructions"], row["plain loop, instructions"]
+            lines.append(f"| {row['keys']} | instructions of a probe: {mine / 1e6:.2f} M, of the loop {plain / 1e6:.2f} M | | {mine / plain:.2f} | |")
+    return "\n".join(lines)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--build", required=True)
+    arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--count", type=int, default=1000, help="probes in each round")
+    arguments.add_argument("--instructions", action="store_true")
+    arguments.add_argument("--json", help="where to write the figures")
+    options = arguments.parse_args()
+    with tempfile.TemporaryDirectory(prefix="mtls-bench-", ignore_cleanup_errors=True) as folder:
+        lab = Lab(folder, World(Path(folder) / "world"), folder)
+        try:
+            rows = measure(Bench(lab, options.build, options), options)
+        finally:
+            lab.stop()
+    print(table(rows))
+    if options.json:
+        Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
