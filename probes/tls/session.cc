@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "probes/tls/slim_library.h"
+
 namespace probes::tls {
 
 namespace {
@@ -67,13 +69,13 @@ int Session::keep_certificates(X509_STORE_CTX* context, void*) {
   auto* self = static_cast<Session*>(SSL_get_app_data(ssl));
   const STACK_OF(X509)* received = X509_STORE_CTX_get0_untrusted(context);
   self->certificates_.clear();
-  for (int i = 0; i < sk_X509_num(received); ++i) self->certificates_.push_back(share(sk_X509_value(received, i)));
+  for (int i = 0; i < sk_X509_num(received); ++i) self->certificates_.push_back(outside_slim_library(sk_X509_value(received, i)));
   X509_STORE_CTX_set_error(context, X509_V_OK);
   return 1;
 }
 
 Ptr<SSL_CTX> bare_context() {
-  Ptr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+  Ptr<SSL_CTX> context(SSL_CTX_new_ex(slim_library(), nullptr, TLS_client_method()));
   if (!context) return context;
   SSL_CTX_set_cert_verify_callback(context.get(), &Session::keep_certificates, nullptr);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // resumption would skip client authentication

@@ -37,6 +37,7 @@ asio::awaitable<void> work(probes::Surroundings surroundings, probes::Assignment
     ++tally.begun;
     const auto seen = co_await probes::probe(surroundings, assignment);
     const bool good = seen.failure() == nullptr && seen.client.verdict == probes::observations::Verdict::accepted && seen.chain && seen.chain->valid;
+    if (!good && tally.other == 0 && seen.failure() != nullptr) std::fprintf(stderr, "probe_loop: %s\n", seen.failure()->detail.c_str());
     ++(good ? tally.accepted : tally.other);
   }
 }

@@ -1,0 +1,20 @@
+// The OpenSSL library that handshakes run in. At every certificate it receives OpenSSL 3.0 goes through all decoders and key
+// managements of its library context to find the one that reads the public key: two fifths of a handshake. This context holds
+// one provider of our own that lends the default provider's algorithms, all that a TLS client and a certificate need, without
+// the decoders, encoders and stores that no handshake uses. Keys and certificates of the default context can be used in it and
+// the other way round; OpenSSL moves them.
+#pragma once
+
+#include "probes/tls/handles.h"
+
+namespace probes::tls {
+
+// Made on first use, for the life of the process; null (the default context) where OpenSSL refuses, which costs time and
+// nothing else. openssl.cnf has no say in it. Any thread.
+[[nodiscard]] OSSL_LIB_CTX* slim_library();
+
+// A certificate that was received in the slim library, for use outside: the same one or, where the slim library cannot read its
+// key (an intermediate with an SM2 key, an X25519 key), another with its DER, read in the default context.
+[[nodiscard]] Ptr<X509> outside_slim_library(X509* certificate);
+
+}  // namespace probes::tls
