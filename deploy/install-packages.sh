@@ -18,7 +18,10 @@ packages_of() {
     END { exit !found }' "$list"
 }
 
-installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+installed() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ] || provided "$1"; }
+
+# Another package may hold what is asked for, and be in its way: NodeSource's nodejs brings npm and conflicts with Debian's.
+provided() { dpkg-query -W -f='${db:Status-Status} ${Provides}\n' | grep -E "^installed (.*, )?$1( \(|,|\$)" >/dev/null; }
 
 installed_packages() { dpkg-query -W -f='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort; }
 

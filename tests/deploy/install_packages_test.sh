@@ -6,7 +6,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin"
-export POLICY_RC_D=$work/policy-rc.d CALLS=$work/calls INSTALLED=$work/installed PATH=$work/bin:$PATH
+export POLICY_RC_D=$work/policy-rc.d CALLS=$work/calls INSTALLED=$work/installed PROVIDES=$work/provides PATH=$work/bin:$PATH
 
 stand_in() { cat >"$work/bin/$1"; chmod +x "$work/bin/$1"; }
 stand_in id <<'END'
@@ -24,6 +24,7 @@ stand_in dpkg-query <<'END'
 #!/bin/bash
 case "$*" in
   -L*) case "$*" in *nginx*) echo /lib/systemd/system/nginx.service ;; esac ;;
+  *'${Provides}'*) cat "$PROVIDES" ;;
   *'${Package}'*) sed 's/^/installed /' "$INSTALLED" ;;
   *) grep -qx -- "${@: -1}" "$INSTALLED" && printf installed ;;
 esac
@@ -42,6 +43,7 @@ fail() { echo "FAILED: $*"; cat "$CALLS" "$work/said"; exit 1; }
 called() { grep -q -- "$1" "$CALLS"; }
 
 : >"$INSTALLED"
+: >"$PROVIDES"
 install quickstart
 called 'apt-get install .* nginx-light' || fail "what is missing is installed"
 ! called 'openssh' || fail "nothing else is installed"
@@ -52,6 +54,16 @@ called 'systemctl disable .*nginx.service' || fail "the new service does not sta
 
 install quickstart
 [ ! -s "$CALLS" ] || fail "nothing missing: nothing is called"
+
+grep -vx nginx-light "$INSTALLED" >"$work/others"
+mv "$work/others" "$INSTALLED"
+echo 'installed httpd, nginx-light (= 1.22), nginx' >"$PROVIDES"
+install quickstart
+[ ! -s "$CALLS" ] || fail "what another package provides is not missing"
+echo 'config-files nginx-light' >"$PROVIDES"
+echo 'installed nginx-light-doc, other-nginx-light' >>"$PROVIDES"
+install quickstart
+called 'apt-get install .* nginx-light' || fail "a removed package provides nothing, and a longer name is another package"
 
 printf '#!/bin/sh\nexit 104\n' >"$POLICY_RC_D"
 chmod +x "$POLICY_RC_D"
