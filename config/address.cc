@@ -23,6 +23,18 @@ bool is_ipv6(std::string_view text) {
   return zone + 1 != text.size() && is_ip(AF_INET6, text.substr(0, zone));
 }
 
+// What ends in a number is meant as an IPv4 address (WHATWG URL, "ends in a number"), and some resolvers read it as one: "10.0.0.256",
+// "127.1", "0177.0.0.1", "0x7f000001" and "2130706433" are no names.
+bool ends_in_a_number(std::string_view text) {
+  std::string_view last = text.substr(text.rfind('.') + 1);
+  const auto all = [&](auto is) { return std::all_of(last.begin(), last.end(), is); };
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (all(digit)) return true;
+  if (!last.starts_with("0x") && !last.starts_with("0X")) return false;
+  last.remove_prefix(2);
+  return all([&](char c) { return digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+}
+
 bool is_name(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
   if (text.empty() || text.size() > 253) return false;
@@ -33,8 +45,7 @@ bool is_name(std::string_view text) {
     label = c == '.' ? 0 : label + 1;
     if (label > 63) return false;
   }
-  // All digits and dots is meant as an IPv4 address: "10.0.0.256" is no name.
-  return label > 0 && !std::all_of(text.begin(), text.end(), [](char c) { return c == '.' || (c >= '0' && c <= '9'); });
+  return label > 0 && !ends_in_a_number(text);
 }
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
@@ -42,6 +53,16 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
   if (error != std::errc() || end != text.data() + text.size() || port == 0) return {};
   return port;
+}
+
+// "::1:443" reads as an address, and is rarely meant as one.
+std::string bare_ipv6(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string_view head = text.substr(0, colon);
+  if (is_ipv6(head) && port_of(text.substr(colon + 1)))
+    return quote(text) + " needs brackets that tell the IPv6 address from the port; write [" + std::string(head) + "]" +
+           std::string(text.substr(colon));
+  return quote(text) + " is an IPv6 address without a port; write it as [" + std::string(text) + "]:443";
 }
 
 std::string wrong_host(std::string_view host) {
@@ -60,7 +81,7 @@ std::variant<Address, std::string> parse_address(std::string_view text) {
     return quote(text) + " is a URL; write host:port, and the scheme as the module's `protocol`";
   if (text.empty()) return std::string("the address is empty; write host:port");
   if (text.front() != '[' && is_ipv6(text) && std::count(text.begin(), text.end(), ':') > 1)
-    return quote(text) + " is an IPv6 address without a port; write it as [" + std::string(text) + "]:443";
+    return bare_ipv6(text);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || (text.front() == '[' && text.back() == ']'))
     return quote(text) + " has no port; write host:port, like " + std::string(text.substr(0, 60)) + ":443";

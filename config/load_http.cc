@@ -26,6 +26,16 @@ void take_path(const Node& node, Http& http, Reading& reading) {
     reading.mistakes.add(node.place(), quote(node.text()) + " is no HTTP path", "begin it with `/`, and write a space as %20");
 }
 
+// RFC 9112 3.2, 6, 9.6: these frame the message and are the probe's to set; a second one would be another request.
+constexpr std::string_view framing_headers[] = {"host", "content-length", "transfer-encoding", "connection"};
+
+bool is_framing(std::string_view name) {
+  const auto same = [](char lower, char c) { return lower == (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); };
+  return std::any_of(std::begin(framing_headers), std::end(framing_headers), [&](std::string_view framing) {
+    return std::equal(framing.begin(), framing.end(), name.begin(), name.end(), same);
+  });
+}
+
 // Values may be credentials: they are never quoted.
 void take_headers(const Node& node, Http& http, Reading& reading) {
   if (!is_table(node, reading.mistakes)) return;
@@ -33,6 +43,9 @@ void take_headers(const Node& node, Http& http, Reading& reading) {
   for (const auto& [name, value] : node.entries()) {
     if (!is_token(name.text()))
       reading.mistakes.add(name.place(), quote(name.text()) + " is no header name", "use letters, digits and dashes");
+    if (is_framing(name.text()))
+      reading.mistakes.add(name.place(), "the probe itself sets the header " + quote(name.text()),
+                           "remove it; the host asked for is the target's `server_name`");
     take(value, http.headers[name.text()], reading.mistakes);
   }
 }

@@ -67,6 +67,14 @@ constexpr Field<ModuleDraft> fields[] = {
     {"certificate_retention", module_into<&Module::certificate_retention>},
 };
 
+// Other protocols ask nothing over HTTP: what stands here would never be said. In `defaults` it waits for modules that do.
+void check_http(const Node& layer, const ModuleDraft& draft, const Reading& reading) {
+  const Node* http = layer.find("http");
+  if (http == nullptr || draft.module.protocol == "https" || &draft == &reading.defaults) return;
+  reading.mistakes.add(http->place(), "`http` goes with protocol `https`, and here it is " + quote(draft.module.protocol),
+                       "write `protocol: https`, or remove `http`");
+}
+
 // A probe must be over before the next one begins. Reported where this layer says something about it.
 void check_pace(const Node& layer, const Module& module, Mistakes& mistakes) {
   const Node* timeout = layer.find("timeout");
@@ -88,6 +96,7 @@ void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading) {
   take_fields(layer, module_fields(), draft, reading);
   if (const Node* both = layer.find("identities"); both != nullptr && layer.find("identity") != nullptr)
     reading.mistakes.add(both->place(), "both `identity` and `identities`", "keep one of them");
+  check_http(layer, draft, reading);
   check_pace(layer, draft.module, reading.mistakes);
 }
 

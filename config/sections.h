@@ -89,6 +89,7 @@ void take_identities(const Node& node, Settings& settings, Reading& reading);
 void take_defaults(const Node& node, Settings& settings, Reading& reading);
 void take_modules(const Node& node, Settings& settings, Reading& reading);
 void take_targets(const Node& node, Settings& settings, Reading& reading);
+void take_web(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
 Fields<TrustStore> trust_fields();
@@ -99,6 +100,9 @@ Fields<Tls> tls_fields();
 Fields<Http> http_fields();
 Fields<Findings> findings_fields();
 Fields<Target> target_fields();  // besides module_fields()
+Fields<Web> web_fields();
+Fields<WebProbe> web_probe_fields();
+Fields<ProbeAllow> allow_fields();
 
 // Pieces of a module, each laid over what `section` holds already.
 void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "config/network.h"
+
 namespace config {
 
 // Label name -> value. Names are valid Prometheus label names and none of ours; values are valid UTF-8.
@@ -139,6 +141,23 @@ struct Authority {
   Labels labels;
 };
 
+// Whom /probe may reach besides the configured targets: an open port, and an address in an open network or a name that is open. Where
+// networks are given, the address that an open name leads to must be in one, too.
+struct ProbeAllow {
+  std::vector<Network> networks;
+  std::vector<std::uint16_t> ports;
+  std::vector<std::string> names;  // "web.example", "*.internal" (all names below it), "*"
+};
+
+struct WebProbe {
+  ProbeAllow allow;
+};
+
+// What the endpoints may be used for.
+struct Web {
+  WebProbe probe;
+};
+
 struct Settings {
   std::map<std::string, TrustStore> trust;
   std::map<std::string, Identity> identities;
@@ -146,6 +165,7 @@ struct Settings {
   std::vector<std::shared_ptr<const Target>> targets;  // in the order written
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
+  Web web;
   Labels labels;                                       // on every series of the estate
   Detail detail = Detail::standard;
 };

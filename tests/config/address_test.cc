@@ -20,6 +20,8 @@ TEST(Address, ReadsNamesAndLiterals) {
       {"[fe80::1%eth0]:443", {"fe80::1%eth0", 443}},
       {"localhost:443", {"localhost", 443}},
       {"_x.a-b.example.:443", {"_x.a-b.example.", 443}},
+      {"10-0-0-1.pods:443", {"10-0-0-1.pods", 443}},
+      {"1e100.0xyz:443", {"1e100.0xyz", 443}},
   };
   for (const auto& [text, address] : cases) {
     EXPECT_THAT(parse_address(text), VariantWith<Address>(address)) << text;
@@ -42,7 +44,17 @@ TEST(Address, SaysWhatIsWrongAndWhatWouldBeRight) {
       {"a.example:-1", "`-1` is no port"},
       {"a.example:", "`` is no port"},
       {":443", "neither a host name nor an IP address"},
+      {"::1:443", "needs brackets that tell the IPv6 address from the port; write [::1]:443"},
+      {"2001:db8::1:8443", "write [2001:db8::1]:8443"},
       {"10.0.0.256:443", "neither a host name nor an IP address"},
+      {"127.1:443", "neither a host name nor an IP address"},
+      {"0177.0.0.1:443", "neither a host name nor an IP address"},
+      {"0x7f.1:443", "neither a host name nor an IP address"},
+      {"0X7F000001:443", "neither a host name nor an IP address"},
+      {"127.0.0.0x1:443", "neither a host name nor an IP address"},
+      {"2130706433:443", "neither a host name nor an IP address"},
+      {"127.0.0.1.:443", "neither a host name nor an IP address"},
+      {"a.1:443", "neither a host name nor an IP address"},
       {"[10.0.0.1]:443", "neither a host name nor an IP address"},
       {"a b:443", "neither a host name nor an IP address"},
       {"a..b:443", "neither a host name nor an IP address"},

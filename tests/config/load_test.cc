@@ -180,7 +180,7 @@ TEST(Load, LaysDefaultsBelowModulesBelowTargets) {
   const Settings settings = good(std::string(estate) + R"(
 defaults: {interval: 120s, timeout: 20s, certificate_retention: 1h, trust: public}
 modules:
-  m: {timeout: 15s, identity: service-a, http: {path: /module, method: HEAD}}
+  m: {protocol: https, timeout: 15s, identity: service-a, http: {path: /module, method: HEAD}}
 targets:
   - {address: "a:1", module: m}
   - {address: "a:2", module: m, timeout: 5s, trust: internal, identities: [], http: {path: /target}}
@@ -258,7 +258,7 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
        "modules: {m: {client_auth: {expect: none}}}"},
       {"modules: {m: {tls: {cipher: x}}}", "1:21: unknown key `cipher`; did you mean `ciphers`?",
        "modules: {m: {tls: {ciphers: x}}}"},
-      {"modules: {m: {http: {url: x}}}", "1:22: unknown key `url`;", "modules: {m: {http: {path: /x}}}"},
+      {"modules: {m: {http: {url: x}, protocol: https}}", "1:22: unknown key `url`;", "modules: {m: {protocol: https, http: {path: /x}}}"},
       {"modules: {m: {findings: {ignored: []}}}", "1:26: unknown key `ignored`; did you mean `ignore`?",
        "modules: {m: {findings: {ignore: []}}}"},
       {"targets: [{address: 'a:1', all_addresses: true}]", "1:28: unknown key `all_addresses`;", "targets: [{address: 'a:1'}]"},
@@ -491,7 +491,49 @@ TEST(Load, HttpSettingsAreHttp) {
           {"{headers: {'a:': b}}", "1:32: `a:` is no header name", "{headers: {a: b}}"},
           {"{headers: {a: \"b\\r\\nc: d\"}}", "1:35: text with a line break", "{headers: {a: 'b, c: d'}}"},
       },
-      "modules: {m: {http: ", "}}");
+      "modules: {m: {http: ", ", protocol: https}}");
+}
+
+TEST(Load, HttpGoesWithHttps) {
+  check({{"modules: {m: {http: {path: /x}}}", "1:21: `http` goes with protocol `https`, and here it is `tls`; write `protocol: https`",
+          "modules: {m: {protocol: https, http: {path: /x}}}"},
+         {"targets: [{address: 'a:1', protocol: smtp, http: {path: /x}}]", "1:50: `http` goes with protocol `https`, and here it is `smtp`",
+          "targets: [{address: 'a:1', protocol: https, http: {path: /x}}]"},
+         {"modules: {m: {protocol: tls, http: {path: /x}}}", "1:36: `http` goes with", "defaults: {http: {path: /x}}"}});
+}
+
+TEST(Load, TheProbeFramesItsRequestItself) {
+  for (const std::string_view name : {"Host", "content-length", "Transfer-Encoding", "CONNECTION"}) {
+    const std::string wrong = mistakes_of("modules: {m: {protocol: https, http: {headers: {" + std::string(name) + ": s3cret}}}}");
+    EXPECT_THAT(wrong, HasSubstr("m:1:49: the probe itself sets the header `" + std::string(name) + "`; remove it")) << name;
+    EXPECT_EQ(wrong.find("s3cret"), std::string::npos);
+  }
+  good("modules: {m: {protocol: https, http: {headers: {X-Forwarded-Host: a, Connections: b, TE: c}}}}");
+}
+
+TEST(Load, ReadsWhomProbeMayReach) {
+  const ProbeAllow allow = good("web: {probe: {allow: {networks: [10.0.0.0/8, '::1'], ports: [443, 8443], names: ['*.internal', a.b, '*']}}}").web.probe.allow;
+  EXPECT_THAT(allow.networks, ElementsAre(std::get<Network>(parse_network("10.0.0.0/8")), std::get<Network>(parse_network("::1"))));
+  EXPECT_THAT(allow.ports, ElementsAre(443, 8443));
+  EXPECT_THAT(allow.names, ElementsAre("*.internal", "a.b", "*"));
+  for (const std::string_view nothing : {"", "web:", "web: {probe: }", "web: {probe: {allow: }}"})
+    EXPECT_THAT(good(nothing).web.probe.allow.ports, IsEmpty()) << nothing;
+}
+
+TEST(Load, WhatProbeMayReachIsOpenedInFull) {
+  check(
+      {
+          {"{networks: [10.0.0.1/8], ports: [1]}", "1:34: `10.0.0.1/8` has bits beyond its prefix", "{networks: [10.0.0.0/8], ports: [1]}"},
+          {"{networks: [internal], ports: [1]}", "1:34: `internal` is no network", "{names: [internal], ports: [1]}"},
+          {"{networks: [10.0.0.0/8]}", "1:22: `allow` without `ports` opens nothing; list them", "{networks: [10.0.0.0/8], ports: [1]}"},
+          {"{ports: [1]}", "1:22: `allow` without `networks` and `names` opens nothing", "{names: ['*'], ports: [1]}"},
+          {"{names: ['*'], ports: [0]}", "1:45:", "{names: ['*'], ports: [65535]}"},
+          {"{names: ['a*'], ports: [1]}", "1:31: `a*` is no name; write one like", "{names: ['*.a'], ports: [1]}"},
+          {"{names: [10.0.0.1], ports: [1]}", "1:31: `10.0.0.1` is no name", "{networks: [10.0.0.1], ports: [1]}"},
+          {"{names: ['*.::1'], ports: [1]}", "1:31: `*.::1` is no name", "{networks: ['::1'], ports: [1]}"},
+          {"{name: [a], ports: [1], names: [a]}", "1:23: unknown key `name`; did you mean `names`?", "{ports: [1], names: [a]}"},
+      },
+      "web: {probe: {allow: ", "}}");
 }
 
 TEST(Load, FindingsHaveDaysAboveZero) {
@@ -502,12 +544,12 @@ TEST(Load, FindingsHaveDaysAboveZero) {
 }
 
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
-  EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nweb: {}\ndefaults: {timeout: 1}\n"),
+  EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
             "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, labels, "
             "protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, certificate_retention\n"
-            "m:4:1: unknown key `web`; known here: labels, metrics, trust, identities, defaults, modules, targets\n"
+            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, web\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 

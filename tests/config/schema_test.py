@@ -39,6 +39,12 @@ RULES = [
     ("modules: {m: {client_auth: {expect: none}}}", "modules: {m: {client_auth: {expect: maybe}}}"),
     ("labels: {site: berlin}", "labels: {job: x}"),
     ("labels: {_a1: x}", "labels: {__a: x}"),
+    ("modules: {m: {http: {headers: {X-Host: a}}}}", "modules: {m: {http: {headers: {hOst: a}}}}"),
+    ("modules: {m: {http: {headers: {TE: a}}}}", "modules: {m: {http: {headers: {Transfer-Encoding: a}}}}"),
+    ("web: {probe: {allow: {ports: [443], networks: [10.0.0.0/8]}}}", "web: {probe: {allow: {networks: [10.0.0.0/8]}}}"),
+    ("web: {probe: {allow: {ports: [443], names: ['*.internal']}}}", "web: {probe: {allow: {ports: [443]}}}"),
+    ("web: {probe: {allow: {ports: [443], names: ['*']}}}", "web: {probe: {allow: {ports: [443], names: ['a*']}}}"),
+    ("web: {probe: {allow: {ports: [65535], names: []}}}", "web: {probe: {allow: {ports: [65536], names: []}}}"),
     ("metrics: {detail: full}", "metrics: {detail: all}"),
     ("{}", "discovery: []"),
 ]
