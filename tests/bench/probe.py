@@ -1,28 +1,18 @@
-#!/usr/bin/python3
-"""What a mutual TLS 1.3 probe costs: side by side, on one real nginx, on this machine, in one run.
-
-    ninja -C build benches && tests/bench/probe.py --build build [--json FILE] [--rounds 3] [--instructions]
-
-Compared are a plain OpenSSL loop (plain_loop.cc), our probe alone (probe_loop.cc: verdict and chain judgement included), the whole
-exporter at a steady schedule, and Debian's blackbox_exporter asked for /probe one after the other. CPU is that of the client
-processes alone. --instructions counts by callgrind, as the difference of two run lengths.
+"""What a mutual TLS 1.3 probe costs, on one real nginx: a plain OpenSSL loop (plain_loop.cc), our probe alone (probe_loop.cc: verdict
+and chain judgement included), the whole exporter at a steady schedule, and Debian's blackbox_exporter asked for /probe one after
+the other. CPU is that of the client processes alone. Instructions are counted by callgrind, as the difference of two run lengths.
 """
-import argparse
 import json
 import os
 import re
 import statistics
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
-from certificates import SERVER_NAME, World  # noqa: E402
-from exporter import Exporter  # noqa: E402
-from lab import Lab  # noqa: E402
+from certificates import SERVER_NAME
+from exporter import Exporter
 
 NGINX = """
 daemon off; pid {room}/nginx.pid; error_log {room}/error.log crit; worker_processes 1; {user}
@@ -90,17 +80,21 @@ class Bench:
             totals.append(int(re.search(r"Collected : (\d+)", done.stderr).group(1)))
         return (totals[1] - totals[0]) / 100
 
-    def exporter(self, kind, protocol, targets=400, interval=2, seconds=10):
+    def started_exporter(self, kind, protocol, targets, interval):
         certificate, key = self.identities[kind]
         configuration = json.dumps({
             "trust": {"lab": {"ca_files": [str(self.lab.world.root)]}},
             "identities": {"good": {"certificate_file": str(certificate), "key_file": str(key)}},
             "modules": {"m": {"protocol": protocol, "trust": "lab", "identity": "good", "interval": f"{interval}s", "timeout": f"{interval}s"}},
             "targets": [{"name": f"t{n}", "address": f"127.0.0.1:{self.ports[kind]}", "module": "m", "server_name": SERVER_NAME} for n in range(targets)]})
-        exporter = Exporter(self.lab, str(self.build / "exporter/mtls_exporter"), configuration)
+        return Exporter(self.lab, str(self.build / "exporter/mtls_exporter"), configuration)
+
+    def exporter(self, kind, protocol, targets=800, interval=2):
+        """CPU milliseconds of the whole exporter for each probe, at a steady schedule."""
+        exporter = self.started_exporter(kind, protocol, targets, interval)
         time.sleep(interval + 1)
         before = exporter.scrape()
-        time.sleep(seconds)
+        time.sleep(self.options.seconds)
         after = exporter.scrape()
         self.lab.end(self.lab.processes[-1][1])
 
@@ -108,24 +102,28 @@ class Bench:
             return total(after, family) - total(before, family)
         return 1000 * grown("process_cpu_seconds_total") / grown("mtls_exporter_schedule_lag_seconds_count")
 
-    def blackbox(self, kind, count=400):
+    def started_blackbox(self, kind):
         certificate, key = self.identities[kind]
-        room = self.lab.room("blackbox")
-        configuration = room / "blackbox.yml"
+        configuration = self.lab.room("blackbox") / "blackbox.yml"
         tls = {"ca_file": str(self.lab.world.root), "cert_file": str(certificate), "key_file": str(key), "server_name": SERVER_NAME}
         configuration.write_text(json.dumps({"modules": {"m": {"prober": "tcp", "timeout": "5s", "tcp": {"tls": True, "tls_config": tls}}}}))
         port = self.lab.port()
-        process = self.lab.run(f"blackbox-{kind}", ["/usr/bin/prometheus-blackbox-exporter", f"--config.file={configuration}",
-                                                    f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
+        process = self.lab.run("blackbox", ["/usr/bin/prometheus-blackbox-exporter", f"--config.file={configuration}",
+                                            f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
         self.lab.listening(port)
+        return process, port
+
+    def blackbox(self, kind):
+        """CPU milliseconds of blackbox_exporter for each /probe, asked one after the other."""
+        process, port = self.started_blackbox(kind)
         url = f"http://127.0.0.1:{port}/probe?module=m&target=127.0.0.1:{self.ports[kind]}"
         assert "probe_success 1" in urllib.request.urlopen(url).read().decode()
         before = cpu_of(process.pid)
-        for _ in range(count):
+        for _ in range(self.options.count):
             urllib.request.urlopen(url).read()
-        used = cpu_of(process.pid) - before
+        spent = cpu_of(process.pid) - before
         self.lab.end(process)
-        return used / count
+        return spent / self.options.count
 
 
 def cpu_of(pid):
@@ -158,37 +156,3 @@ def measure(bench, options):
             row["probe, instructions"] = bench.instructions(bench.probes, kind)
         rows.append(row)
     return rows
-
-
-def table(rows):
-    lines = ["| keys | what | CPU ms per probe | of the plain loop | of blackbox_exporter |", "|---|---|---|---|---|"]
-    for row in rows:
-        for what in ("plain loop", "probe", "probe, https", "exporter", "blackbox_exporter"):
-            lines.append(f"| {row['keys']} | {what} | {row[what]:.3f} | {row[what] / row['plain loop']:.2f} | {row[what] / row['blackbox_exporter']:.2f} |")
-        if "probe, instructions" in row:
-            mine, plain = row["probe, instructions"], row["plain loop, instructions"]
-            lines.append(f"| {row['keys']} | instructions of a probe: {mine / 1e6:.2f} M, of the loop {plain / 1e6:.2f} M | | {mine / plain:.2f} | |")
-    return "\n".join(lines)
-
-
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--build", required=True)
-    arguments.add_argument("--rounds", type=int, default=3)
-    arguments.add_argument("--count", type=int, default=1000, help="probes in each round")
-    arguments.add_argument("--instructions", action="store_true")
-    arguments.add_argument("--json", help="where to write the figures")
-    options = arguments.parse_args()
-    with tempfile.TemporaryDirectory(prefix="mtls-bench-", ignore_cleanup_errors=True) as folder:
-        lab = Lab(folder, World(Path(folder) / "world"), folder)
-        try:
-            rows = measure(Bench(lab, options.build, options), options)
-        finally:
-            lab.stop()
-    print(table(rows))
-    if options.json:
-        Path(options.json).write_text(json.dumps(rows, indent=1) + "\n")
-
-
-if __name__ == "__main__":
-    main()
