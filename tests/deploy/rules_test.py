@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+"""rules_test.py EXPORTER [UNITTEST ARGUMENT...]: what deploy/prometheus promises of every alert. That it has its unit tests (just
+before, just after, resolved, series gone, one probe in five failing), that these pass and would notice a weaker rule, that its
+runbook's commands exist, that its expression carries no label which changes from probe to probe, and that the README lists it."""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROMETHEUS = ROOT / "deploy/prometheus"
+RUNBOOKS = ROOT / "deploy/runbooks"
+CASES = ("just before", "just after", "resolved", "series gone", "one probe in five failing")
+# A refusal's reason may differ from probe to probe: an alert that carried one would begin anew each time.
+RESTLESS = ("reason", "alert", "verdict")
+# Families of PRODUCT's contract that are not in the README's table yet. Remove a name when it arrives there.
+TO_COME = {"mtls_served_certificate_stale", "mtls_crl_next_update_timestamp_seconds", "mtls_crl_this_update_timestamp_seconds"}
+# A rule made weaker, as a mistake would: the file, what stands there, what the mistake makes of it.
+WEAKER = (
+    ("certificates", '{source=~"server|file", position="0"}[10m]) < 7', '{source=~"server|file", position="0"}[10m]) < 6'),
+    ("certificates", "[10m]) <= 0", "[10m]) <= -2"),
+    ("certificates", "by (subject_cn)", "by (subject_cn, target)"),
+    ("clients", "[5m])) < 0.5", "[5m])) < 0"),
+    ("doors", "min_over_time(mtls_client_auth_enforced[15m])", "max_over_time(mtls_client_auth_enforced[15m])"),
+    ("targets", "avg_over_time(mtls_handshake_failure[5m]) > 0.5", "min_over_time(mtls_handshake_failure[5m]) > 0.5"),
+    ("sources", "avg_over_time(mtls_source_up[5m])", "max_over_time(mtls_source_up[1h])"),
+    ("exporter", "up == 0 and on", "up == 0 unless on"),
+    ("estate", "min by (target) (mtls_probe_success)", "max by (target) (mtls_probe_success)"),
+)
+
+
+def rule_files():
+    return sorted((PROMETHEUS / "rules").glob("*.yml"))
+
+
+def rules(kind):
+    """(file's stem, rule) of every rule of a kind, alert or record."""
+    for file in rule_files():
+        for group in yaml.safe_load(file.read_text())["groups"]:
+            for rule in group["rules"]:
+                if kind in rule:
+                    yield file.stem, rule
+
+
+def title(rule):
+    return f"{rule['alert']} ({rule['labels']['severity']})"
+
+
+def unit_tests(stem):
+    return yaml.safe_load((PROMETHEUS / f"tests/{stem}_test.yml").read_text())["tests"]
+
+
+def promtool_test(folder, stem):
+    return subprocess.run(["promtool", "test", "rules", f"{stem}_test.yml"], cwd=folder / "tests", capture_output=True, text=True)
+
+
+def with_rules(stem, change, judge):
+    """Runs the unit tests of a copy whose rules of that file were changed."""
+    with tempfile.TemporaryDirectory() as name:
+        copy = pathlib.Path(name) / "prometheus"
+        shutil.copytree(PROMETHEUS, copy)
+        file = copy / f"rules/{stem}.yml"
+        before = file.read_text()
+        after = change(before)
+        assert after != before, f"nothing was changed in {file.name}"
+        file.write_text(after)
+        judge(promtool_test(copy, stem))
+
+
+class EveryAlert(unittest.TestCase):
+    def test_there_are_at_least_twenty(self):
+        self.assertGreaterEqual(len({rule["alert"] for _, rule in rules("alert")}), 20)
+
+    def test_has_its_five_unit_tests_that_ask_for_it(self):
+        for stem, rule in rules("alert"):
+            tests = {test.get("name"): test for test in unit_tests(stem)}
+            for case in CASES:
+                with self.subTest(rule=title(rule), case=case):
+                    asked = tests[f"{title(rule)}: {case}"]["alert_rule_test"]
+                    self.assertTrue(all(one["alertname"] == rule["alert"] for one in asked))
+                    fires = any(alert["exp_labels"]["severity"] == rule["labels"]["severity"]
+                                for one in asked for alert in one["exp_alerts"])
+                    # What is alerted on when it is gone, or is quiet while it is only lame, is the one exception.
+                    if rule["alert"] == "MtlsEstateUnwatched":
+                        self.assertEqual(fires, case in ("just after", "series gone"))
+                    else:
+                        self.assertEqual(fires, case in ("just after", "one probe in five failing"))
+
+    def test_tells_the_person_on_call_what_where_and_what_to_do(self):
+        for _, rule in rules("alert"):
+            with self.subTest(rule=title(rule)):
+                self.assertIn(rule["labels"]["severity"], ("warning", "critical"))
+                self.assertEqual(set(rule["annotations"]), {"summary", "description", "runbook_url", "dashboard_url"})
+                self.assertTrue(rule["annotations"]["runbook_url"].endswith(f"/deploy/runbooks/{rule['alert']}.md"))
+                by = re.search(r"by \(([^)]*)\)", rule["expr"])
+                for label in ("target", "identity", "source", "subject_cn", "issuer", "name", "path"):
+                    if by and label in by.group(1).split(", "):
+                        self.assertIn(f"$labels.{label}", rule["annotations"]["summary"] + rule["annotations"]["description"])
+                if by and "owner" in by.group(1).split(", "):
+                    self.assertIn("$labels.owner", rule["annotations"]["description"])
+
+    def test_carries_no_label_that_changes_from_probe_to_probe(self):
+        for _, rule in rules("alert"):
+            with self.subTest(rule=title(rule)):
+                for word in RESTLESS:
+                    self.assertNotRegex(rule["expr"], rf"\b{word}\b")
+                self.assertNotIn("failure_info", rule["expr"])
+                # Whatever else a series has of labels, the alert has those it is grouped by.
+                self.assertRegex(rule["expr"], r"^(min|max|sum|count) by \(|^up == 0|^absent_over_time|^max_over_time\(mtls_exporter_")
+
+    def test_asks_for_families_that_exist(self):
+        table = re.search(r"<!-- metrics:begin -->(.*)<!-- metrics:end -->", (ROOT / "README.md").read_text(), re.S).group(1)
+        published = set(re.findall(r"^\| `(\w+)`", table, re.M))
+        self.assertFalse(published & TO_COME, "these have arrived: take them out of TO_COME")
+        for kind in ("alert", "record"):
+            for _, rule in rules(kind):
+                texts = [rule["expr"], *(rule.get("annotations") or {}).values()]
+                for name in re.findall(r"\bmtls_[a-z_]+\b(?=[\[{) ]|$)", " ".join(texts)):
+                    if name != "mtls_exporter":  # the program
+                        self.assertIn(name, published | TO_COME, rule.get("alert") or rule.get("record"))
+
+    def test_stands_in_the_readme_with_its_severities(self):
+        table = re.search(r"<!-- alerts:begin -->(.*)<!-- alerts:end -->", (ROOT / "README.md").read_text(), re.S).group(1)
+        listed = {name: severities.split(", ") for name, severities in
+                  re.findall(r"^\| \[`(\w+)`\]\(deploy/runbooks/\1\.md\) \| ([a-z, ]+) \| \S.* \|$", table, re.M)}
+        written = {}
+        for _, rule in rules("alert"):
+            written.setdefault(rule["alert"], []).append(rule["labels"]["severity"])
+        self.assertEqual(listed, written)
+
+
+class EveryRunbook(unittest.TestCase):
+    exporter = ""
+
+    def help_of(self, *command):
+        return subprocess.run([self.exporter, *command, "--help"], capture_output=True, text=True, check=True).stdout
+
+    def test_belongs_to_an_alert_and_says_what_it_means_does_and_takes(self):
+        self.assertEqual({file.stem for file in RUNBOOKS.glob("*.md")}, {rule["alert"] for _, rule in rules("alert")})
+        for file in RUNBOOKS.glob("*.md"):
+            with self.subTest(runbook=file.name):
+                text = file.read_text()
+                self.assertEqual(re.findall(r"^#+ (.*)$", text, re.M), [file.stem, "Meaning", "Impact", "Diagnosis", "Mitigation"])
+                self.assertRegex(text.split("## Diagnosis")[1], r"(?m)^    \S")
+                for link in re.findall(r"\]\((\w+\.md)\)", text):
+                    self.assertTrue((RUNBOOKS / link).exists(), link)
+
+    def test_commands_have_flags_that_exist(self):
+        flags = {command: set(re.findall(r"--[a-z][a-z.-]*", self.help_of(*command))) for command in ((), ("probe",), ("check-config",))}
+        commands = 0
+        for file in RUNBOOKS.glob("*.md"):
+            for line in re.findall(r"^    (?:.*do )?(mtls_exporter .*?)(?: \|.*)?$", file.read_text(), re.M):
+                with self.subTest(runbook=file.name, line=line):
+                    commands += 1
+                    before, word, after = re.match(r"mtls_exporter (.*?)\b(probe|check-config) ?(.*)", line).groups()
+                    self.assertLessEqual(set(re.findall(r"--[a-z][a-z.-]*", before)), flags[()])
+                    self.assertLessEqual(set(re.findall(r"--[a-z][a-z.-]*", after)), flags[(word,)])
+            for flag in re.findall(r"`(--[a-z][a-z.-]*)", file.read_text()):
+                self.assertIn(flag, set().union(*flags.values()))
+        self.assertGreater(commands, 30)
+
+    def test_of_what_a_probe_can_explain_gives_the_probe(self):
+        for stem, rule in rules("alert"):
+            if stem in ("certificates", "clients", "doors", "targets"):
+                self.assertRegex((RUNBOOKS / f"{rule['alert']}.md").read_text(), r"(?m)^    (.*do )?mtls_exporter .*probe ", rule["alert"])
+
+
+class TheUnitTests(unittest.TestCase):
+    def test_pass(self):
+        checked = subprocess.run(["promtool", "check", "rules", *map(str, rule_files())], capture_output=True, text=True)
+        self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
+        for file in rule_files():
+            with self.subTest(file=file.name):
+                result = promtool_test(PROMETHEUS, file.stem)
+                self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    def test_notice_an_alert_that_waits_a_minute_longer(self):
+        slower = lambda text: re.sub(r"(?m)^( +for: )(\d+)([mh])$", lambda m: f"{m[1]}{int(m[2]) * (60 if m[3] == 'h' else 1) + 1}m", text)
+        for stem in {stem for stem, _ in rules("alert")}:
+            def judge(result, stem=stem):
+                for name in (title(rule) for of, rule in rules("alert") if of == stem and "for" in rule):
+                    self.assertIn(f"{name}: just after", result.stdout + result.stderr)
+            with_rules(stem, slower, judge)
+
+    def test_notice_a_weaker_rule(self):
+        for stem, strong, weak in WEAKER:
+            with self.subTest(file=stem, weak=weak):
+                with_rules(stem, lambda text: text.replace(strong, weak), lambda result: self.assertNotEqual(result.returncode, 0))
+
+
+class TheScrapeConfiguration(unittest.TestCase):
+    def test_is_accepted_and_loads_every_rule_file(self):
+        with tempfile.TemporaryDirectory() as name:
+            text = (PROMETHEUS / "prometheus.yml").read_text().replace("/etc/prometheus/mtls", str(PROMETHEUS))
+            file = pathlib.Path(name) / "prometheus.yml"
+            file.write_text(text)
+            result = subprocess.run(["promtool", "check", "config", str(file)], capture_output=True, text=True)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertIn(f"{len(rule_files())} rule files found", result.stdout)
+
+
+if __name__ == "__main__":
+    EveryRunbook.exporter = sys.argv.pop(1)
+    unittest.main(verbosity=2)
