@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """alertmanager_test.py: who is told of what (amtool, by deploy/alertmanager/alertmanager.yml), and what mutes what (a running
 Alertmanager that is handed alerts)."""
 import datetime

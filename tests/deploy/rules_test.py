@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -B
 """rules_test.py EXPORTER [UNITTEST ARGUMENT...]: what deploy/prometheus promises of every alert. That it has its unit tests (just
 before, just after, resolved, series gone, one probe in five failing), that these pass and would notice a weaker rule, that its
 runbook's commands exist, that its expression carries no label which changes from probe to probe, and that the README lists it."""
