@@ -2,6 +2,7 @@
 """rules_test.py EXPORTER [UNITTEST ARGUMENT...]: what deploy/prometheus promises of every alert. That it has its unit tests (just
 before, just after, resolved, series gone, one probe in five failing), that these pass and would notice a weaker rule, that its
 runbook's commands exist, that its expression carries no label which changes from probe to probe, and that the README lists it."""
+import json
 import pathlib
 import re
 import shutil
@@ -103,6 +104,16 @@ class EveryAlert(unittest.TestCase):
                         self.assertIn(f"$labels.{label}", rule["annotations"]["summary"] + rule["annotations"]["description"])
                 if by and "owner" in by.group(1).split(", "):
                     self.assertIn("$labels.owner", rule["annotations"]["description"])
+
+    def test_leads_to_a_dashboard_that_exists(self):
+        boards = {board["uid"]: {variable["name"] for variable in board["templating"]["list"]}
+                  for board in (json.loads(file.read_text()) for file in (ROOT / "grafana/dashboards").glob("*.json"))}
+        for _, rule in rules("alert"):
+            with self.subTest(rule=title(rule)):
+                uid, variable = re.fullmatch(r"https://grafana\.example\.net/d/([\w-]+)(?:\?var-(\w+)=\{\{ \$labels\.\2 \| urlquery \}\})?",
+                                             rule["annotations"]["dashboard_url"]).groups()
+                self.assertIn(uid, boards)
+                self.assertIn(variable or "job", boards[uid])
 
     def test_carries_no_label_that_changes_from_probe_to_probe(self):
         for _, rule in rules("alert"):
