@@ -55,7 +55,8 @@ std::string taken(BIO* bio) {
   return size > 0 ? std::string(data, static_cast<std::size_t>(size)) : std::string();
 }
 
-// RFC 2253 with UTF-8 left readable; where the encoding does not convert (a broken BMPString), every octet escaped.
+}  // namespace
+
 std::string name_text(const X509_NAME* name) {
   const Ptr<BIO> readable(BIO_new(BIO_s_mem()));
   if (X509_NAME_print_ex(readable.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) return taken(readable.get());
@@ -63,6 +64,16 @@ std::string name_text(const X509_NAME* name) {
   X509_NAME_print_ex(escaped.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_UTF8_CONVERT);
   return taken(escaped.get());
 }
+
+std::chrono::sys_seconds instant(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return {};
+  const auto date = std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
+  return std::chrono::sys_days(date) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+         std::chrono::seconds(parts.tm_sec);
+}
+
+namespace {
 
 std::string common_name(const X509_NAME* name) {
   int last = -1;
@@ -82,15 +93,6 @@ std::string serial_text(const ASN1_INTEGER* serial) {
   const std::string digits = hex(bytes_of(serial));
   const bool negative = (ASN1_STRING_type(serial) & V_ASN1_NEG) != 0;
   return (negative ? "-" : "") + (digits.empty() ? std::string("00") : digits);
-}
-
-// Every date of a certificate ends in 9999, far inside 64 bits: no time_t, no wrap.
-std::chrono::sys_seconds instant(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return {};
-  const auto date = std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
-  return std::chrono::sys_days(date) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
-         std::chrono::seconds(parts.tm_sec);
 }
 
 SubjectAlternativeName address(const ASN1_OCTET_STRING* octets) {

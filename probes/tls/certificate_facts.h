@@ -2,6 +2,7 @@
 // certificates are read fifty times. Certificates are hostile: every field may be absent, huge or malformed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -23,5 +24,11 @@ namespace probes::tls {
 
 // Lower-case hex of the SHA-256 over the DER.
 [[nodiscard]] std::string fingerprint_sha256(X509* certificate);
+
+// RFC 2253 with UTF-8 left readable; where the encoding does not convert (a broken BMPString), every octet escaped.
+[[nodiscard]] std::string name_text(const X509_NAME* name);
+
+// Every date of a certificate ends in 9999, far inside 64 bits: no time_t, no wrap. The epoch for one that cannot be read.
+[[nodiscard]] std::chrono::sys_seconds instant(const ASN1_TIME* time);
 
 }  // namespace probes::tls

@@ -1,5 +1,4 @@
-// Identities in PKCS#12 (RFC 7292). OpenSSL's legacy provider opens the files of old tools (RC2-40, 3DES); it is loaded into
-// a library context of its own, so that no handshake can ever use what it offers.
+// Identities in PKCS#12 (RFC 7292).
 #include <openssl/err.h>
 #include <openssl/pkcs12.h>
 #include <openssl/x509v3.h>
@@ -7,6 +6,7 @@
 #include <algorithm>
 
 #include "probes/tls/identity_source.h"
+#include "probes/tls/pkcs12.h"
 
 namespace probes::tls {
 
@@ -16,58 +16,10 @@ namespace {
 
 using Certificates = std::vector<Ptr<X509>>;
 
-struct Contents {
-  Ptr<EVP_PKEY> key;
-  Ptr<X509> leaf;
-  Certificates others;
-};
-
-Ptr<PKCS12> parsed(std::string_view der) {
-  PKCS12* file = PKCS12_init_ex(NID_pkcs7_data, context_with_legacy_ciphers(), nullptr);
-  const auto* data = reinterpret_cast<const unsigned char*>(der.data());
-  if (file && !d2i_PKCS12(&file, &data, static_cast<long>(der.size()))) file = nullptr;  // d2i has released it
-  return Ptr<PKCS12>(file);
-}
-
-// Moves an object out of the context with the legacy ciphers, into the default one.
-Ptr<EVP_PKEY> in_default_context(const EVP_PKEY* key) {
-  PKCS8_PRIV_KEY_INFO* plain = EVP_PKEY2PKCS8(key);
-  Ptr<EVP_PKEY> moved(plain ? EVP_PKCS82PKEY(plain) : nullptr);
-  PKCS8_PRIV_KEY_INFO_free(plain);
-  return moved;
-}
-
-Ptr<X509> in_default_context(X509* certificate) {
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate, &der);
-  const unsigned char* data = der;
-  Ptr<X509> moved(size > 0 ? d2i_X509(nullptr, &data, size) : nullptr);
-  OPENSSL_free(der);
-  return moved;
-}
-
-// PKCS12_parse() knows the two ways of having no passphrase, null and empty, and finds the certificate that fits the key.
-bool open(PKCS12* file, const std::optional<Secret>& secret, Contents& contents) {
-  Secret terminated(secret ? secret->view().size() + 1 : 1);
-  if (secret) std::copy(secret->view().begin(), secret->view().end(), terminated.data());
-  EVP_PKEY* key = nullptr;
-  X509* leaf = nullptr;
-  STACK_OF(X509)* others = nullptr;
-  if (PKCS12_parse(file, terminated.data(), &key, &leaf, &others) != 1) return false;
-  if (key) contents.key = in_default_context(key);
-  if (leaf) contents.leaf = in_default_context(leaf);
-  for (int index = 0; index < sk_X509_num(others); ++index)
-    if (Ptr<X509> moved = in_default_context(sk_X509_value(others, index))) contents.others.push_back(std::move(moved));
-  EVP_PKEY_free(key);
-  X509_free(leaf);
-  sk_X509_pop_free(others, X509_free);
-  return true;
-}
-
 bool issued(X509* issuer, X509* subject) { return X509_check_issued(issuer, subject) == X509_V_OK; }
 
 // PKCS#12 has no order; a handshake has one. What is not above the leaf stays, behind.
-Certificates in_order(Contents contents) {
+Certificates in_order(Pkcs12Contents contents) {
   Certificates chain;
   if (!contents.leaf && !contents.others.empty()) {
     contents.leaf = std::move(contents.others.front());
@@ -107,11 +59,11 @@ Material read_pkcs12(const config::Identity& settings) {
     return material;
   }
   ERR_clear_error();
-  const Ptr<PKCS12> file = parsed(content.bytes.view());
-  Contents contents;
+  const Ptr<PKCS12> file = parse_pkcs12(content.bytes.view());
+  Pkcs12Contents contents;
   if (!file) {
     material.note(Finding::certificate_unreadable, path + ": it is not PKCS#12 (" + take_openssl_error() + ")");
-  } else if (!open(file.get(), secret, contents)) {
+  } else if (!open_pkcs12(file.get(), secret ? secret->view() : "", contents)) {
     note_closed_file(path, secret.has_value(), !settings.passphrase_file.empty(), material);
   } else {
     material.key = std::move(contents.key);

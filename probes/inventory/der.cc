@@ -1,0 +1,44 @@
+// DER: certificates, one behind the other, or one revocation list.
+#include "probes/inventory/der.h"
+
+#include <openssl/err.h>
+
+#include <cstdint>
+
+#include "probes/inventory/reading.h"
+
+namespace probes::inventory {
+
+using observations::SourceReason;
+
+std::optional<std::string_view> inside_sequence(std::string_view bytes) {
+  if (bytes.size() < 2 || bytes[0] != '\x30') return std::nullopt;
+  const auto length = static_cast<std::uint8_t>(bytes[1]);
+  // X.690 8.1.3: short form, 0x80 for the indefinite form of BER, or the number of octets that follow.
+  const std::size_t octets = length <= 0x80 ? 0 : length & 0x7fu;
+  if (octets > 4 || bytes.size() < 2 + octets) return std::nullopt;
+  return bytes.substr(2 + octets);
+}
+
+bool is_der(std::string_view bytes) { return inside_sequence(bytes).has_value(); }
+
+void read_der(std::string_view bytes, Reading reading) {
+  const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
+  const unsigned char* const end = at + bytes.size();
+  if (const unsigned char* from = at; const tls::Ptr<X509_CRL> list{d2i_X509_CRL(nullptr, &from, end - from)}) {
+    reading.revocation_list(list.get());
+    return ERR_clear_error();
+  }
+  int count = 0;
+  while (at < end) {
+    const tls::Ptr<X509> certificate(d2i_X509(nullptr, &at, end - at));
+    if (!certificate) break;
+    reading.certificate(certificate.get());
+    ++count;
+  }
+  ERR_clear_error();
+  if (count == 0) reading.trouble(SourceReason::bad_der, "no certificate and no revocation list, though it begins like one");
+  else if (at < end) reading.trouble(SourceReason::bad_der, std::to_string(end - at) + " bytes behind the last certificate are none");
+}
+
+}  // namespace probes::inventory

@@ -1,0 +1,112 @@
+// PEM (RFC 7468), as it is found and not only as it should be: with text around the blocks, indented in YAML, between the tags of an
+// .ovpn file. Each block is unindented and handed to OpenSSL, which decides. Blocks of keys are passed over unread.
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "probes/inventory/reading.h"
+
+namespace probes::inventory {
+
+using observations::SourceReason;
+
+namespace {
+
+constexpr std::string_view begin_mark = "-----BEGIN ";
+constexpr std::string_view dashes = "-----";
+constexpr std::size_t longest_label = 64;
+
+struct Block {
+  std::string_view label;
+  std::string_view text;  // from "-----BEGIN" to the end of the END line's dashes
+};
+
+// The next block of `text`, which is moved behind it. A block that does not end gives an empty text; what follows its first line is
+// looked at again.
+std::optional<Block> next_block(std::string_view& text) {
+  const std::size_t begin = text.find(begin_mark);
+  if (begin == std::string_view::npos) return std::nullopt;
+  const std::size_t label_at = begin + begin_mark.size();
+  const std::size_t label_end = text.find(dashes, label_at);
+  if (label_end == std::string_view::npos) return std::nullopt;
+  Block block{.label = text.substr(label_at, label_end - label_at), .text = {}};
+  // The block ends before the next one begins: however many begin, each byte is looked at a few times only.
+  const std::string_view body = text.substr(label_end, text.find(begin_mark, label_end) - label_end);
+  const std::string end_mark = "-----END " + std::string(block.label.substr(0, longest_label)) + std::string(dashes);
+  const std::size_t end = body.find(end_mark);
+  if (end != std::string_view::npos) block.text = text.substr(begin, label_end + end + end_mark.size() - begin);
+  text.remove_prefix(end == std::string_view::npos ? label_end : label_end + end + end_mark.size());
+  return block;
+}
+
+std::string unindented(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t")));
+    out.append(line).append("\n");
+  }
+  return out;
+}
+
+bool names_certificate(std::string_view label) {
+  return label == PEM_STRING_X509 || label == PEM_STRING_X509_OLD || label == PEM_STRING_X509_TRUSTED;
+}
+bool names_pkcs7(std::string_view label) { return label == PEM_STRING_PKCS7 || label == PEM_STRING_CMS; }
+
+// The DER in a block; nothing if OpenSSL does not read it.
+struct Decoded {
+  unsigned char* data = nullptr;
+  long size = 0;
+  Decoded(std::string_view text) {
+    const std::string straight = unindented(text);
+    const tls::Ptr<BIO> bio(BIO_new_mem_buf(straight.data(), static_cast<int>(straight.size())));
+    char *label = nullptr, *header = nullptr;
+    if (PEM_read_bio(bio.get(), &label, &header, &data, &size) != 1) data = nullptr;
+    OPENSSL_free(label);
+    OPENSSL_free(header);
+  }
+  ~Decoded() { OPENSSL_free(data); }
+  Decoded(const Decoded&) = delete;
+  Decoded& operator=(const Decoded&) = delete;
+};
+
+bool take_certificate(const Block& block, const Decoded& decoded, Reading& reading) {
+  const unsigned char* at = decoded.data;
+  const bool trusted = block.label == PEM_STRING_X509_TRUSTED;
+  const tls::Ptr<X509> certificate(trusted ? d2i_X509_AUX(nullptr, &at, decoded.size) : d2i_X509(nullptr, &at, decoded.size));
+  if (certificate) reading.certificate(certificate.get());
+  return certificate != nullptr;
+}
+
+bool take_revocation_list(const Decoded& decoded, Reading& reading) {
+  const unsigned char* at = decoded.data;
+  const tls::Ptr<X509_CRL> list(d2i_X509_CRL(nullptr, &at, decoded.size));
+  if (list) reading.revocation_list(list.get());
+  return list != nullptr;
+}
+
+void read_block(const Block& block, int number, Reading& reading) {
+  const bool certificate = names_certificate(block.label), list = block.label == PEM_STRING_X509_CRL, pkcs7 = names_pkcs7(block.label);
+  if (!certificate && !list && !pkcs7) return;
+  const std::string which = "block " + std::to_string(number) + " (" + std::string(block.label) + ")";
+  if (block.text.empty()) return reading.trouble(SourceReason::bad_pem, which + " does not end");
+  const Decoded decoded(block.text);
+  if (decoded.data == nullptr) return reading.trouble(SourceReason::bad_pem, which + " is no base64");
+  const std::string_view der(reinterpret_cast<const char*>(decoded.data), static_cast<std::size_t>(decoded.size));
+  if (pkcs7) return read_pkcs7(der, reading);
+  const bool taken = certificate ? take_certificate(block, decoded, reading) : take_revocation_list(decoded, reading);
+  if (!taken) reading.trouble(list ? SourceReason::bad_crl : SourceReason::bad_pem, which + " holds no " + (list ? "revocation list" : "certificate"));
+}
+
+}  // namespace
+
+bool is_pem(std::string_view bytes) { return bytes.find(begin_mark) != std::string_view::npos; }
+
+void read_pem(std::string_view bytes, Reading reading) {
+  int number = 0;
+  while (const std::optional<Block> block = next_block(bytes)) read_block(*block, ++number, reading);
+  ERR_clear_error();
+}
+
+}  // namespace probes::inventory

@@ -1,0 +1,106 @@
+#include "probes/inventory/reading.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bn.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+#include "probes/tls/certificate_facts.h"
+
+namespace probes::inventory {
+
+using observations::SourceReason;
+
+Reading Reading::inside(std::string alias) const {
+  Reading piece = *this;
+  piece.alias_ = std::move(alias);
+  ++piece.nesting_;
+  return piece;
+}
+
+Reading Reading::with_issuers(std::span<X509* const> issuers) const {
+  Reading informed = *this;
+  informed.issuers_ = issuers;
+  return informed;
+}
+
+bool Reading::full() {
+  const std::size_t taken = found_.certificates.size() + found_.revocation_lists.size();
+  if (taken == most_entries) trouble(SourceReason::too_large, "more than " + std::to_string(most_entries) + " entries");
+  return taken >= most_entries;
+}
+
+void Reading::certificate(X509* certificate, std::string_view alias) {
+  if (full()) return;
+  std::string name = alias.empty() ? alias_ : alias_.empty() ? std::string(alias) : alias_ + "/" + std::string(alias);
+  const bool continues = !found_.certificates.empty() && found_.certificates.back().alias == name;
+  const std::uint32_t position = continues ? found_.certificates.back().position + 1 : 0;
+  found_.certificates.push_back({.path = path_, .alias = std::move(name), .position = position, .certificate = tls::remembered_facts(certificate)});
+}
+
+namespace {
+
+// RFC 5280 5.2.3: a number of at most 20 octets, printed in decimal.
+std::string number_of(X509_CRL* list) {
+  auto* number = static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr));
+  if (number == nullptr) return {};
+  std::string text;
+  if (ASN1_STRING_length(number) <= 20) {
+    BIGNUM* value = ASN1_INTEGER_to_BN(number, nullptr);
+    char* decimal = value == nullptr ? nullptr : BN_bn2dec(value);
+    if (decimal != nullptr) text = decimal;
+    OPENSSL_free(decimal);
+    BN_free(value);
+  }
+  ASN1_INTEGER_free(number);
+  return text;
+}
+
+// Absent: none of `issuers` bears the name of its issuer.
+std::optional<bool> signed_by_one_of(X509_CRL* list, std::span<X509* const> issuers) {
+  std::optional<bool> genuine;
+  for (X509* issuer : issuers) {
+    if (X509_NAME_cmp(X509_get_subject_name(issuer), X509_CRL_get_issuer(list)) != 0) continue;
+    EVP_PKEY* key = X509_get0_pubkey(issuer);
+    genuine = genuine.value_or(false) || (key != nullptr && X509_CRL_verify(list, key) == 1);
+  }
+  ERR_clear_error();
+  return genuine;
+}
+
+}  // namespace
+
+void Reading::revocation_list(X509_CRL* list) {
+  if (full()) return;
+  observations::RevocationList read{.path = path_, .issuer = tls::name_text(X509_CRL_get_issuer(list)), .number = number_of(list),
+                                    .this_update = tls::instant(X509_CRL_get0_lastUpdate(list)), .next_update = {},
+                                    .revoked = static_cast<std::uint64_t>(std::max(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list)), 0)),
+                                    .genuine = signed_by_one_of(list, issuers_)};
+  if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(list)) read.next_update = tls::instant(next);
+  found_.revocation_lists.push_back(std::move(read));
+}
+
+void Reading::trouble(SourceReason reason, std::string detail) {
+  if (!alias_.empty()) detail = alias_ + ": " + detail;
+  // One of a kind for each file: a thousand broken blocks are one broken file.
+  const bool known = std::ranges::any_of(found_.troubles, [&](const observations::Trouble& one) { return one.reason == reason && one.path == path_; });
+  if (!known) found_.troubles.push_back({reason, path_, std::move(detail)});
+}
+
+bool decode_base64(std::string_view text, std::string& out) {
+  std::string packed;
+  packed.reserve(text.size());
+  for (const char letter : text)
+    if (letter != ' ' && letter != '\n' && letter != '\r' && letter != '\t') packed.push_back(letter);
+  out.assign(packed.size() / 4 * 3 + 3, '\0');
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(packed.data()), static_cast<int>(packed.size()));
+  if (size < 0 || packed.size() % 4 != 0) return false;
+  const auto padding = static_cast<std::size_t>(packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0);
+  out.resize(static_cast<std::size_t>(size) - padding);
+  return true;
+}
+
+}  // namespace probes::inventory

@@ -1,0 +1,80 @@
+// What the readers of certificates at rest share: the bytes of one file go in, what it holds and what is wrong with it comes out.
+// One file per format, one row per format in format.cc; a format is recognised by its content, never by its name. Readers never
+// throw and never fail: they report. Private keys met on the way are not kept. Any thread.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "probes/observations/inventory.h"
+#include "probes/tls/handles.h"
+#include "probes/tls/secret_file.h"
+
+namespace probes::inventory {
+
+// The largest file that is read, 16 MiB: the largest public bundles are under 1.
+inline constexpr std::size_t largest_file = 16u << 20;
+// Certificates and revocation lists taken from one file; what is above is too_large.
+inline constexpr std::size_t most_entries = 10'000;
+// A manifest may hold a keystore, and nothing in that is opened again.
+inline constexpr int deepest_nesting = 2;
+
+// One file being read, or a piece of one. Adds to `found`, which it borrows as it does the rest.
+class Reading {
+ public:
+  // `path`: names the file in what is found, and anchors what it refers to. `passphrases`: tried in order where one is needed.
+  Reading(const std::string& path, std::span<const tls::Secret> passphrases, observations::Inventory& found)
+      : path_(path), passphrases_(passphrases), found_(found) {}
+
+  // The signatures of revocation lists are checked against these (borrowed); without them they are not.
+  [[nodiscard]] Reading with_issuers(std::span<X509* const> issuers) const;
+
+  // The same file, `alias` in it: what is read there stands under that alias.
+  [[nodiscard]] Reading inside(std::string alias) const;
+
+  const std::string& path() const { return path_; }
+  std::span<const tls::Secret> passphrases() const { return passphrases_; }
+  int nesting() const { return nesting_; }
+
+  // `alias`: the entry it stands under; empty: the one that the piece itself has.
+  void certificate(X509* certificate, std::string_view alias = {});
+  void revocation_list(X509_CRL* list);
+  void trouble(observations::SourceReason reason, std::string detail);
+
+ private:
+  [[nodiscard]] bool full();
+
+  const std::string& path_;
+  std::span<const tls::Secret> passphrases_;
+  observations::Inventory& found_;
+  std::span<X509* const> issuers_;
+  std::string alias_;
+  int nesting_ = 0;
+};
+
+// The formats, each in a file of its own. REQUIRES: its row in format.cc recognises `bytes`.
+void read_pem(std::string_view bytes, Reading reading);
+void read_der(std::string_view bytes, Reading reading);         // certificates, one behind the other, or a revocation list
+void read_pkcs7(std::string_view bytes, Reading reading);       // DER
+void read_pkcs12(std::string_view bytes, Reading reading);
+void read_java_keystore(std::string_view bytes, Reading reading);  // JKS and JCEKS
+void read_bouncy_castle(std::string_view bytes, Reading reading);  // recognised, to say that it is not read
+void read_kubeconfig(std::string_view bytes, Reading reading);
+void read_manifest(std::string_view bytes, Reading reading);    // Kubernetes Secrets and ConfigMaps
+
+// How they are recognised.
+[[nodiscard]] bool is_pem(std::string_view bytes);
+[[nodiscard]] bool is_der(std::string_view bytes);
+[[nodiscard]] bool is_pkcs7(std::string_view bytes);
+[[nodiscard]] bool is_pkcs12(std::string_view bytes);
+[[nodiscard]] bool is_java_keystore(std::string_view bytes);
+[[nodiscard]] bool is_bouncy_castle(std::string_view bytes);
+[[nodiscard]] bool is_kubeconfig(std::string_view bytes);
+[[nodiscard]] bool is_manifest(std::string_view bytes);
+
+// Base64 with white space anywhere; false where it is none. `out` is overwritten.
+[[nodiscard]] bool decode_base64(std::string_view text, std::string& out);
+
+}  // namespace probes::inventory

@@ -1,0 +1,161 @@
+#include "probes/inventory/scan.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "config/regular_file.h"
+#include "probes/inventory/format.h"
+#include "probes/inventory/walk.h"
+
+namespace probes::inventory {
+
+using observations::Inventory;
+using observations::SourceReason;
+using observations::Trouble;
+
+namespace {
+
+SourceReason reason_of(const config::FileTrouble& trouble) {
+  switch (trouble.code) {
+    case ENOENT:
+    case ENOTDIR: return SourceReason::not_found;
+    case EACCES:
+    case EPERM: return SourceReason::permission_denied;
+    case EISDIR: return SourceReason::irregular_file;
+    default: return SourceReason::read_failed;
+  }
+}
+
+std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+
+// Tells whether the passphrases are those of the scan before, without keeping them.
+std::string digest_of(const std::vector<tls::Secret>& passphrases) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
+  for (const tls::Secret& one : passphrases) {
+    const std::uint64_t length = one.view().size();
+    EVP_DigestUpdate(context, &length, sizeof length);
+    EVP_DigestUpdate(context, one.view().data(), one.view().size());
+  }
+  EVP_DigestFinal_ex(context, digest.data(), &size);
+  EVP_MD_CTX_free(context);
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths, std::vector<Trouble>& troubles) {
+  std::vector<tls::Secret> passphrases;
+  for (const std::string& path : paths) {
+    tls::FileContent content = tls::read_passphrase(path);
+    if (content.good()) passphrases.push_back(std::move(content.bytes));
+    else troubles.push_back({content.missing ? SourceReason::not_found : SourceReason::read_failed, path, "passphrase_file: " + content.trouble});
+  }
+  return passphrases;
+}
+
+}  // namespace
+
+bool FileScanner::look(const std::string& path, Mark& mark) {
+  struct stat status {};
+  if (stat(path.c_str(), &status) != 0) return false;
+  mark = {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
+  return true;
+}
+
+// One scan under way.
+struct FileScanner::Reader {
+  FileScanner& scanner;
+  const std::vector<tls::Secret>& passphrases;
+  bool other_passphrases = false;
+  std::map<std::string, FilePtr> files = {};
+  std::map<std::string, Mark> marks = {};
+  std::vector<Trouble> troubles = {};
+  bool changed = false;
+
+  void visit(const std::string& path) {
+    Mark mark;
+    if (files.contains(path) || !look(path, mark)) return;  // named twice; gone since
+    const auto before = scanner.marks_.find(path);
+    const bool same = before != scanner.marks_.end() && before->second == mark && !other_passphrases;
+    FilePtr file = same ? scanner.files_.at(path) : read(path, mark);
+    changed = changed || !same;
+    files.emplace(path, std::move(file));
+    marks.emplace(path, mark);
+  }
+
+  // Twice where the file changes under the reading hands: half of the old and half of the new is neither. `mark` becomes that of
+  // what was read.
+  FilePtr read(const std::string& path, Mark& mark) {
+    for (const bool again : {true, false}) {
+      auto found = std::make_shared<Inventory>();
+      ++scanner.opened_;
+      read_content(path, *found);
+      Mark after;
+      if (!look(path, after) || after == mark) return found;
+      mark = after;
+      if (again) continue;
+      return std::make_shared<Inventory>(Inventory{.troubles = {{SourceReason::changed_while_read, path, "it changes faster than it can be read"}}});
+    }
+    return nullptr;  // not reached
+  }
+
+  void read_content(const std::string& path, Inventory& found) const {
+    auto content = config::read_regular_file(path, largest_file);
+    if (auto* bytes = std::get_if<std::string>(&content)) {
+      read_bytes(*bytes, Reading(path, passphrases, found));
+      OPENSSL_cleanse(bytes->data(), bytes->size());  // a key may have stood in it
+      return;
+    }
+    const auto& trouble = std::get<config::FileTrouble>(content);
+    const bool too_large = trouble.code == 0 && trouble.why.starts_with("larger");
+    found.troubles.push_back({too_large ? SourceReason::too_large : trouble.code == 0 ? SourceReason::irregular_file : reason_of(trouble), path, trouble.why});
+  }
+};
+
+bool FileScanner::scan() {
+  opened_ = 0;
+  std::vector<Trouble> troubles;
+  const std::vector<tls::Secret> passphrases = read_passphrases(scope_.passphrase_files, troubles);
+  std::string digest = digest_of(passphrases);
+  Reader reader{.scanner = *this, .passphrases = passphrases, .other_passphrases = digest != passphrases_, .troubles = std::move(troubles)};
+  const Walk steps{.follow_symlinks = scope_.follow_symlinks,
+                   .file = [&](const std::string& path) { reader.visit(path); },
+                   .trouble = [&](Trouble trouble) { reader.troubles.push_back(std::move(trouble)); }};
+  for (const std::string& path : scope_.paths) walk(path, steps);
+  const bool changed = reader.changed || reader.files.size() != files_.size() || reader.troubles != troubles_;
+  files_ = std::move(reader.files);
+  marks_ = std::move(reader.marks);
+  troubles_ = std::move(reader.troubles);
+  passphrases_ = std::move(digest);
+  return changed;
+}
+
+Inventory read_revocation_lists(const std::vector<std::string>& paths, const std::vector<X509*>& issuers) {
+  Inventory found;
+  const Walk steps{.follow_symlinks = true,
+                   .file =
+                       [&](const std::string& path) {
+                         auto content = config::read_regular_file(path, largest_file);
+                         const std::size_t before = found.revocation_lists.size();
+                         if (const auto* bytes = std::get_if<std::string>(&content)) {
+                           read_bytes(*bytes, Reading(path, {}, found).with_issuers(issuers));
+                           if (found.revocation_lists.size() == before) found.troubles.push_back({SourceReason::bad_crl, path, "holds no revocation list"});
+                         } else {
+                           const auto& trouble = std::get<config::FileTrouble>(content);
+                           found.troubles.push_back({reason_of(trouble), path, trouble.why});
+                         }
+                       },
+                   .trouble = [&](Trouble trouble) { found.troubles.push_back(std::move(trouble)); }};
+  for (const std::string& path : paths) walk(path, steps);
+  found.certificates.clear();
+  return found;
+}
+
+}  // namespace probes::inventory

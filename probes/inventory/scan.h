@@ -1,0 +1,60 @@
+// Scans the files of a source, again and again. What was read of a file is kept as one immutable piece and shared; a file whose
+// identity, size and times have not changed is not opened again. Owned by one worker; blocking: never on a probe's thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "probes/observations/inventory.h"
+#include "probes/tls/handles.h"
+
+namespace probes::inventory {
+
+// What to scan.
+struct Scope {
+  std::vector<std::string> paths;             // files, folders or globs (walk.h)
+  std::vector<std::string> passphrase_files;  // read anew at every scan; one that cannot be is a trouble of the source
+  bool follow_symlinks = false;
+};
+
+using FilePtr = std::shared_ptr<const observations::Inventory>;  // what one file holds, troubles included
+
+class FileScanner {
+ public:
+  explicit FileScanner(Scope scope) : scope_(std::move(scope)) {}
+
+  // Looks at everything. True when a file came, went or changed, or the troubles of the walk did.
+  bool scan();
+
+  // As of the last scan, by path.
+  const std::map<std::string, FilePtr>& files() const { return files_; }
+  // Of the walk: a path that matches nothing, a link that leads elsewhere.
+  const std::vector<observations::Trouble>& troubles() const { return troubles_; }
+  // Files that the last scan opened.
+  std::uint64_t opened() const { return opened_; }
+
+ private:
+  struct Mark {
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t size = 0, modified = 0, changed = 0;  // times in nanoseconds
+    bool operator==(const Mark&) const = default;
+  };
+  struct Reader;
+
+  static bool look(const std::string& path, Mark& mark);
+
+  const Scope scope_;
+  std::map<std::string, FilePtr> files_;
+  std::map<std::string, Mark> marks_;
+  std::vector<observations::Trouble> troubles_;
+  std::string passphrases_;  // a digest: with other passphrases the keystores are read again
+  std::uint64_t opened_ = 0;
+};
+
+// Reads the revocation lists in `paths`; `issuers` (borrowed) are what their signatures are checked against.
+[[nodiscard]] observations::Inventory read_revocation_lists(const std::vector<std::string>& paths, const std::vector<X509*>& issuers);
+
+}  // namespace probes::inventory

@@ -1,0 +1,27 @@
+// Finds the files that a path of the configuration names: a file, a folder (everything below it), or a glob in which `*`, `?` and
+// `[...]` stand for parts of one name and `**` for any number of folders. Stays in the folder the path names, follows no loop, opens
+// nothing. Names that begin with a dot are passed over unless written. Blocking: never on a probe's thread.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "probes/observations/inventory.h"
+
+namespace probes::inventory {
+
+// Folders below each other; deeper ones are too_deep.
+inline constexpr int deepest_folder = 32;
+// Names looked at for one path; more are too_large.
+inline constexpr std::size_t most_names = 1'000'000;
+
+struct Walk {
+  bool follow_symlinks = false;                                  // also out of the folder that `path` names
+  std::function<void(const std::string& path)> file;             // a regular file, once for each name it has
+  std::function<void(observations::Trouble trouble)> trouble;    // the walk goes on after it
+};
+
+// A path that matches nothing is the trouble not_found.
+void walk(const std::string& path, const Walk& walk);
+
+}  // namespace probes::inventory

@@ -1,0 +1,282 @@
+// Every format, recognised by its content: what it holds, and what is wrong with one that is broken.
+#include "probes/inventory/format.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <openssl/pkcs7.h>
+
+#include <filesystem>
+
+#include "tests/probes/inventory/reading.h"
+#include "tests/support/test_ca.h"
+
+namespace probes::inventory {
+namespace {
+
+using observations::Inventory;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using tests::inventory::names;
+using tests::inventory::read;
+using tests::inventory::reasons;
+using tests::support::issue;
+using tests::support::Issued;
+using tests::support::pem;
+using tests::support::root;
+using tests::support::TemporaryFolder;
+
+std::string der(X509* certificate) {
+  unsigned char* data = nullptr;
+  const int size = i2d_X509(certificate, &data);
+  std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+  OPENSSL_free(data);
+  return bytes;
+}
+
+std::string base64(const std::string& bytes) {
+  std::string text(bytes.size() / 3 * 4 + 8, '\0');
+  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                                                       static_cast<int>(bytes.size()))));
+  return text;
+}
+
+std::string indented(std::string text, const std::string& by) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    out += by + text.substr(at, end - at) + "\n";
+    at = end + 1;
+  }
+  return out;
+}
+
+class Formats : public testing::Test {
+ protected:
+  std::string text(const Issued& issued) const { return pem(issued.certificate.get()); }
+
+  std::string pkcs12(const char* passphrase, const char* name = "web") const {
+    STACK_OF(X509)* others = sk_X509_new_null();
+    sk_X509_push(others, ca_.certificate.get());
+    const tls::Ptr<PKCS12> made(PKCS12_create(passphrase, name, leaf_.key.get(), leaf_.certificate.get(), others, 0, 0, 0, 0, 0));
+    sk_X509_free(others);
+    unsigned char* data = nullptr;
+    const int size = i2d_PKCS12(made.get(), &data);
+    std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+    OPENSSL_free(data);
+    return bytes;
+  }
+
+  tls::Ptr<X509_CRL> list() const {
+    tls::Ptr<X509_CRL> made(X509_CRL_new());
+    X509_CRL_set_version(made.get(), 1);
+    X509_CRL_set_issuer_name(made.get(), X509_get_subject_name(ca_.certificate.get()));
+    ASN1_TIME* time = ASN1_TIME_new();
+    ASN1_TIME_set_string(time, "20261124000000Z");
+    X509_CRL_set1_lastUpdate(made.get(), time);
+    ASN1_TIME_set_string(time, "20261201000000Z");
+    X509_CRL_set1_nextUpdate(made.get(), time);
+    ASN1_TIME_free(time);
+    ASN1_INTEGER* number = ASN1_INTEGER_new();
+    ASN1_INTEGER_set(number, 4711);
+    X509_CRL_add1_ext_i2d(made.get(), NID_crl_number, number, 0, 0);
+    ASN1_INTEGER_free(number);
+    X509_CRL_sign(made.get(), ca_.key.get(), EVP_sha256());
+    return made;
+  }
+  std::string list_pem() const {
+    const tls::Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509_CRL(bio.get(), list().get());
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &data);
+    return {data, static_cast<std::size_t>(size)};
+  }
+
+  Issued ca_ = root("CA");
+  Issued leaf_ = issue({.common_name = "leaf"}, &ca_);
+};
+
+// --- PEM
+
+TEST_F(Formats, PemIsReadInTheOrderWritten) {
+  EXPECT_THAT(names(read(text(leaf_) + text(ca_))), ElementsAre(":0 leaf", ":1 CA"));
+}
+
+TEST_F(Formats, PemMayHaveTextAroundItsBlocks) {
+  const Inventory found = read("Subject: leaf\n" + text(leaf_) + "some words -----\n" + text(ca_) + "the end");
+  EXPECT_THAT(names(found), ElementsAre(":0 leaf", ":1 CA"));
+  EXPECT_THAT(reasons(found), IsEmpty());
+}
+
+TEST_F(Formats, PemMayBeIndentedOrStandBetweenTags) {
+  EXPECT_THAT(names(read("certificate: |\n" + indented(text(leaf_), "    "))), ElementsAre(":0 leaf"));
+  EXPECT_THAT(names(read("client\nremote vpn.example 1194\n<ca>\n" + text(ca_) + "</ca>\n<cert>\n" + text(leaf_) + "</cert>\n")), ElementsAre(":0 CA", ":1 leaf"));
+}
+
+TEST_F(Formats, ABrokenBlockHidesNoneOfItsNeighbours) {
+  std::string broken = text(leaf_);
+  broken.replace(60, 4, "!!!!");
+  const Inventory found = read(text(ca_) + broken + text(leaf_));
+  EXPECT_THAT(names(found), ElementsAre(":0 CA", ":1 leaf"));
+  EXPECT_THAT(reasons(found), ElementsAre("bad_pem"));
+  EXPECT_THAT(found.troubles[0].detail, HasSubstr("block 2"));
+}
+
+TEST_F(Formats, ABlockThatDoesNotEndIsOneTroubleAndTheNextIsRead) {
+  const Inventory found = read(text(ca_).substr(0, 200) + "\n" + text(leaf_));
+  EXPECT_THAT(names(found), ElementsAre(":0 leaf"));
+  EXPECT_THAT(reasons(found), ElementsAre("bad_pem"));
+}
+
+TEST_F(Formats, KeysBesideCertificatesArePassedOver) {
+  EXPECT_THAT(names(read(pem(leaf_.key.get()) + text(leaf_))), ElementsAre(":0 leaf"));
+  EXPECT_THAT(reasons(read(pem(leaf_.key.get()))), IsEmpty());
+}
+
+TEST_F(Formats, ARevocationListIsReadAndItsSignatureCheckedWhereTheIssuerIsKnown) {
+  const Issued impostor = root("CA");
+  const std::string text = list_pem(), path = "ca.crl";
+  for (const auto& [issuer, genuine] : std::vector<std::pair<X509*, bool>>{{ca_.certificate.get(), true}, {impostor.certificate.get(), false}}) {
+    Inventory found;
+    X509* const issuers[] = {leaf_.certificate.get(), issuer};
+    read_bytes(text, Reading(path, {}, found).with_issuers(issuers));
+    ASSERT_EQ(found.revocation_lists.size(), 1u);
+    EXPECT_EQ(found.revocation_lists[0].issuer, "CN=CA");
+    EXPECT_EQ(found.revocation_lists[0].number, "4711");
+    EXPECT_EQ(found.revocation_lists[0].next_update, std::chrono::sys_days(std::chrono::year(2026) / 12 / 1));
+    EXPECT_EQ(found.revocation_lists[0].genuine, genuine);
+  }
+  EXPECT_EQ(read(text).revocation_lists.at(0).genuine, std::nullopt);
+}
+
+// --- DER and PKCS#7
+
+TEST_F(Formats, DerCertificatesStandOneBehindTheOther) {
+  EXPECT_THAT(names(read(der(leaf_.certificate.get()) + der(ca_.certificate.get()))), ElementsAre(":0 leaf", ":1 CA"));
+  EXPECT_THAT(reasons(read(der(leaf_.certificate.get()).substr(0, 100))), ElementsAre("bad_der"));
+  const Inventory tail = read(der(leaf_.certificate.get()) + "tail");
+  EXPECT_THAT(names(tail), ElementsAre(":0 leaf"));
+  EXPECT_THAT(reasons(tail), ElementsAre("bad_der"));
+}
+
+TEST_F(Formats, Pkcs7HoldsCertificatesWithoutASignature) {
+  PKCS7* message = PKCS7_new();
+  PKCS7_set_type(message, NID_pkcs7_signed);
+  PKCS7_content_new(message, NID_pkcs7_data);
+  PKCS7_add_certificate(message, leaf_.certificate.get());
+  unsigned char* data = nullptr;
+  const int size = i2d_PKCS7(message, &data);
+  const std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+  const tls::Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PKCS7(bio.get(), message);
+  OPENSSL_free(data);
+  PKCS7_free(message);
+  EXPECT_THAT(names(read(bytes)), ElementsAre(":0 leaf"));
+  EXPECT_THAT(reasons(read(bytes.substr(0, bytes.size() / 2))), ElementsAre("bad_pkcs7"));
+  char* text = nullptr;
+  const long length = BIO_get_mem_data(bio.get(), &text);
+  EXPECT_THAT(names(read(std::string(text, static_cast<std::size_t>(length)))), ElementsAre(":0 leaf"));
+}
+
+// --- PKCS#12
+
+TEST_F(Formats, Pkcs12IsOpenedWithTheFirstPassphraseThatFits) {
+  EXPECT_THAT(names(read(pkcs12("second"), {"first", "second"})), ElementsAre("web:0 leaf", ":0 CA"));
+  EXPECT_THAT(names(read(pkcs12(nullptr))), ElementsAre("web:0 leaf", ":0 CA"));
+  EXPECT_THAT(names(read(pkcs12(""), {"useless"})), ElementsAre("web:0 leaf", ":0 CA"));
+}
+
+TEST_F(Formats, Pkcs12ThatNoPassphraseOpensSaysSo) {
+  const Inventory wrong = read(pkcs12("right"), {"wrong"});
+  EXPECT_THAT(reasons(wrong), ElementsAre("bad_passphrase"));
+  EXPECT_THAT(wrong.troubles[0].detail, HasSubstr("none of the passphrases configured"));
+  EXPECT_THAT(read(pkcs12("right")).troubles.at(0).detail, HasSubstr("needs a passphrase"));
+  EXPECT_THAT(reasons(read(pkcs12("right").substr(0, 400), {"right"})), ElementsAre("bad_pkcs12"));
+}
+
+TEST_F(Formats, Pkcs12ThatWouldBeHashedForHoursIsRefused) {
+  const std::string mine = pkcs12("x");
+  const auto* at = reinterpret_cast<const unsigned char*>(mine.data());
+  const tls::Ptr<PKCS12> file(d2i_PKCS12(nullptr, &at, static_cast<long>(mine.size())));
+  const ASN1_INTEGER* count = nullptr;
+  PKCS12_get0_mac(nullptr, nullptr, nullptr, &count, file.get());
+  ASN1_INTEGER_set(const_cast<ASN1_INTEGER*>(count), 2'000'000'000);
+  unsigned char* data = nullptr;
+  const int size = i2d_PKCS12(file.get(), &data);
+  const std::string hostile(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+  OPENSSL_free(data);
+  EXPECT_THAT(reasons(read(hostile, {"x"})), ElementsAre("bad_pkcs12"));
+}
+
+// --- kubeconfigs and manifests
+
+TEST_F(Formats, AKubeconfigEmbedsItsCertificates) {
+  const std::string config = "apiVersion: v1\nkind: Config\nclusters:\n- name: prod\n  cluster: {server: 'https://k', certificate-authority-data: " +
+                             base64(text(ca_)) + "}\nusers:\n- name: ops\n  user: {client-certificate-data: " + base64(text(leaf_)) + "}\n";
+  EXPECT_THAT(names(read(config)), ElementsAre("cluster/prod:0 CA", "user/ops:0 leaf"));
+}
+
+TEST_F(Formats, AKubeconfigNamesFilesBesideIt) {
+  const TemporaryFolder folder;
+  folder.write("pki/ops.pem", text(leaf_));
+  const std::string config = "kind: Config\nclusters: []\nusers:\n- {name: ops, user: {client-certificate: pki/ops.pem}}\n- {name: gone, user: {client-certificate: gone.pem}}\n";
+  const Inventory found = read(config, {}, folder.path() + "/config");
+  EXPECT_THAT(names(found), ElementsAre("user/ops:0 leaf"));
+  EXPECT_THAT(reasons(found), ElementsAre("not_found"));
+  EXPECT_THAT(found.troubles[0].detail, HasSubstr("user/gone"));
+}
+
+TEST_F(Formats, ManifestsHoldCertificatesInSecretsAndConfigMaps) {
+  const std::string manifests = "apiVersion: v1\nkind: Secret\nmetadata: {name: web-tls}\ntype: kubernetes.io/tls\ndata:\n  tls.crt: " + base64(text(leaf_)) +
+                                "\n  tls.key: " + base64(pem(leaf_.key.get())) + "\n  password: aHVudGVyMg==\n---\napiVersion: v1\nkind: ConfigMap\n" +
+                                "metadata: {name: trust}\ndata:\n  ca.crt: |\n" + indented(text(ca_), "    ");
+  const Inventory found = read(manifests);
+  EXPECT_THAT(names(found), ElementsAre("web-tls/tls.crt:0 leaf", "trust/ca.crt:0 CA"));
+  EXPECT_THAT(reasons(found), IsEmpty());
+}
+
+TEST_F(Formats, AManifestMayBeAListInJsonWithAKeystoreInIt) {
+  const std::string list = R"({"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "store"},)"
+                           R"( "data": {"store.p12": ")" + base64(pkcs12("p")) + R"("}}]})";
+  EXPECT_THAT(names(read(list, {"p"})), ElementsAre("store/store.p12/web:0 leaf", "store/store.p12:0 CA"));
+}
+
+TEST_F(Formats, ABrokenDocumentHidesNoneOfItsNeighbours) {
+  const Inventory found = read("apiVersion: v1\nkind: Secret\ndata: {a: [}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  ca: |\n" + indented(text(ca_), "    "));
+  EXPECT_THAT(names(found), ElementsAre("m/ca:0 CA"));
+  EXPECT_THAT(reasons(found), ElementsAre("bad_manifest"));
+}
+
+TEST_F(Formats, NothingIsOpenedInsideOfWhatWasOpenedInside) {
+  std::string inner = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {certificate-authority-data: " + base64(text(ca_)) + "}}]\n";
+  for (int layer = 0; layer < 4; ++layer) inner = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {certificate-authority-data: " + base64(inner) + "}}]\n";
+  const Inventory found = read(inner);
+  EXPECT_THAT(names(found), IsEmpty());
+  EXPECT_THAT(reasons(found), ElementsAre("bad_kubeconfig"));
+}
+
+// --- the rest
+
+TEST_F(Formats, WhatIsNoneOfThemHoldsNoCertificates) {
+  for (const char* bytes : {"", "hello", "\x7f" "ELF", "{}", "kind: Deployment"}) EXPECT_THAT(reasons(read(bytes)), ElementsAre("no_certificates")) << bytes;
+}
+
+TEST_F(Formats, BouncyCastleIsRefusedByItsName) {
+  const Inventory found = read(std::string("\0\0\0\2\0\0\0\x14", 8) + std::string(60, 'x'));
+  EXPECT_THAT(reasons(found), ElementsAre("unsupported_format"));
+  EXPECT_THAT(found.troubles[0].detail, HasSubstr("Bouncy Castle"));
+}
+
+TEST_F(Formats, AFileIsReadUpToALimitOfEntries) {
+  std::string many;
+  const std::string one = der(leaf_.certificate.get());
+  for (std::size_t index = 0; index <= most_entries; ++index) many += one;
+  const Inventory found = read(many);
+  EXPECT_EQ(found.certificates.size(), most_entries);
+  EXPECT_THAT(reasons(found), ElementsAre("too_large"));
+}
+
+}  // namespace
+}  // namespace probes::inventory

@@ -1,0 +1,113 @@
+#include "probes/inventory/scan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/probes/inventory/reading.h"
+#include "tests/support/test_ca.h"
+
+namespace probes::inventory {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using tests::inventory::names;
+using tests::inventory::reasons;
+using tests::support::issue;
+using tests::support::pem;
+
+class Scanning : public testing::Test {
+ protected:
+  std::string certificate(const std::string& name) const { return pem(issue({.common_name = name}).certificate.get()); }
+  FileScanner scanner(const std::string& pattern = "**/*.pem") const { return FileScanner({.paths = {folder_.path() + "/" + pattern}}); }
+  FilePtr file(const FileScanner& scanner, const std::string& name) const { return scanner.files().at(folder_.path() + "/" + name); }
+
+  tests::support::TemporaryFolder folder_;
+};
+
+TEST_F(Scanning, FindsWhatIsThere) {
+  folder_.write("a.pem", certificate("a"));
+  folder_.write("sub/b.pem", certificate("b"));
+  FileScanner scanner = this->scanner();
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 a"));
+  EXPECT_THAT(names(*file(scanner, "sub/b.pem")), ElementsAre(":0 b"));
+  EXPECT_THAT(scanner.troubles(), IsEmpty());
+}
+
+TEST_F(Scanning, AFileThatHasNotChangedIsNotOpenedAgain) {
+  folder_.write("a.pem", certificate("a"));
+  folder_.write("b.pem", certificate("b"));
+  FileScanner scanner = this->scanner();
+  scanner.scan();
+  const FilePtr before = file(scanner, "a.pem");
+  EXPECT_FALSE(scanner.scan());
+  EXPECT_EQ(scanner.opened(), 0u);
+  EXPECT_EQ(file(scanner, "a.pem"), before);
+  fs::rename(folder_.write("new", certificate("c")), folder_.path() + "/b.pem");
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_EQ(scanner.opened(), 1u);
+  EXPECT_EQ(file(scanner, "a.pem"), before);
+  EXPECT_THAT(names(*file(scanner, "b.pem")), ElementsAre(":0 c"));
+}
+
+TEST_F(Scanning, AFileThatIsGoneIsForgotten) {
+  folder_.write("a.pem", certificate("a"));
+  folder_.write("b.pem", certificate("b"));
+  FileScanner scanner = this->scanner();
+  scanner.scan();
+  fs::remove(folder_.path() + "/b.pem");
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_EQ(scanner.files().size(), 1u);
+}
+
+TEST_F(Scanning, OneBadFileHidesNoneOfItsNeighbours) {
+  folder_.write("a.pem", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
+  folder_.write("b.pem", certificate("b"));
+  folder_.write("c.pem", std::string(largest_file + 1, 'x'));
+  FileScanner scanner = this->scanner();
+  scanner.scan();
+  EXPECT_THAT(reasons(*file(scanner, "a.pem")), ElementsAre("bad_pem"));
+  EXPECT_THAT(names(*file(scanner, "b.pem")), ElementsAre(":0 b"));
+  EXPECT_THAT(reasons(*file(scanner, "c.pem")), ElementsAre("too_large"));
+}
+
+TEST_F(Scanning, AFileNamedTwiceIsReadOnce) {
+  folder_.write("a.pem", certificate("a"));
+  FileScanner scanner({.paths = {folder_.path() + "/*.pem", folder_.path() + "/a.*"}});
+  scanner.scan();
+  EXPECT_EQ(scanner.opened(), 1u);
+  EXPECT_EQ(scanner.files().size(), 1u);
+}
+
+TEST_F(Scanning, ANewPassphraseOpensWhatStayedShut) {
+  const auto issued = issue({.common_name = "leaf"});
+  const tls::Ptr<PKCS12> store(PKCS12_create("right", nullptr, issued.key.get(), issued.certificate.get(), nullptr, 0, 0, 0, 0, 0));
+  unsigned char* data = nullptr;
+  const int size = i2d_PKCS12(store.get(), &data);
+  folder_.write("store.p12", std::string(reinterpret_cast<char*>(data), static_cast<std::size_t>(size)));
+  OPENSSL_free(data);
+  FileScanner scanner({.paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.write("pass", "wrong\n"), folder_.path() + "/other"}});
+  scanner.scan();
+  EXPECT_THAT(reasons(*file(scanner, "store.p12")), ElementsAre("bad_passphrase"));
+  ASSERT_EQ(scanner.troubles().size(), 1u);
+  EXPECT_EQ(scanner.troubles()[0].reason, observations::SourceReason::not_found);
+  folder_.write("other", "right\n");
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "store.p12")), ElementsAre(":0 leaf"));
+}
+
+TEST_F(Scanning, RevocationListsAreReadFromFilesThatAreNothingElse) {
+  folder_.write("x.crl", certificate("x"));
+  const observations::Inventory found = read_revocation_lists({folder_.path() + "/*.crl", folder_.path() + "/gone"}, {});
+  EXPECT_THAT(reasons(found), ElementsAre("bad_crl", "not_found"));
+  EXPECT_THAT(found.certificates, IsEmpty());
+}
+
+}  // namespace
+}  // namespace probes::inventory
