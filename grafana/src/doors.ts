@@ -6,25 +6,12 @@ import { dashboard, ownerChoice } from './frame.js';
 import { toTarget } from './links.js';
 import * as looks from './looks.js';
 import { bars, matrix, stat, states, table } from './panels.js';
-import { all, countOf, estate, now, overTime } from './queries.js';
+import { all, countOf, estate, now, numbers, overTime, verdicts } from './queries.js';
 
 const { shown } = looks;
 
 const openTarget = (head: string) => shown.link('Open the target', toTarget(head));
 
-/** Series of a family as one number each: the `value` of the word in their label. The smallest, the worst, is shown. */
-const numbers = (by: string, ...words: [series: string, value: number][]): string =>
-  `min by (${by}) (${words.map(([series, value]) => `0 * ${series} + ${value}`).join(' or ')})`;
-
-const verdict = (word: string): string => `mtls_client_certificate_verdict${estate(`verdict="${word}"`)}`;
-const verdictNumbers = numbers(
-  'target, identity',
-  [verdict('rejected'), 0],
-  [`(mtls_target_reachable${estate()} == 0)`, 1],
-  [verdict('unconfirmed'), 2],
-  [verdict('not_requested'), 3],
-  [verdict('accepted'), 4],
-);
 
 const answer = (word: string): string => `mtls_client_auth_knock${estate(`answer="${word}"`)}`;
 const answerNumbers = numbers('target, knock', [answer('admitted'), 0], [answer('undetermined'), 1], [answer('refused'), 2]);
@@ -36,7 +23,7 @@ function glance(page: DashboardBuilder): void {
     .withRow(new RowBuilder('At a glance'))
     .withPanel(
       stat('Enforced', 'Doors that turn away whom they must, proven by knocking.')
-        .thresholds(looks.neutral())
+        .thresholds(looks.well())
         .targets(all(now(countOf(`min by (target) (mtls_client_auth_enforced${estate()}) == 1`)))),
     )
     .withPanel(
@@ -73,7 +60,7 @@ function whoGetsIn(page: DashboardBuilder): void {
       matrix('Our identities at every server', 'What became of the client certificate of each identity: a row a target, a column an identity. A dash: not tried.', {
         row: 'target',
         column: 'identity',
-        expr: verdictNumbers,
+        expr: verdicts('target, identity', estate),
         words: looks.verdicts,
         link: openTarget('target\\identity'),
       }),
@@ -96,7 +83,7 @@ function whoGetsIn(page: DashboardBuilder): void {
           { head: 'Identity', label: 'identity' },
           { head: 'Owner', label: 'owner' },
           { head: 'Enforced', value: `min by (target, identity, owner) (mtls_client_auth_enforced${estate()})`, shown: shown.words(looks.door) },
-          { head: 'Mode', label: 'mode' },
+          { head: 'Mode', label: 'mode', shown: shown.words(looks.modes) },
           { labelsOf: `group by (target, identity, owner, mode) (${mode()})` },
           { head: 'Asks for a certificate', value: `min by (target, identity, owner) (mtls_client_certificate_requested${estate()})`, shown: shown.words(looks.asked) },
         ],

@@ -92,7 +92,7 @@ const horizons: [name: string, condition: string][] = [
   ['more than a year', '>= 365'],
 ];
 
-const perCertificate = `min by (source, target, subject_cn) (mtls_certificate_expiry_days${estate()})`;
+const firstToEnd = `bottomk(10, min by (source, target, subject_cn) (mtls_certificate_expiry_days${estate()} < 366))`;
 
 function expiry(page: DashboardBuilder): void {
   page
@@ -104,21 +104,23 @@ function expiry(page: DashboardBuilder): void {
         .targets(all(...horizons.map(([name, condition]) => now(ends(condition), name)))),
     )
     .withPanel(
-      bars('Next to end', 'The ten certificates with the fewest days left, whichever their source: a server, an identity, a file, an authority or a trust store.')
+      bars('The next ten', 'The ten certificates that end first, of those that end within a year, whichever their source: a server, an identity, a file, an authority or a trust store. A full bar is 90 days.')
         .span(16)
         .height(9)
+        .max(90)
         .unit(looks.days)
         .decimals(1)
         .thresholds(looks.daysLeft())
-        .targets(all(now(`sort(bottomk(10, ${perCertificate}))`, '{{source}} {{target}}: {{subject_cn}}'))),
+        .targets(all(now(`sort(${firstToEnd})`, '{{source}} {{target}}: {{subject_cn}}'))),
     )
     .withPanel(
-      timeSeries('Days left over time', 'The ten certificates that end first. A line falls by one a day and jumps where a certificate was renewed; a line below 0 is an expired one.')
+      timeSeries('Days left over time', 'The ten certificates that end first, of those that end within a year. A line falls by one a day and jumps where a certificate was renewed; a line below 0 is an expired one.')
         .span(24)
         .height(7)
         .unit(looks.days)
+        .axisSoftMin(0)
         .fillOpacity(0)
-        .targets(all(overTime(`bottomk(10, ${perCertificate})`, '{{source}} {{target}}: {{subject_cn}}'))),
+        .targets(all(overTime(firstToEnd, '{{source}} {{target}}: {{subject_cn}}'))),
     );
 }
 
@@ -164,7 +166,10 @@ function worst(page: DashboardBuilder): void {
           { labelsOf: `group by (target, identity, stage, reason, alert) (mtls_handshake_failure_info${estate()})` },
         ],
         ['Target'],
-      ).span(12),
+      )
+        .span(12)
+        .height(8)
+        .noValue('None'),
     )
     .withPanel(
       table(
@@ -178,7 +183,10 @@ function worst(page: DashboardBuilder): void {
           { labelsOf: `group by (severity, problem, source, target) (mtls_chain_problem${estate()})` },
         ],
         ['Severity', 'Target'],
-      ).span(12),
+      )
+        .span(12)
+        .height(8)
+        .noValue('None'),
     );
 }
 
@@ -204,7 +212,7 @@ function history(page: DashboardBuilder): void {
         .targets(all(overTime(`sum by (expectation) (mtls_probe_expectation_failed${estate()})`, '{{expectation}}'))),
     )
     .withPanel(
-      timeSeries('Targets', 'How many targets are as expected, have findings, or cannot be reached.')
+      timeSeries('Targets over time', 'How many targets are as expected, have findings, or cannot be reached.')
         .min(0)
         .decimals(0)
         .targets(
@@ -217,7 +225,7 @@ function history(page: DashboardBuilder): void {
     )
     .withPanel(
       table(
-        'Alerts firing',
+        'Alerts',
         'What the alert rules of mtls_exporter say now. A click on an alert opens its runbook.',
         [
           { head: 'Severity', label: 'severity', shown: shown.words(looks.severities) },
@@ -229,7 +237,8 @@ function history(page: DashboardBuilder): void {
         ['Severity', 'Alert'],
       )
         .span(12)
-        .height(8),
+        .height(8)
+        .noValue('None'),
     );
 }
 

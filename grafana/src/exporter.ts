@@ -69,7 +69,7 @@ function builds(page: DashboardBuilder): void {
         { head: 'Samples', value: `max ${by} (scrape_samples_scraped${exporter()})`, shown: shown.unit('short', 0) },
       ],
       ['Instance'],
-    ).height(6),
+    ).height(5),
   );
 }
 
@@ -82,7 +82,7 @@ function work(page: DashboardBuilder): void {
         .targets(all(overTime(`sum by (stage, reason) (${rate('mtls_exporter_probe_results_total')}) > 0`, '{{stage}}: {{reason}}'))),
     )
     .withPanel(
-      timeSeries('Lateness', 'How much later than planned probes begin. A line that rises says that there is more to do than can be done.')
+      timeSeries('Lateness over time', 'How much later than planned probes begin. A line that rises says that there is more to do than can be done.')
         .unit('s')
         .min(0)
         .targets(all(overTime(lag(0.5), 'half'), overTime(lag(0.9), '9 of 10'), overTime(lag(0.99), '99 of 100'))),

@@ -67,7 +67,9 @@ function identities(page: DashboardBuilder): void {
           { head: 'Chain', value: `min by (${each}) (mtls_chain_valid${ofIdentities()})`, shown: shown.words(looks.trusted) },
         ],
         ['Usable', 'Days left'],
-      ).span(12),
+      )
+        .span(14)
+        .height(8),
     )
     .withPanel(
       table(
@@ -84,7 +86,9 @@ function identities(page: DashboardBuilder): void {
           },
         ],
         ['Identity'],
-      ).span(12),
+      )
+        .span(10)
+        .height(8),
     )
     .withPanel(
       table(
@@ -98,12 +102,14 @@ function identities(page: DashboardBuilder): void {
         ['Identity'],
       )
         .span(8)
+        .height(8)
         .noValue('None'),
     )
     .withPanel(
-      bars('Days left', 'The certificates of the identities, the first to end on top.')
+      bars('Days left', 'The certificates of the identities, the first to end on top. A full bar is 90 days.')
         .span(16)
-        .height(9)
+        .height(8)
+        .max(90)
         .unit(looks.days)
         .decimals(1)
         .thresholds(looks.daysLeft())
@@ -136,6 +142,7 @@ function sources(page: DashboardBuilder): void {
         .span(10)
         .height(9)
         .unit('cps')
+        .noValue('None')
         .targets(all(overTime(`sum by (source, name, reason) (rate(mtls_source_errors_total${estate()}[$__rate_interval])) > 0`, '{{source}} {{name}}: {{reason}}'))),
     )
     .withPanel(
@@ -147,8 +154,10 @@ function sources(page: DashboardBuilder): void {
         .targets(all(now(`sort(bottomk(10, min by (target, subject_cn) (mtls_certificate_expiry_days${estate('source="trust"')})))`, '{{target}}: {{subject_cn}}'))),
     )
     .withPanel(
-      bars('Certificates at rest', 'The ten certificates in files and in books of authorities that end first.')
+      bars('Certificates at rest', 'The ten certificates in files and in books of authorities that end first. A full bar is 90 days.')
         .span(12)
+        .max(90)
+        .noValue('No files or authorities are configured')
         .unit(looks.days)
         .decimals(1)
         .thresholds(looks.daysLeft())
@@ -157,19 +166,21 @@ function sources(page: DashboardBuilder): void {
     .withPanel(
       bars('What the authorities have issued', 'The books of each authority: valid, expired, revoked, superseded by a later one, held.')
         .span(8)
+        .noValue('No authorities are configured')
         .decimals(0)
         .targets(all(now(`sum by (name, state) (mtls_authority_certificates${estate()})`, '{{name}}: {{state}}'))),
     )
     .withPanel(
       timeSeries('CRLs: time to the next update', 'How long each revocation list is still current. Below 0 it is overdue.')
         .span(8)
+        .noValue('No CRLs are configured')
         .unit('s')
         .fillOpacity(0)
         .targets(all(overTime(`min by (source, name, issuer) (mtls_crl_next_update_timestamp_seconds${estate()}) - time()`, '{{source}} {{name}}: {{issuer}}'))),
     )
     .withPanel(
       table(
-        'Served stale',
+        'Served older than on disk',
         'Targets whose certificate on disk is newer than the one they serve. They want a reload.',
         [
           { head: 'Target', label: 'target', shown: shown.link('Open the target', toTarget()) },

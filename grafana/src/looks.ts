@@ -49,6 +49,15 @@ export const verdicts = words({
 });
 /** What a knock was answered. */
 export const answers = words({ 0: ['admitted', bad], 1: ['undetermined', unknown], 2: ['refused', good] });
+export const answerWords = words({ admitted: ['admitted', bad], undetermined: ['undetermined', unknown], refused: ['refused', good] });
+export const modes = words({
+  open: ['open', bad],
+  any_certificate: ['any_certificate', bad],
+  optional: ['optional', 'blue'],
+  none: ['none', 'blue'],
+  undetermined: ['undetermined', unknown],
+  required: ['required', good],
+});
 export const asked = words({ 1: ['yes', unknown], 0: ['no', unknown] });
 export const firing = words({ 1: ['failing', bad] });
 export const severities = words({ critical: ['critical', bad], warning: ['warning', soon], info: ['info', 'blue'] });
@@ -71,6 +80,9 @@ export const noneIsWell = (color = bad): ThresholdsConfigBuilder =>
 
 /** A count that is neither well nor ill. */
 export const neutral = (): ThresholdsConfigBuilder => thresholds({ value: null, color: unknown });
+
+/** A count of what is well. */
+export const well = (): ThresholdsConfigBuilder => thresholds({ value: null, color: good });
 
 /** A share of 1 that should be all of it. */
 export const shareSteps = (): ThresholdsConfigBuilder =>

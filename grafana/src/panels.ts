@@ -12,6 +12,7 @@ import {
   ReduceDataOptionsBuilder,
   StackingConfigBuilder,
   StackingMode,
+  TableCellBackgroundDisplayMode,
   TableCellDisplayMode,
   TableCellHeight,
   TableSortByFieldStateBuilder,
@@ -197,7 +198,7 @@ export function matrix(
     .cellHeight(TableCellHeight.Sm)
     .thresholds(looks.neutral())
     .mappings(cells.words)
-    .displayMode(TableCellDisplayMode.ColorBackground)
+    .cellOptions({ type: TableCellDisplayMode.ColorBackground, mode: TableCellBackgroundDisplayMode.Basic })
     .targets(all(rows(cells.expr)))
     .withTransformation({
       id: 'groupingToMatrix',

@@ -41,3 +41,20 @@ export const all = (...queries: Query[]): Builder<Dataquery>[] =>
 
 /** A count that is 0, not absent, when nothing matches. */
 export const countOf = (expr: string): string => `count(${expr}) or vector(0)`;
+
+/** Series whose meaning is in a label, as one number each, for words and colours. The smallest is shown: give it to the worst. */
+export const numbers = (by: string, ...words: [series: string, value: number][]): string =>
+  `min by (${by}) (${words.map(([series, value]) => `0 * ${series} + ${value}`).join(' or ')})`;
+
+/** What became of our certificate, in the numbers of `looks.verdicts`. */
+export function verdicts(by: string, select: (...matchers: string[]) => string): string {
+  const verdict = (word: string): string => `mtls_client_certificate_verdict${select(`verdict="${word}"`)}`;
+  return numbers(
+    by,
+    [verdict('rejected'), 0],
+    [`(mtls_target_reachable${select()} == 0)`, 1],
+    [verdict('unconfirmed'), 2],
+    [verdict('not_requested'), 3],
+    [verdict('accepted'), 4],
+  );
+}

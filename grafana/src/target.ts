@@ -4,10 +4,10 @@ import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { dashboard, identityChoice, targetChoice } from './frame.js';
-import { toIdentity } from './links.js';
+import { toIdentity, toRunbook } from './links.js';
 import * as looks from './looks.js';
 import { stat, states, table, timeSeries } from './panels.js';
-import { all, now, overTime, target } from './queries.js';
+import { all, now, overTime, target, verdicts } from './queries.js';
 
 const { shown } = looks;
 
@@ -27,9 +27,10 @@ function verdict(page: DashboardBuilder): void {
         .targets(all(now(`min(mtls_target_reachable${target()})`))),
     )
     .withPanel(
-      stat('Our certificate', 'What became of our certificate, by identity: accepted, rejected, not requested, or unconfirmed where neither is certain.')
-        .textMode(BigValueTextMode.Name)
-        .targets(all(now(`group by (identity, verdict) (mtls_client_certificate_verdict${target()})`, '{{verdict}}'))),
+      stat('Our certificate', 'What became of our certificate, by identity: accepted, refused, not requested, or unconfirmed where neither is certain.')
+        .textMode(BigValueTextMode.ValueAndName)
+        .mappings(looks.verdicts)
+        .targets(all(now(verdicts('identity', target), '{{identity}}'))),
     )
     .withPanel(
       stat('Door', 'Whether the door turns away whom it must. Absent while that is undetermined or not judged.')
@@ -52,7 +53,7 @@ function verdict(page: DashboardBuilder): void {
     );
 }
 
-const certificate = 'identity, address, position, subject_cn';
+const certificate = 'position, subject_cn';
 
 function chain(page: DashboardBuilder): void {
   page
@@ -96,7 +97,7 @@ function chain(page: DashboardBuilder): void {
     .withPanel(
       table(
         'Certificates as sent',
-        'Position 0 is the leaf; the others stand as the server sent them.',
+        'Position 0 is the leaf; the others stand as the server sent them. Identities or addresses that were shown other certificates have lines of their own.',
         [
           { head: 'Position', label: 'position', shown: shown.width(80) },
           { head: 'Subject', label: 'subject_cn' },
@@ -112,10 +113,9 @@ function chain(page: DashboardBuilder): void {
           { head: 'Serial', label: 'serial' },
           { head: 'SHA-256', label: 'fingerprint_sha256' },
           { labelsOf: `group by (${certificate}, issuer, key, signature, serial, fingerprint_sha256) (mtls_certificate_info${served()})` },
-          { head: 'Identity', label: 'identity' },
         ],
         ['Position'],
-      ).height(7),
+      ).height(6),
     )
     .withPanel(
       table(
@@ -129,7 +129,8 @@ function chain(page: DashboardBuilder): void {
         ['Severity'],
       )
         .span(8)
-        .height(7),
+        .height(6)
+        .noValue('None'),
     )
     .withPanel(
       table(
@@ -145,7 +146,8 @@ function chain(page: DashboardBuilder): void {
         ['Severity'],
       )
         .span(8)
-        .height(7),
+        .height(6)
+        .noValue('None'),
     )
     .withPanel(
       table(
@@ -159,7 +161,8 @@ function chain(page: DashboardBuilder): void {
         ['Expectation'],
       )
         .span(8)
-        .height(7),
+        .height(6)
+        .noValue('Nothing: all is as expected'),
     );
 }
 
@@ -184,8 +187,9 @@ function failure(page: DashboardBuilder): void {
         ],
         ['Identity'],
       )
-        .span(12)
-        .height(7),
+        .span(9)
+        .height(7)
+        .noValue('No failure for a day'),
     )
     .withPanel(
       table(
@@ -193,15 +197,32 @@ function failure(page: DashboardBuilder): void {
         'The door is tried without a certificate, and with a rogue one of an unknown authority; both must be refused where the door is to be closed.',
         [
           { head: 'Knock', label: 'knock' },
-          { head: 'Answer', label: 'answer' },
+          { head: 'Answer', label: 'answer', shown: shown.words(looks.answerWords) },
           { head: 'Compared with', label: 'identity' },
-          { head: 'Mode', label: 'mode' },
+          { head: 'Mode', label: 'mode', shown: shown.words(looks.modes) },
           { labelsOf: `group by (identity, address, knock, answer) (mtls_client_auth_knock${target()}) * on (identity, address) group_left (mode) group by (identity, address, mode) (mtls_client_auth_mode${target()})` },
         ],
         ['Knock'],
       )
-        .span(12)
-        .height(7),
+        .span(8)
+        .height(7)
+        .noValue('Nobody knocks: client_auth.expect is not set'),
+    )
+    .withPanel(
+      table(
+        'Alerts about it',
+        'What the alert rules of mtls_exporter say of this target now. A click on an alert opens its runbook.',
+        [
+          { head: 'Severity', label: 'severity', shown: shown.words(looks.severities) },
+          { head: 'Alert', label: 'alertname', shown: shown.link('Open the runbook', toRunbook()) },
+          { head: 'State', label: 'alertstate' },
+          { labelsOf: 'group by (severity, alertname, alertstate) (ALERTS{alertname=~"Mtls.+", target=~"$target"})' },
+        ],
+        ['Severity', 'Alert'],
+      )
+        .span(7)
+        .height(7)
+        .noValue('None'),
     );
 }
 
@@ -231,11 +252,12 @@ function history(page: DashboardBuilder): void {
         .targets(all(overTime(`max by (stage, reason) (mtls_handshake_failure_info${target()})`, '{{stage}}: {{reason}}'))),
     )
     .withPanel(
-      timeSeries('Days left', 'Every certificate of the chain. A line falls by one a day and jumps where a certificate was renewed.')
+      timeSeries('Days left', 'The certificates of the chain that end within a year. A line falls by one a day and jumps where a certificate was renewed.')
         .span(8)
         .unit(looks.days)
+        .axisSoftMin(0)
         .fillOpacity(0)
-        .targets(all(overTime(`min by (position, subject_cn) (mtls_certificate_expiry_days${served()})`, '{{position}}: {{subject_cn}}'))),
+        .targets(all(overTime(`min by (position, subject_cn) (mtls_certificate_expiry_days${served()} < 366)`, '{{position}}: {{subject_cn}}'))),
     )
     .withPanel(
       timeSeries('How long a probe takes', 'From connecting to the verdict, by identity; the wait for a late refusal is part of it. The exporter\'s own queueing is not.')
