@@ -22,10 +22,11 @@ export interface FieldDefaults {
   unit?: string;
   decimals?: number;
   min?: number;
+  max?: number;
   noValue?: string;
   mappings?: Mapping[];
   thresholds?: { mode: string; steps: Step[] };
-  custom?: { stacking?: { mode?: string }; fillOpacity?: number; cellOptions?: { type?: string } };
+  custom?: { stacking?: { mode?: string }; fillOpacity?: number; axisSoftMin?: number; cellOptions?: { type?: string } };
 }
 
 export interface Panel {

@@ -123,6 +123,10 @@ export const rules: Rule[] = [
     return twice.length > 0 && `more than one query is called ${twice.join(', ')}`;
   }),
   {
+    name: 'panel-titles',
+    check: (dashboard) => duplicates(shownPanels(dashboard).map((panel) => panel.title)).map((title) => `more than one panel is called "${title}"`),
+  },
+  {
     name: 'panel-ids',
     check: (dashboard) => duplicates(dashboard.panels.map((panel) => panel.id)).map((id) => `more than one panel is number ${id}`),
   },

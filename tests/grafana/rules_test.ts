@@ -39,6 +39,7 @@ const broken: Record<string, ((dashboard: Dashboard) => void)[]> = {
   'target-rate-interval': [(it) => (target(it).expr = 'rate(mtls_probes_total{job=~"$job", instance=~"$instance"}[5m])')],
   'target-counter-agg': [(it) => (target(it).expr = 'sum(mtls_probes_total{job=~"$job", instance=~"$instance"})')],
   'target-ref-ids': [(it) => panel(it).targets!.push({ ...target(it) })],
+  'panel-titles': [(it) => (panel(it).title = shownPanels(it)[1]!.title!)],
   'panel-ids': [(it) => (panel(it).id = it.panels[0]!.id!)],
   'panel-grid': [(it) => (panel(it).gridPos.x += 1), (it) => (panel(it).gridPos.w = 25)],
   'variables-declared': [(it) => (target(it).expr = 'up{job=~"$job", instance=~"$instance", zone="$zone"}')],

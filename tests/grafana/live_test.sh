@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# live_test.sh EXPORTER STAGE PICTURES: the quickstart's estate of real servers, watched by the exporter, scraped by a real Prometheus.
+# Every query of every dashboard answers what expected.tsv says, and each dashboard is drawn into PICTURES, with the answers in it.
+set -euo pipefail
+exporter=$(readlink -f "$1") stage=$(readlink -f "$2") pictures=$3
+cd "$(dirname "$(readlink -f "$0")")/../.."
+# shellcheck source=deploy/quickstart/estate.sh
+. deploy/quickstart/estate.sh
+
+work=$(mktemp -d)
+exporter_pid='' prometheus_pid=''
+clean_up() {
+  # shellcheck disable=SC2086  # an empty pid is no argument
+  kill $exporter_pid $prometheus_pid 2>/dev/null || true
+  [ -z "${estate:-}" ] || estate_stop
+  wait
+  rm -rf "$work"
+}
+trap clean_up EXIT
+
+fail() {
+  echo "FAILED: $*"
+  tail -n 20 "$work"/*.log
+  exit 1
+}
+
+eventually() {
+  local sentence=$1 attempt
+  shift
+  for attempt in {1..150}; do
+    if "$@" 2>/dev/null; then return; fi
+    sleep 0.2
+  done
+  fail "$sentence ($attempt looks)"
+}
+
+promql() {
+  curl -fsS --data-urlencode "query=$1" "$prometheus/api/v1/query" | jq -e '.status == "success" and (.data.result | length) > 0' >/dev/null
+}
+
+# Beside the quickstart's: owners, a second identity that only some servers are asked with, one that cannot be used, a trust
+# store that is not there, and every metric there is.
+configuration() {
+  estate_configuration 1s 900ms | sed -e "
+    /^trust:/a\  gone: {ca_files: [$ca/gone.crt], labels: {owner: pki}}
+    /^identities:/a\  partner: {certificate_file: $ca/partner.crt, key_file: $ca/partner.key, labels: {owner: partners}}
+    /^identities:/a\  lost: {certificate_file: $ca/watcher.pem, key_file: $ca/lost.key}
+    /^modules:/a\  both: {protocol: https, trust: internal, identities: [watcher, partner], client_auth: {expect: required, every: 1s}}
+    /name: partners,\|name: ledger,/s/module: mtls_https/module: both/
+    /name: payments,/s/}\$/, labels: {owner: payments}}/"
+  echo 'metrics: {detail: full}'
+}
+
+start_exporter() {
+  exporter_port=$(free_port)
+  new_certificate partner '/O=Partner/CN=partner' partner_root 20 "${leaf_extensions}extendedKeyUsage=clientAuth\nsubjectAltName=DNS:partner.test\n"
+  configuration >"$work/mtls_exporter.yml"
+  "$exporter" --config.file="$work/mtls_exporter.yml" --web.listen-address="127.0.0.1:$exporter_port" >"$work/exporter.log" 2>&1 &
+  exporter_pid=$!
+}
+
+# A rule that fires at once, so that the panels of alerts have something to show.
+start_prometheus() {
+  local port
+  port=$(free_port)
+  prometheus=http://127.0.0.1:$port
+  cat >"$work/rules.yml" <<'END'
+groups:
+  - name: doors
+    rules:
+      - {alert: MtlsDoorNotEnforced, expr: 'min by (target, owner) (mtls_client_auth_enforced) == 0', labels: {severity: critical}}
+END
+  cat >"$work/prometheus.yml" <<END
+global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
+rule_files: [$work/rules.yml]
+scrape_configs:
+  - {job_name: mtls, static_configs: [{targets: ["127.0.0.1:$exporter_port"]}]}
+END
+  prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --log.level=warn \
+    --web.listen-address="127.0.0.1:$port" >"$work/prometheus.log" 2>&1 &
+  prometheus_pid=$!
+}
+
+estate_make "$work/estate"
+estate_start
+start_exporter
+start_prometheus
+eventually "Prometheus has scraped the exporter" promql 'mtls_probe_success{target="orders"} == 1'
+began=$(date +%s)
+node "$stage/tests/grafana/build/expected_test.js" grafana/dashboards tests/grafana/expected.tsv "$prometheus" || fail "the dashboards do not show what is there"
+
+# Something to see in the history: a server that goes and comes back.
+eventually "orders has been seen for a while" promql 'count_over_time(mtls_probe_success{target="orders"}[1m]) > 15'
+estate_stop orders
+eventually "orders is seen to be down" promql 'max_over_time(mtls_target_reachable{target="orders"}[4s]) == 0'
+estate_start orders
+eventually "orders is seen to be back" promql 'min_over_time(mtls_client_auth_enforced{target="orders"}[8s]) == 1 and count_over_time(mtls_client_auth_enforced{target="orders"}[8s]) > 6'
+node "$stage/tests/grafana/build/preview/draw_all.js" grafana/dashboards "$prometheus" "$began" "$pictures"
