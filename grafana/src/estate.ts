@@ -231,8 +231,10 @@ function history(page: DashboardBuilder): void {
           { head: 'Severity', label: 'severity', shown: shown.words(looks.severities) },
           { head: 'Alert', label: 'alertname', shown: shown.link('Open the runbook', toRunbook()) },
           { head: 'Target', label: 'target', shown: shown.link('Open the target', toTarget()) },
+          { head: 'Identity', label: 'identity', shown: shown.link('Open the identity', toIdentity()) },
+          { head: 'Source', label: 'name' },
           { head: 'Owner', label: 'owner' },
-          { labelsOf: `group by (severity, alertname, target, owner) (${firing})` },
+          { labelsOf: `group by (severity, alertname, target, identity, name, owner) (${firing})` },
         ],
         ['Severity', 'Alert'],
       )

@@ -59,20 +59,16 @@ start_exporter() {
   exporter_pid=$!
 }
 
-# A rule that fires at once, so that the panels of alerts have something to show.
+# The alerting rules fire at once, so that the panels of alerts have something to show.
 start_prometheus() {
-  local port
+  local port rules
+  mkdir "$work/rules"
   port=$(free_port)
   prometheus=http://127.0.0.1:$port
-  cat >"$work/rules.yml" <<'END'
-groups:
-  - name: doors
-    rules:
-      - {alert: MtlsDoorNotEnforced, expr: 'min by (target, owner) (mtls_client_auth_enforced) == 0', labels: {severity: critical}}
-END
+  for rules in deploy/prometheus/rules/*.yml; do sed -E 's/^( *for: ).*/\10s/' "$rules" >"$work/rules/${rules##*/}"; done
   cat >"$work/prometheus.yml" <<END
 global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
-rule_files: [$work/rules.yml]
+rule_files: [$work/rules/*.yml]
 scrape_configs:
   - {job_name: mtls, static_configs: [{targets: ["127.0.0.1:$exporter_port"]}]}
 END
