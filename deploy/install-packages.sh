@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-packages.sh SECTION...: installs what is missing of those sections of deploy/packages.txt (build, runtime,
-# quickstart, test). Where nothing is missing it needs no root and asks no network. No service of a newly installed
+# quickstart, quickstart-prometheus, test). Where nothing is missing it needs no root and asks no network. No service of a newly installed
 # package is started, neither now (policy-rc.d) nor at the next boot (its units are disabled again).
 set -euo pipefail
 

@@ -1,19 +1,22 @@
 #!/usr/bin/env bash
-# quickstart.sh [--once] [--keep] [--port N] [--exporter FILE]
+# quickstart.sh [--once] [--with-prometheus] [--keep] [--port N] [--exporter FILE]
 #
 # Builds mtls_exporter, makes an internal CA and an estate of real nginx and haproxy servers with mutual TLS on
 # loopback, most of them with some trouble, watches it, and prints what was found and where to scrape it.
-#   --once           leave after one full round
-#   --keep           leave the temporary folder (keys, configurations, logs) in place
-#   --port N         scrape port; without it 10219, or another one where 10219 is taken
-#   --exporter FILE  use this binary instead of building one
+#   --once             leave after one full round
+#   --with-prometheus  also start Prometheus with the rules of deploy/prometheus, and Alertmanager; list the alerts that fire
+#   --keep             leave the temporary folder (keys, configurations, logs) in place
+#   --port N           scrape port; without it 10219, or another one where 10219 is taken
+#   --exporter FILE    use this binary instead of building one
 # Needs root only to install what is missing (deploy/packages.txt). Everything it starts ends with it.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source=deploy/quickstart/estate.sh
 . deploy/quickstart/estate.sh
+# shellcheck source=deploy/quickstart/monitoring.sh
+. deploy/quickstart/monitoring.sh
 
-once=false keep=false port='' exporter='' exporter_pid='' folder=''
+once=false with_prometheus=false keep=false port='' exporter='' exporter_pid='' folder=''
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -23,6 +26,7 @@ parse_arguments() {
   while [ $# -gt 0 ]; do
     case $1 in
       --once) once=true ;;
+      --with-prometheus) with_prometheus=true ;;
       --keep) keep=true ;;
       --port) port=${2:?--port needs a number}; shift ;;
       --exporter) exporter=${2:?--exporter needs a file}; shift ;;
@@ -34,7 +38,9 @@ parse_arguments() {
 }
 
 build() {
-  deploy/install-packages.sh build quickstart
+  local sections=(build quickstart)
+  ! $with_prometheus || sections+=(quickstart-prometheus)
+  deploy/install-packages.sh "${sections[@]}"
   [ -e build/CMakeCache.txt ] || cmake -S . -B build -G Ninja -DBUILD_TESTING=OFF >&2
   ninja -C build mtls_exporter >&2
   exporter=build/exporter/mtls_exporter
@@ -44,13 +50,16 @@ clean_up() {
   trap '' INT TERM HUP
   [ -z "$exporter_pid" ] || end_process "$exporter_pid"
   [ -n "$folder" ] || return 0
+  [ -z "${monitoring:-}" ] || monitoring_stop
   [ -z "${estate:-}" ] || estate_stop
   if $keep; then say "kept: $folder"; else rm -rf "$folder"; fi
 }
 
 start_exporter() {
   [ -n "$port" ] || { port=10219; ! port_answers "$port" || port=$(free_port); }
-  estate_configuration >"$folder/mtls_exporter.yml"
+  local pace=()
+  ! $with_prometheus || pace=(1s 900ms)  # the pace of monitoring.sh
+  estate_configuration "${pace[@]}" >"$folder/mtls_exporter.yml"
   "$exporter" --config.file="$folder/mtls_exporter.yml" --web.listen-address="127.0.0.1:$port" \
     </dev/null >"$folder/exporter.log" 2>&1 &
   exporter_pid=$!
@@ -78,6 +87,22 @@ wait_for_a_full_round() {
   return 1
 }
 
+# Waits until everything that is wrong is told; a minute is longer than any alert of this estate waits.
+show_alerts() {
+  monitoring_make "$folder/monitoring" "$port"
+  monitoring_start
+  say "Prometheus and Alertmanager run; waiting for what the rules have to tell (their minutes are seconds here)"
+  local attempt
+  for attempt in {1..120}; do
+    ! monitoring_settled || break
+    sleep 0.5
+  done
+  [ "$attempt" != 120 ] || say "still waiting for some of them"
+  printf '\n'
+  monitoring_firing
+  printf '\n%s\n' "$prometheus_url/alerts"
+}
+
 parse_arguments "$@"
 trap clean_up EXIT
 trap 'exit 130' INT
@@ -90,6 +115,7 @@ start_exporter
 wait_for_a_full_round
 table
 printf '\nhttp://127.0.0.1:%s/metrics\n' "$port"
+if $with_prometheus; then show_alerts; fi
 if $once; then exit 0; fi
 say "Ctrl-C ends it, with everything it started. Configuration: $folder/mtls_exporter.yml"
 while kill -0 "$exporter_pid" 2>/dev/null; do sleep 0.5; done

@@ -49,6 +49,28 @@ leaf_extensions='basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSi
 server_certificate() {
   local name=$1 days=$2 dns=$3
   new_certificate "$name" "/O=Estate/CN=$dns" issuing "$days" "${leaf_extensions}extendedKeyUsage=serverAuth\nsubjectAltName=DNS:$dns\n"
+  install_certificate "$name"
+}
+
+# dated_certificate NAME BEGIN END: the server's certificate once more, with these dates (as `date -d` reads them).
+# `openssl x509` can only count days from now; `openssl ca` cannot do without a folder of its own.
+dated_certificate() {
+  local name=$1 folder=$ca/dated
+  mkdir -p "$folder"
+  : >"$folder/index"
+  openssl req -new -key "$ca/$name.key" -subj "/O=Estate/CN=$name.estate.test" -out "$folder/request"
+  printf '[dated]\ndatabase=%s/index\nserial=%s/serial\nnew_certs_dir=%s\npolicy=any\n[any]\norganizationName=optional\ncommonName=supplied\n' \
+    "$folder" "$folder" "$folder" >"$folder/conf"
+  printf 'subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%bextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s.estate.test\n' \
+    "$leaf_extensions" "$name" >"$folder/extensions"
+  openssl ca -batch -notext -create_serial -md sha256 -name dated -config "$folder/conf" -extfile "$folder/extensions" \
+    -cert "$ca/issuing.crt" -keyfile "$ca/issuing.key" -startdate "$(date -u -d "$2" +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$3" +%Y%m%d%H%M%SZ)" \
+    -in "$folder/request" -out "$ca/$name.crt" 2>"$folder/log" || { cat "$folder/log" >&2; return 1; }
+  install_certificate "$name"
+}
+
+install_certificate() {
+  local name=$1
   cp "$ca/$name.crt" "$estate/$name/leaf.pem"
   cp "$ca/$name.key" "$estate/$name/key.pem"
   cat "$ca/$name.crt" "$ca/issuing.crt" >"$estate/$name/chain.pem"
@@ -65,7 +87,8 @@ estate_certificates() {
   cat "$ca/watcher.crt" "$ca/issuing.crt" >"$ca/watcher.pem"
 
   server_certificate orders 90 orders.estate.test
-  server_certificate payments 6 payments.estate.test
+  server_certificate payments 90 payments.estate.test
+  dated_certificate payments '-84 days' '+6 days'
   server_certificate billing 90 billing.estate.test
   cp "$estate/billing/leaf.pem" "$estate/billing/chain.pem"
   server_certificate reports 90 old-reports.estate.test

@@ -3,19 +3,21 @@
 # real Alertmanager with the routes of deploy/alertmanager, and a webhook. A certificate comes within 30 days of its end, a server begins to
 # refuse a client, a door opens: each is told, to whom it should be, within a minute, and resolves when it is mended.
 #
-# To fit into minutes, every minute of the rules becomes a second and every hour a minute (`for: 15m` waits 15 s, `[1h]` looks back one
-# minute), and everything is probed, scraped and evaluated each second. Days, thresholds and everything else are the rules' own.
+# To fit into minutes, minutes are seconds: deploy/quickstart/monitoring.sh says how. Nothing else of the rules is changed.
 set -euo pipefail
 exporter=$(readlink -f "$1")
 cd "$(dirname "$(readlink -f "$0")")/../.."
 # shellcheck source=deploy/quickstart/estate.sh
 . deploy/quickstart/estate.sh
+# shellcheck source=deploy/quickstart/monitoring.sh
+. deploy/quickstart/monitoring.sh
 
 work=$(mktemp -d)
 pids=()
 clean_up() {
   local pid
   for pid in "${pids[@]}"; do end_process "$pid"; done
+  [ -z "${monitoring:-}" ] || monitoring_stop
   [ -z "${estate:-}" ] || estate_stop
   wait
   rm -rf "$work"
@@ -24,8 +26,8 @@ trap clean_up EXIT
 
 fail() {
   echo "FAILED: $*"
-  tail -n 20 "$work"/*.log
-  curl -fsS "http://127.0.0.1:$prometheus_port/api/v1/alerts" | jq -c '.data.alerts[]' || true
+  tail -n 20 "$work"/*.log "$monitoring"/*.log
+  curl -fsS "$prometheus_url/api/v1/alerts" | jq -c '.data.alerts[]' || true
   jq -c '{receiver, status, alerts: [.alerts[] | [.status, .labels]]}' "$work/messages" || true
   exit 1
 }
@@ -48,29 +50,6 @@ start() { # NAME COMMAND...: in the background, its output in NAME.log
   pids+=($!)
 }
 
-# Certificates whose beginning and end are given: `openssl x509` can only count days from now.
-dated_certificate() { # NAME BEGIN END (as date -d): $estate/NAME with a certificate of these dates
-  local folder=$work/dated name=$1
-  mkdir -p "$folder"
-  : >"$folder/index"
-  openssl req -new -key "$ca/$name.key" -subj "/CN=$name.estate.test" -out "$folder/request" 2>/dev/null
-  openssl ca -batch -notext -create_serial -md sha256 -name dated -out "$ca/$name.crt" -in "$folder/request" -cert "$ca/issuing.crt" -keyfile "$ca/issuing.key" \
-    -startdate "$(date -u -d "$2" +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$3" +%Y%m%d%H%M%SZ)" -config <(
-      cat <<END
-[dated]
-database = $folder/index
-serial = $folder/serial
-new_certs_dir = $folder
-policy = any
-[any]
-commonName = supplied
-END
-    ) -extfile <(printf '%bextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s.estate.test\n' "$leaf_extensions" "$name") 2>"$folder/log" ||
-    { cat "$folder/log"; return 1; }
-  cat "$ca/$name.crt" "$ca/issuing.crt" >"$estate/$name/chain.pem"
-  cp "$ca/$name.key" "$estate/$name/key.pem"
-}
-
 restart() { estate_stop "$1"; estate_start "$1"; }
 
 # --- what runs ---------------------------------------------------------------------------------------------------
@@ -82,38 +61,16 @@ server_certificate billing 90 billing.estate.test
 estate_names() { echo orders payments billing | xargs -n1; }
 estate_start
 
-webhook_port=$(free_port) alertmanager_port=$(free_port) prometheus_port=$(free_port) exporter_port=$(free_port)
+webhook_port=$(free_port) exporter_port=$(free_port)
 : >"$work/messages"
 start webhook tests/e2e/webhook.py "$webhook_port" "$work/messages"
-
-sed -E "s#http://[a-z]+\.example\.net#http://127.0.0.1:$webhook_port#; s/group_wait: .*/group_wait: 1s/; s/group_interval: .*/group_interval: 1s/" \
-  deploy/alertmanager/alertmanager.yml >"$work/alertmanager.yml"
-start alertmanager prometheus-alertmanager --config.file="$work/alertmanager.yml" --storage.path="$work/alertmanager" \
-  --web.listen-address="127.0.0.1:$alertmanager_port" --cluster.listen-address=
-
-mkdir "$work/rules"
-for file in deploy/prometheus/rules/*.yml; do
-  sed -E 's/^( +for: [0-9]+)m$/\1s/; s/\[([0-9]+)m\]/[\1s]/g; s/^( +for: [0-9]+)h$/\1m/; s/\[([0-9]+)h\]/[\1m]/g' "$file" >"$work/rules/${file##*/}"
-done
-cat >"$work/prometheus.yml" <<END
-global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
-rule_files: [$work/rules/*.yml]
-alerting: {alertmanagers: [{static_configs: [{targets: ["127.0.0.1:$alertmanager_port"]}]}]}
-scrape_configs:
-  - {job_name: mtls, static_configs: [{targets: ["127.0.0.1:$exporter_port"]}]}
-END
-start prometheus prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --log.level=warn \
-  --web.listen-address="127.0.0.1:$prometheus_port" --rules.alert.resend-delay=1s
-
+monitoring_make "$work/monitoring" "$exporter_port" "http://127.0.0.1:$webhook_port"
+monitoring_start
 estate_configuration 1s 900ms >"$work/mtls_exporter.yml"
 start exporter "$exporter" --config.file="$work/mtls_exporter.yml" --web.listen-address="127.0.0.1:$exporter_port"
 
 # --- what is told ------------------------------------------------------------------------------------------------
 
-promql() {
-  curl -fsS --data-urlencode "query=$1" "http://127.0.0.1:$prometheus_port/api/v1/query" |
-    jq -e '.status == "success" and (.data.result | length) > 0' >/dev/null
-}
 # told STATUS RECEIVER ALERT TARGET [WORDS]: a message came with this alert, and these words in its description.
 told() {
   jq -es --arg status "$1" --arg receiver "$2" --arg alert "$3" --arg target "$4" --arg words "${5:-}" '
@@ -122,11 +79,11 @@ told() {
     "$work/messages" >/dev/null
 }
 
-eventually "the exporter is scraped" promql 'up{job="mtls"} == 1'
+eventually "the exporter is scraped" monitoring_holds 'up{job="mtls"} == 1'
 # Twenty seconds are twenty minutes of the rules: longer than the longest wait of an alert about a server.
-eventually "every server was probed twenty times" promql 'min(mtls_probes_total) > 20 and count(mtls_probes_total) == 3'
-eventually "every server is as it should be" promql 'count(mtls_probe_success == 1) == 3 and count(mtls_client_auth_enforced == 1) == 3'
-if promql 'ALERTS{alertstate="firing"}'; then fail "nothing fires on a healthy estate"; fi
+eventually "every server was probed twenty times" monitoring_holds 'min(mtls_probes_total) > 20 and count(mtls_probes_total) == 3'
+eventually "every server is as it should be" monitoring_holds 'count(mtls_probe_success == 1) == 3 and count(mtls_client_auth_enforced == 1) == 3'
+if monitoring_holds 'ALERTS{alertstate="firing"}'; then fail "nothing fires on a healthy estate"; fi
 [ ! -s "$work/messages" ] || fail "nobody is called about a healthy estate"
 echo "ok: a healthy estate is left in peace"
 
@@ -142,7 +99,7 @@ eventually "orders: a client is refused, and the pager says why" told firing pag
 eventually "billing: a door opens, and the pager says how" told firing pager MtlsDoorNotEnforced billing "Its door is open"
 eventually "billing: security is told as well" told firing security MtlsDoorNotEnforced billing
 eventually "orders: security is told that its list of CAs changed" told firing security MtlsAcceptableCasChanged orders
-eventually "orders: that it no longer lists our CA fires, too" promql 'ALERTS{alertname="MtlsClientCaNotListed", alertstate="firing", target="orders"}'
+eventually "orders: that it no longer lists our CA fires, too" monitoring_holds 'ALERTS{alertname="MtlsClientCaNotListed", alertstate="firing", target="orders"}'
 others=$(jq -rs '[.[].alerts[].labels | .alertname + " " + .target] | unique - ["MtlsAcceptableCasChanged orders", "MtlsCertificateExpiring payments",
   "MtlsClientRefused orders", "MtlsDoorNotEnforced billing"] | join(", ")' "$work/messages")
 [ -z "$others" ] || fail "nothing else is told, not $others"
@@ -158,4 +115,4 @@ restart billing
 eventually "payments: renewed, resolved" told resolved tickets MtlsCertificateExpiring payments
 eventually "orders: accepted again, resolved" told resolved pager MtlsClientRefused orders
 eventually "billing: locked again, resolved" told resolved pager MtlsDoorNotEnforced billing
-eventually "nothing fires any more" promql 'absent(ALERTS{alertstate="firing"})'
+eventually "nothing fires any more" monitoring_holds 'absent(ALERTS{alertstate="firing"})'

@@ -28,9 +28,15 @@ cat "$work.out"
 
 # Numbers differ from run to run, and with them the columns' padding.
 shape() { sed -E 's/[0-9]+(\.[0-9]+)?/N/g; s/[[:space:]]+/ /g; s/ $//'; }
-shown() { sed -n '/<!-- quickstart:begin -->/,/<!-- quickstart:end -->/p' README.md | grep -vE '^(<!--|```|\$ )'; }
-[ -n "$(shown)" ] || fail "the README shows the quickstart's output"
-diff -u --label 'README.md' <(shown | shape) --label 'deploy/quickstart.sh --once' <(shape <"$work.out") || fail "the README shows what the quickstart prints"
+shown() { sed -n "/<!-- $1:begin -->/,/<!-- $1:end -->/p" README.md | grep -vE '^(<!--|```|\$ |\.\.\.$)'; }
+[ -n "$(shown quickstart)" ] || fail "the README shows the quickstart's output"
+diff -u --label 'README.md' <(shown quickstart | shape) --label 'deploy/quickstart.sh --once' <(shape <"$work.out") || fail "the README shows what the quickstart prints"
+
+deploy/quickstart.sh --once --with-prometheus --exporter "$exporter" >"$work.out" 2>"$work.err" || fail "--with-prometheus exits 0"
+nothing_is_left "after --with-prometheus"
+grep -q '^FIRING' "$work.out" || fail "--with-prometheus lists what fires"
+diff -u --label 'README.md' <(shown quickstart-prometheus | shape) --label 'deploy/quickstart.sh --with-prometheus' \
+  <(sed -n '/^FIRING/,$p' "$work.out" | shape) || fail "the README shows the alerts that fire"
 
 # Ctrl-C reaches the whole foreground process group, so the quickstart gets one of its own.
 set -m
