@@ -35,8 +35,9 @@ std::string stamp_of(const std::string& path) {
 Service::Service(const std::string& config_file, const Serve& options) : config_file_(config_file), options_(options), own_(version()) {
   stamp_ = stamp_of(config_file_);
   auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, config::load(config_file_, vocabulary())));
+  desk_ = std::make_unique<on_demand::Desk>([this] { return materials(); }, own_, on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
   listen();
-  schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials_.load()->current(); });
+  schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials(); });
   adopt(std::move(settings));
   own_.config_reloaded(true, now());
 }
@@ -45,6 +46,7 @@ Service::~Service() { stop(); }
 
 void Service::stop() {
   for (auto& server : servers_) server->stop();
+  if (desk_) desk_->stop();
   if (schedule_) schedule_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
@@ -53,6 +55,7 @@ void Service::listen() {
   const web::Sources sources{.scrape = [this](metrics::Format format) { return scrape(format); },
                              .every_target_tried = [this] { return adopted_ && estate_.tried_once(); },
                              .reload = [this] { return reload(); },
+                             .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
                              .enable_lifecycle = options_.enable_lifecycle};
   web::ServerOptions main{.listen_addresses = {}, .systemd_sockets = options_.systemd_socket, .web_config_file = options_.web_config_file, .limits = {}};
   for (const config::Address& address : options_.listen) main.listen_addresses.push_back(config::address_text(address));
@@ -61,6 +64,11 @@ void Service::listen() {
     servers_.push_back(std::make_unique<web::Server>(web::ServerOptions{.listen_addresses = {config::address_text(*options_.probe_listen)}, .web_config_file = "", .limits = {}},
                                                      web::health_endpoints(sources)));
   for (auto& server : servers_) server->start();
+}
+
+MaterialsPtr Service::materials() const {
+  const auto watch = materials_.load();
+  return watch ? watch->current() : nullptr;
 }
 
 std::string Service::scrape(metrics::Format format) {

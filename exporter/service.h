@@ -13,6 +13,7 @@
 #include "exporter/estate.h"
 #include "exporter/material_watch.h"
 #include "exporter/metrics/own.h"
+#include "exporter/on_demand/desk.h"
 #include "exporter/schedule.h"
 #include "exporter/web/server.h"
 
@@ -45,6 +46,7 @@ class Service {
   void publish(MaterialKind kind, const std::string& name);
   void listen();
   std::string scrape(metrics::Format format);
+  [[nodiscard]] MaterialsPtr materials() const;
   std::optional<std::string> reload_locked();
 
   const std::string config_file_;
@@ -55,6 +57,7 @@ class Service {
   std::string stamp_;  // of the configuration file as read last
   std::atomic<std::shared_ptr<MaterialWatch>> materials_;
   std::unique_ptr<Schedule> schedule_;
+  std::unique_ptr<on_demand::Desk> desk_;
   std::atomic<bool> adopted_ = false;  // an estate that is still empty has not been tried
   std::vector<std::unique_ptr<web::Server>> servers_;
 };

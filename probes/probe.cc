@@ -1,6 +1,8 @@
 #include "probes/probe.h"
 
+#include <algorithm>
 #include <asio/error.hpp>
+#include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <utility>
 
@@ -42,7 +44,8 @@ std::string authority(const std::string& host, std::uint16_t port) {
 class Progress {
  public:
   Progress(const asio::any_io_executor& executor, Surroundings surroundings, Assignment assignment)
-      : surroundings_(std::move(surroundings)), assignment_(std::move(assignment)), socket_(executor, started_ + module().timeout) {}
+      : surroundings_(std::move(surroundings)), assignment_(std::move(assignment)), socket_(executor, started_ + time()),
+        abandoning_(assignment_.abandon, [executor, hurry = socket_.hurry()] { asio::post(executor, hurry); }) {}
 
   asio::awaitable<Handshake> run() {
     auto failure = co_await reach();
@@ -58,6 +61,11 @@ class Progress {
 
   const config::Target& target() const { return *assignment_.target; }
   const config::Module& module() const { return *assignment_.target->module; }
+  std::chrono::milliseconds time() const {
+    const auto timeout = module().timeout;
+    return assignment_.at_most > std::chrono::milliseconds::zero() ? std::min(timeout, assignment_.at_most) : timeout;
+  }
+  bool may_connect(const asio::ip::address& address) const { return !assignment_.may_connect || assignment_.may_connect(address); }
   const std::string& server_name() const { return target().server_name.empty() ? target().host : target().server_name; }
 
   Outcome reach() {
@@ -71,8 +79,9 @@ class Progress {
   // Each address in turn, each with its share of the time left: a dead first address does not use up the probe.
   Outcome connect(const std::vector<asio::ip::address>& addresses) {
     const auto connecting = Clock::now();
-    asio::error_code error = asio::error::host_not_found;
+    asio::error_code error = asio::error::network_unreachable;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
+      if (!may_connect(addresses[i])) continue;
       const tcp::endpoint endpoint(addresses[i], target().port);
       const auto share = (socket_.deadline() - Clock::now()) / static_cast<int>(addresses.size() - i);
       seen_.endpoint = printed(endpoint);
@@ -134,6 +143,8 @@ class Progress {
   void note_certificates(const tls::Session& session) {
     const std::vector<X509*> received = session.received_certificates();
     if (received.empty()) return;
+    if (assignment_.keep_der)
+      for (X509* certificate : received) seen_.certificates_der.push_back(tls::der(certificate));
     for (X509* certificate : received) seen_.certificates.push_back(tls::remembered_facts(certificate));
     seen_.chain = chain::remembered_judgement(received, *assignment_.trust,
                                               {.purpose = chain::Purpose::server, .security_level = module().tls.security_level, .ignore = module().findings.ignore,
@@ -173,6 +184,7 @@ class Progress {
   // The one clock reading of the probe, and the time its certificates are judged at.
   const std::chrono::sys_seconds now_ = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + assignment_.judge_ahead;
   net::Socket socket_;
+  std::stop_callback<std::function<void()>> abandoning_;
   Handshake seen_;
   std::string unusable_;  // why our identity cannot be presented
 };

@@ -3,10 +3,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <stop_token>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
+#include <asio/ip/address.hpp>
 
 #include "config/settings.h"
 #include "probes/chain/trust_store.h"
@@ -24,6 +27,11 @@ struct Assignment {
   chain::TrustStorePtr trust;  // never null
   chain::TrustStorePtr system = nullptr;  // the operating system's, to recognise public roots; null: they are not
   std::chrono::seconds judge_ahead{};  // certificates are judged as of now plus this
+  std::chrono::milliseconds at_most{};    // of the whole probe, where that is less than the module's timeout; zero: no less
+  bool keep_der = false;                  // the observation holds the certificates in DER, too
+  std::stop_token abandon = {};           // once asked to stop, the probe ends as if its time were up
+  // Asked of each address right before it is connected to, on the probe's thread; false passes it over. Empty: every address will do.
+  std::function<bool(const asio::ip::address&)> may_connect = nullptr;
 };
 
 // What a probe uses of the lane it runs on. Borrowed; outlives the probe.
@@ -33,7 +41,7 @@ struct Surroundings {
   asio::any_io_executor signer;  // where handshakes with a key in a token run: signing blocks
 };
 
-// Ends within the module's timeout, whatever the server does.
+// Ends within the module's timeout (and at_most), whatever the server does.
 asio::awaitable<observations::Handshake> probe(Surroundings surroundings, Assignment assignment);
 
 }  // namespace probes

@@ -21,6 +21,10 @@ struct Visit {
     out.of_row({});
     for (const ResultRow& row : rows.results) add(row, out);
   }
+  void operator()(Per<BlackboxRow> add) const {
+    out.of_row({});
+    for (const BlackboxRow& row : rows.blackbox) add(row, out);
+  }
   void operator()(FromRegistry) const {}
 
   template <typename Row>
@@ -44,6 +48,7 @@ struct KindLabels {
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
   Names operator()(Per<ResultRow>) const { return {}; }
+  Names operator()(Per<BlackboxRow>) const { return {}; }
   Names operator()(FromRegistry) const { return {}; }
 };
 
@@ -75,9 +80,8 @@ std::vector<std::string_view> reserved_labels() {
   return {names.begin(), names.end()};
 }
 
-SlotText render(const Rows& rows, config::Detail detail) {
+SlotText render(const Rows& rows, config::Detail detail, std::span<const Family> table) {
   Samples out(detail);
-  const std::span<const Family> table = families();
   for (std::size_t index = 0; index < table.size(); ++index) {
     if (table[index].detail > detail) continue;
     out.open(table[index], index);

@@ -27,7 +27,7 @@ struct FromRegistry {};
 template <typename Row>
 using Per = void (*)(const Row&, Samples&);
 using Source = std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<IdentityRow>, Per<SourceRow>,
-                            Per<ResultRow>, FromRegistry>;
+                            Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
 
 struct Family {
   std::string_view name;  // with `_total` if a counter
@@ -41,7 +41,11 @@ struct Family {
 // The whole table, in the order of a scrape.
 [[nodiscard]] std::span<const Family> families();
 
-// Its parts, in that order.
+// Another table: the names of blackbox_exporter, which /probe answers with besides, so that rules written for it go on working.
+// Never on /metrics.
+[[nodiscard]] std::span<const Family> blackbox_families();
+
+// The parts of families(), in that order.
 [[nodiscard]] std::span<const Family> probe_families();
 [[nodiscard]] std::span<const Family> certificate_families();
 [[nodiscard]] std::span<const Family> client_families();
@@ -55,7 +59,7 @@ struct Family {
 [[nodiscard]] std::vector<std::string_view> reserved_labels();
 
 // The samples of one slot's rows. Any thread.
-[[nodiscard]] SlotText render(const Rows& rows, config::Detail detail);
+[[nodiscard]] SlotText render(const Rows& rows, config::Detail detail, std::span<const Family> table = families());
 
 [[nodiscard]] std::string_view word(Type type);
 [[nodiscard]] std::string_view word(config::Detail detail);

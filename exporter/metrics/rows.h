@@ -69,6 +69,13 @@ struct SourceRow {
   const std::map<std::string, std::uint64_t>* errors = nullptr;  // by reason word, since the start
 };
 
+// No labels. One probe as blackbox_exporter tells of its own.
+struct BlackboxRow {
+  const probes::observations::Handshake* seen = nullptr;
+  const config::Module* module = nullptr;
+  bool success = false;  // everything expected of the target held
+};
+
 // Probes of the whole estate by result.
 struct ResultRow {
   std::string_view stage;
@@ -84,6 +91,7 @@ struct Rows {
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
   std::vector<ResultRow> results;
+  std::vector<BlackboxRow> blackbox;
 };
 
 // The rows of one slot, borrowing from it.

@@ -72,22 +72,18 @@ void append_header(std::string& out, const Family& family, Format format) {
   out.append("\n# TYPE ").append(name).append(" ").append(word(family.type)).append("\n");
 }
 
-std::size_t size_of(const SlotTexts& texts) {
-  std::size_t size = families().size() * 256;
+std::size_t size_of(const SlotTexts& texts, std::span<const Family> table) {
+  std::size_t size = table.size() * 256;
   for (const auto& text : texts) size += text->text.size() + text->holes.size() * longest_number;
   return size;
 }
 
-}  // namespace
-
-std::string exposition(const SlotTexts& texts, Format format, WallTime now) {
+void append(std::string& out, const SlotTexts& texts, std::span<const Family> table, Format format, WallTime now) {
   const auto at = std::chrono::floor<std::chrono::seconds>(now);
-  std::string out;
-  out.reserve(size_of(texts));
+  out.reserve(out.size() + size_of(texts, table));
   std::vector<Cursor> cursors;
   cursors.reserve(texts.size());
   for (const auto& text : texts) cursors.emplace_back(*text);
-  const std::span<const Family> table = families();
   for (std::size_t index = 0; index < table.size(); ++index) {
     bool begun = false;
     for (std::size_t number = 0; number < cursors.size(); ++number) {
@@ -98,7 +94,26 @@ std::string exposition(const SlotTexts& texts, Format format, WallTime now) {
       cursors[number].write(out, at);
     }
   }
+}
+
+void end(std::string& out, Format format) {
   if (format == Format::openmetrics) out += "# EOF\n";
+}
+
+}  // namespace
+
+std::string exposition(const SlotTexts& texts, Format format, WallTime now) {
+  std::string out;
+  append(out, texts, families(), format, now);
+  end(out, format);
+  return out;
+}
+
+std::string probe_scrape(SlotText slot, SlotText blackbox, Format format, WallTime now) {
+  std::string out;
+  append(out, {std::make_shared<SlotText>(std::move(slot))}, families(), format, now);
+  append(out, {std::make_shared<SlotText>(std::move(blackbox))}, blackbox_families(), format, now);
+  end(out, format);
   return out;
 }
 

@@ -9,6 +9,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
+#include <utility>
 
 namespace exporter::web {
 namespace {
@@ -118,6 +119,36 @@ asio::awaitable<bool> Channel::write(std::string_view bytes) {
     if (!bytes.empty()) co_await asio::post(asio::use_awaitable);
   }
   co_return true;
+}
+
+// What the peer has said since its request, without taking it away.
+Channel::Look Channel::look() {
+  char byte = 0;
+  if (!tls_) {
+    const auto got = ::recv(descriptor_.native_handle(), &byte, 1, MSG_PEEK);
+    if (got < 0 && would_block()) return Look::nothing_new;
+    return got > 0 ? Look::more_bytes : Look::the_end;
+  }
+  ERR_clear_error();
+  const int got = SSL_peek(tls_.get(), &byte, 1);
+  if (got > 0) return Look::more_bytes;
+  const int error = SSL_get_error(tls_.get(), got);
+  ERR_clear_error();
+  return error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE ? Look::nothing_new : Look::the_end;
+}
+
+asio::awaitable<bool> Channel::watch_for_the_end() {
+  watching_ = true;
+  while (watching_ && usable()) {
+    const Look seen = look();
+    if (seen != Look::nothing_new) co_return seen == Look::the_end;
+    if (!co_await wait(Wait::read)) break;
+  }
+  co_return false;
+}
+
+void Channel::look_away() {
+  if (std::exchange(watching_, false)) descriptor_.cancel();
 }
 
 asio::awaitable<void> Channel::leave() {

@@ -41,6 +41,11 @@ class Channel : public std::enable_shared_from_this<Channel> {
   // Writes all of `bytes`, which must live until then; false on failure.
   [[nodiscard]] asio::awaitable<bool> write(std::string_view bytes);
 
+  // Waits for the peer to go while its answer is being made. False when it has sent more than its request, which hides what
+  // follows, when the channel became unusable, and after look_away(), which must come before anything else uses the channel.
+  [[nodiscard]] asio::awaitable<bool> watch_for_the_end();
+  void look_away();
+
   // Says that nothing more will come (close_notify when TLS is up, then FIN) and waits for the peer to close, dropping what it
   // still sends: a close with unread bytes is a reset, which can overtake our last words.
   [[nodiscard]] asio::awaitable<void> leave();
@@ -49,12 +54,15 @@ class Channel : public std::enable_shared_from_this<Channel> {
   enum class Wait { read, write };
   [[nodiscard]] asio::awaitable<bool> wait(Wait what);
   [[nodiscard]] asio::awaitable<bool> wait_for_tls(int result);
+  enum class Look { nothing_new, more_bytes, the_end };
+  [[nodiscard]] Look look();
   [[nodiscard]] bool usable() const { return !expired_ && !abandoned_; }
 
   asio::posix::stream_descriptor descriptor_;
   asio::steady_timer deadline_;
   bool expired_ = false;
   bool abandoned_ = false;
+  bool watching_ = false;
   probes::tls::Ptr<SSL> tls_;  // freed before the descriptor it uses is closed
 };
 

@@ -1,6 +1,8 @@
 #include "exporter/web/connection.h"
 
 #include <array>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
 
 #include "exporter/web/answer.h"
 #include "exporter/web/gate.h"
@@ -23,6 +25,11 @@ Response simple(int status, const char* text) { return {.status = status, .body 
 Connection::Connection(Premises& premises, Descriptor descriptor)
     : premises_(premises), policy_(premises.policy), channel_(std::make_shared<Channel>(premises.io, std::move(descriptor))) {
   enter(Phase::awaiting_peer, premises.limits.request_time);
+}
+
+Connection::~Connection() {
+  nobody_waits_.request_stop();
+  premises_.lobby.leave(*this);
 }
 
 void Connection::enter(Phase next, std::chrono::milliseconds at_most) {
@@ -73,6 +80,7 @@ asio::awaitable<std::optional<Response>> Connection::response_to(RequestReader& 
   if (state == State::complete) {
     auto request = std::make_shared<Request>(reader.request());
     request->arrived = Clock::now();
+    request->gone = nobody_waits_.get_token();
     co_return co_await answer(std::move(request));
   }
   if (!channel_->expired() || !reader.begun()) co_return std::nullopt;
@@ -84,7 +92,16 @@ asio::awaitable<Response> Connection::answer(RequestPtr request) {
   if (auto refusal = co_await refusal_of(premises_, policy_, request)) co_return std::move(*refusal);
   const auto found = premises_.router.find(*request);
   if (const Response* refusal = std::get_if<Response>(&found)) co_return *refusal;
-  co_return co_await answer_of(premises_, *std::get<const Handler*>(found), std::move(request));
+  asio::co_spawn(premises_.io, watch(shared_from_this()), asio::detached);
+  Response response = co_await answer_of(premises_, *std::get<const Handler*>(found), std::move(request));
+  channel_->look_away();
+  co_return response;
+}
+
+// Says when the peer went while its answer was being made. One that has only finished sending cannot be told from it.
+asio::awaitable<void> Connection::watch(std::shared_ptr<Connection> connection) {
+  const bool ended = co_await connection->channel_->watch_for_the_end();
+  if (ended) connection->nobody_waits_.request_stop();
 }
 
 asio::awaitable<void> Connection::send(const Response& response, bool with_body) {

@@ -6,6 +6,7 @@
 #include <asio/thread_pool.hpp>
 #include <memory>
 #include <optional>
+#include <stop_token>
 
 #include "exporter/web/channel.h"
 #include "exporter/web/lobby.h"
@@ -32,10 +33,10 @@ struct Premises : std::enable_shared_from_this<Premises> {
   asio::io_context io{1};
 };
 
-class Connection : public Visitor {
+class Connection : public Visitor, public std::enable_shared_from_this<Connection> {
  public:
   Connection(Premises& premises, Descriptor descriptor);
-  ~Connection() override { premises_.lobby.leave(*this); }
+  ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -49,6 +50,7 @@ class Connection : public Visitor {
   [[nodiscard]] asio::awaitable<bool> secured();
   [[nodiscard]] asio::awaitable<std::optional<Response>> response_to(RequestReader& reader, RequestReader::State state);
   [[nodiscard]] asio::awaitable<Response> answer(RequestPtr request);
+  [[nodiscard]] static asio::awaitable<void> watch(std::shared_ptr<Connection> connection);
   [[nodiscard]] asio::awaitable<void> send(const Response& response, bool with_body);
   [[nodiscard]] asio::awaitable<void> leave();
   void enter(Phase next, std::chrono::milliseconds at_most);
@@ -56,6 +58,7 @@ class Connection : public Visitor {
   Premises& premises_;
   PolicyPtr policy_;  // the one in force when the connection came
   std::shared_ptr<Channel> channel_;
+  std::stop_source nobody_waits_;
 };
 
 }  // namespace exporter::web

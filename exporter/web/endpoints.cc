@@ -68,6 +68,7 @@ std::vector<Route> endpoints(const Sources& sources) {
   std::vector<Route> table = health_endpoints(sources);
   table.push_back({"/", {"GET"}, at_once(landing)});
   table.push_back({"/metrics", {"GET"}, metrics(sources)});
+  if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});
   return table;
 }

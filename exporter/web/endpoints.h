@@ -1,4 +1,4 @@
-// What this exporter answers on, as one table: /metrics, /-/healthy, /-/ready, /-/reload and the page at /. What they show
+// What this exporter answers on, as one table: /metrics, /probe, /-/healthy, /-/ready, /-/reload and the page at /. What they show
 // comes from functions, so that the web knows nothing of the estate. The functions are called on handler threads, several
 // at a time.
 #pragma once
@@ -18,6 +18,7 @@ struct Sources {
   std::function<std::string(Format)> scrape;
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
+  Handler probe;               // /probe; empty: there is none
   bool enable_lifecycle = false;                       // --web.enable-lifecycle
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@ struct Request {
   std::map<std::string, std::string, std::less<>> headers;  // names in lower case; repeated ones joined by ", "
   std::string body;
   std::chrono::steady_clock::time_point arrived{};  // when its last byte was read
+  std::stop_token gone = {};                        // asked to stop once nobody waits for the answer any more
 
   // The first value of a query parameter; absent when it was not given.
   std::optional<std::string> parameter(const std::string& name) const {

@@ -15,6 +15,13 @@ struct Socket::State {
   asio::steady_timer alarm;
   std::uint64_t wait = 0;  // which wait the alarm belongs to: an alarm that rings late must not cancel the next wait
   bool rang = false;
+  bool hurried = false;  // the deadline is now
+
+  void ring() {
+    rang = true;
+    asio::error_code ignored;
+    socket.cancel(ignored);
+  }
 };
 
 Socket::Socket(const asio::any_io_executor& executor, Moment deadline) : state_(std::make_shared<State>(executor)), deadline_(deadline) {}
@@ -36,10 +43,17 @@ void Socket::arm(Moment until) {
   state_->alarm.async_wait([weak = std::weak_ptr(state_), wait = ++state_->wait](const asio::error_code& error) {
     const auto state = weak.lock();
     if (error || !state || state->wait != wait) return;
-    state->rang = true;
-    asio::error_code ignored;
-    state->socket.cancel(ignored);
+    state->ring();
   });
+}
+
+std::function<void()> Socket::hurry() const {
+  return [weak = std::weak_ptr(state_)] {
+    const auto state = weak.lock();
+    if (!state) return;
+    state->hurried = true;
+    state->ring();
+  };
 }
 
 bool Socket::disarm() {
@@ -50,6 +64,7 @@ bool Socket::disarm() {
 
 asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoint, Moment until) {
   asio::error_code error;
+  if (state_->hurried) co_return asio::error::timed_out;
   state_->socket.close(error);
   state_->socket.open(endpoint.protocol(), error);
   if (error) co_return error;
@@ -62,7 +77,7 @@ asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoi
 }
 
 asio::awaitable<Ready> Socket::wait(asio::ip::tcp::socket::wait_type what, Moment until) {
-  if (std::min(until, deadline_) <= std::chrono::steady_clock::now()) co_return Ready::too_late;
+  if (state_->hurried || std::min(until, deadline_) <= std::chrono::steady_clock::now()) co_return Ready::too_late;
   asio::error_code error;
   arm(until);
   co_await state_->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include <asio/any_io_executor.hpp>
@@ -33,6 +34,9 @@ class Socket {
 
   int descriptor();  // for OpenSSL; open and non-blocking after connect()
   Moment deadline() const { return deadline_; }
+
+  // Moves the deadline to now. May be called after the socket has gone; on the probe's thread.
+  [[nodiscard]] std::function<void()> hurry() const;
   void close();
 
  private:

@@ -65,6 +65,7 @@ struct Handshake {
   std::variant<Established, Failed> outcome;
   std::optional<Negotiated> negotiated;
   std::vector<CertificatePtr> certificates;  // as sent, leaf first; empty: none came
+  std::vector<std::string> certificates_der;  // the same in DER, only where that was asked for
   ChainJudgementPtr chain;                   // absent exactly when certificates is empty
   std::optional<bool> hostname_match;        // absent exactly when certificates is empty
   ClientAuthentication client;

@@ -222,6 +222,18 @@ Certificate facts(X509* certificate) {
   return facts;
 }
 
+std::string der(X509* certificate) {
+  const int size = i2d_X509(certificate, nullptr);
+  if (size <= 0) {
+    ERR_clear_error();
+    return {};
+  }
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  auto* out = reinterpret_cast<unsigned char*>(bytes.data());
+  i2d_X509(certificate, &out);
+  return bytes;
+}
+
 std::string fingerprint_sha256(X509* certificate) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;

@@ -22,6 +22,9 @@ namespace probes::tls {
 // How often facts() has run for remembered_facts(), since the start.
 [[nodiscard]] std::uint64_t facts_extracted();
 
+// The certificate as it was sent; empty where OpenSSL cannot write it. Any thread.
+[[nodiscard]] std::string der(X509* certificate);
+
 // Lower-case hex of the SHA-256 over the DER.
 [[nodiscard]] std::string fingerprint_sha256(X509* certificate);
 
