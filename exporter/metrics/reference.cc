@@ -27,6 +27,13 @@ std::string metrics_table() {
   return table;
 }
 
+std::string blackbox_table() {
+  std::string table = "| metric | labels | meaning |\n|---|---|---|\n";
+  for (const Family& family : blackbox_families())
+    table.append("| `").append(family.name).append("` | ").append(label_cell(family)).append(" | ").append(family.help).append(" |\n");
+  return table;
+}
+
 std::string reasons_table() {
   std::string table = "| stage | reason | meaning |\n|---|---|---|\n";
   for (const auto& pair : probes::observations::all_reasons()) {

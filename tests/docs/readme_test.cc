@@ -69,6 +69,7 @@ std::string explained_probe() {
 }
 
 TEST(Readme, HasTheTableOfMetrics) { check("metrics", exporter::metrics::metrics_table()); }
+TEST(Readme, HasTheTableOfBlackboxNames) { check("blackbox", exporter::metrics::blackbox_table()); }
 TEST(Readme, HasTheTableOfFailureReasons) { check("reasons", exporter::metrics::reasons_table()); }
 TEST(Readme, HasTheTableOfFindings) { check("findings", findings_table()); }
 TEST(Readme, HasTheTableOfProtocols) { check("protocols", protocols_table()); }

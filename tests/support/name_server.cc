@@ -12,6 +12,14 @@ namespace {
 // RFC 1035 4.1: a header of 12 bytes, then the question: labels, type, class.
 constexpr std::size_t header = 12;
 
+// RDLENGTH's last byte and RDATA of the address number `index` of a name.
+std::string rdata(const std::string& label, int index) {
+  const std::string metadata("\xa9\xfe\xa9\xfe", 4);
+  if (label == "metadata") return "\4" + metadata;
+  if (label == "mapped") return "\x10" + std::string(10, '\0') + "\xff\xff" + metadata;
+  return std::string("\4\x7f\0\0", 4) + static_cast<char>(index + 1);
+}
+
 std::string answer_to(const std::string& query) {
   if (query.size() < header + 6) return {};
   const auto label_size = static_cast<unsigned char>(query[header]);
@@ -22,12 +30,14 @@ std::string answer_to(const std::string& query) {
   const std::size_t question_end = end + 5;
   if (question_end > query.size()) return {};
   const bool wants_a = query[end + 2] == 1;
-  const int count = !wants_a ? 0 : label == "a" ? 1 : label == "many" ? 28 : 0;
+  const bool wants_aaaa = query[end + 2] == 28;
+  const bool single = wants_a ? label == "a" || label == "metadata" : wants_aaaa && label == "mapped";
+  const int count = single ? 1 : wants_a && label == "many" ? 28 : 0;
   const int code = label == "missing" ? 3 : label == "broken" ? 2 : 0;
   std::string answer = query.substr(0, 2) + std::string("\x81", 1) + static_cast<char>(0x80 | code) + std::string("\0\1\0", 3) + static_cast<char>(count) +
                        std::string(4, '\0') + query.substr(header, question_end - header);
   for (int i = 0; i < count; ++i)
-    answer += std::string("\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4\x7f\0\0", 15) + static_cast<char>(i + 1);
+    answer += std::string("\xc0\x0c\0", 3) + query[end + 2] + std::string("\0\1\0\0\0\x3c\0", 7) + rdata(label, i);
   return answer;
 }
 

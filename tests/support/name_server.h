@@ -1,5 +1,6 @@
 // A scripted DNS server on a UDP port of 127.0.0.1, on a thread of its own. It answers by the first label of the name asked for:
 // "a.x" has the address 127.0.0.1, "many.x" twenty-eight addresses of 127.0.0.0/8,
+// "metadata.x" the address 169.254.169.254, "mapped.x" the same in IPv6 (::ffff:169.254.169.254),
 // "missing.x" does not exist, "broken.x" is a server failure, "silent.x" gets no answer.
 #pragma once
 

@@ -9,6 +9,7 @@
 #include <future>
 #include <optional>
 #include <random>
+#include <stop_token>
 
 #include "exporter/web/endpoints.h"
 #include "tests/exporter/web/client.h"
@@ -113,6 +114,32 @@ TEST(Server, AHandlerMayReplyLater) {
   reply({.body = "first"});
   reply({.body = "second"});
   EXPECT_EQ(client.answer().body, "first");
+}
+
+// What /probe gives its probes up by.
+TEST(Server, TellsAHandlerThatItsClientHasGone) {
+  std::promise<std::stop_token> asked;
+  const Open open({}, {{"/later", {"GET"}, [&](const RequestPtr& request, const Reply&) { asked.set_value(request->gone); }}});
+  std::optional<Client> client(open.address);
+  client->send(get("/later"));
+  const std::stop_token gone = asked.get_future().get();
+  EXPECT_FALSE(gone.stop_requested());
+  std::promise<void> told;
+  const std::stop_callback callback(gone, [&] { told.set_value(); });
+  client.reset();
+  EXPECT_EQ(told.get_future().wait_for(10s), std::future_status::ready);
+}
+
+TEST(Server, BytesAfterARequestAreNoGoodbye) {
+  std::promise<std::pair<std::stop_token, Reply>> asked;
+  const Open open({}, {{"/later", {"GET"}, [&](const RequestPtr& request, const Reply& reply) { asked.set_value({request->gone, reply}); }}});
+  const Client client(open.address);
+  client.send(get("/later") + "more");
+  const auto [gone, reply] = asked.get_future().get();
+  client.send("and more");
+  EXPECT_FALSE(gone.stop_requested());
+  reply({.body = "answer"});
+  EXPECT_EQ(client.answer().body, "answer");
 }
 
 TEST(Server, AHandlerThatNeverRepliesIsGivenUp) {

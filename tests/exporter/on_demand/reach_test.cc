@@ -1,0 +1,171 @@
+#include "exporter/on_demand/reach.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <asio/ip/address.hpp>
+
+#include "exporter/on_demand/closed.h"
+
+namespace exporter::on_demand {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+config::AddressBytes address(std::string_view text) {
+  const auto bytes = literal(text);
+  EXPECT_TRUE(bytes) << text;
+  return bytes.value_or(config::AddressBytes{});
+}
+
+config::ProbeAllow allowing(const std::vector<std::string>& networks, std::vector<std::uint16_t> ports, std::vector<std::string> names = {}) {
+  config::ProbeAllow allow{.networks = {}, .ports = std::move(ports), .names = std::move(names)};
+  for (const std::string& text : networks) allow.networks.push_back(std::get<config::Network>(config::parse_network(text)));
+  return allow;
+}
+
+config::Target target(std::string host) { return {.name = "t", .host = std::move(host), .port = 443}; }
+
+// Each with an address beside it that is not closed.
+TEST(Closed, LinkLocalAndMetadataAndWhatIsNoServer) {
+  const struct {
+    std::string_view closed, why, open;
+  } cases[] = {
+      {"0.0.0.0", "unspecified", "1.0.0.0"},
+      {"0.1.2.3", "unspecified", "1.1.2.3"},
+      {"169.254.169.254", "link-local", "169.253.169.254"},
+      {"169.254.170.2", "link-local", "169.255.0.1"},
+      {"224.0.0.1", "multicast", "223.255.255.255"},
+      {"239.255.255.250", "multicast", "10.0.0.1"},
+      {"240.0.0.1", "reserved or broadcast", "172.16.0.1"},
+      {"255.255.255.255", "reserved or broadcast", "192.168.1.1"},
+      {"100.100.100.200", "a metadata service", "100.100.100.201"},
+      {"168.63.129.16", "a metadata service", "168.63.129.17"},
+      {"192.0.0.192", "a metadata service", "192.0.1.192"},
+      {"::", "unspecified", "2001:db8::"},
+      {"fe80::1", "link-local", "2001:db8::1"},
+      {"febf::1", "link-local", "fd00::1"},
+      {"fe80::1%eth0", "link-local", "fd00::2"},
+      {"fec0::1", "site-local", "fd00::3"},
+      {"ff02::1", "multicast", "fd00::4"},
+      {"fd00:ec2::254", "a metadata service", "fd00:ec3::254"},
+      {"fd20:ce::254", "a metadata service", "fd20:ce::255"},
+      {"fd00:c1::a9fe:a9fe", "a metadata service", "fd00:c1::a9fe:a9ff"},
+      {"::ffff:169.254.169.254", "link-local", "::ffff:10.0.0.1"},
+      {"::ffff:a9fe:a9fe", "link-local", "::ffff:a00:1"},
+      {"::169.254.169.254", "link-local", "::10.0.0.1"},
+      {"::127.0.0.1", "loopback in another notation", "::10.0.0.2"},
+      {"::ffff:0:127.0.0.1", "loopback in another notation", "::ffff:0:10.0.0.1"},
+      {"::ffff:0:169.254.1.1", "link-local", "::ffff:0:10.0.0.2"},
+      {"64:ff9b::127.0.0.1", "loopback in another notation", "64:ff9b::10.0.0.1"},
+      {"64:ff9b::a9fe:a9fe", "link-local", "64:ff9b::a00:2"},
+      {"64:ff9b:1::1", "of a local translation prefix", "64:ff9c::1"},
+      {"2002:7f00:1::", "loopback in another notation", "2002:a00:1::"},
+      {"2002:a9fe:a9fe::1", "link-local", "2002:a00:2::1"},
+      {"2001:0:7f00:1::1", "loopback in another notation", "2001:0:a00:1::f5ff:fffe"},
+      {"2001:0:a00:1::80ff:fffe", "loopback in another notation", "2001:1::80ff:fffe"},
+      {"2001:0:a00:1::5601:5601", "link-local", "2001:0:a00:1::f5ff:fffd"},
+      {"fd00::5efe:127.0.0.1", "loopback in another notation", "fd00::5efe:10.0.0.1"},
+      {"fd00::200:5efe:169.254.169.254", "link-local", "fd00::200:5efe:10.0.0.1"},
+  };
+  for (const auto& [closed_one, why, open_one] : cases) {
+    EXPECT_EQ(closed(address(closed_one)), why) << closed_one;
+    EXPECT_EQ(closed(address(open_one)), "") << open_one;
+  }
+}
+
+TEST(Closed, LoopbackIsNotClosedByItself) {
+  for (const std::string_view loopback : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_EQ(closed(address(loopback)), "") << loopback;
+    EXPECT_TRUE(is_loopback(address(loopback))) << loopback;
+  }
+  EXPECT_FALSE(is_loopback(address("128.0.0.1")));
+}
+
+TEST(Reach, AConfiguredTargetIsWhereItWasConfigured) {
+  const Reach reach = Reach::of_target(target("10.0.0.7"));
+  EXPECT_THAT(reach.refusal(), IsEmpty());
+  EXPECT_THAT(reach.refusal(address("10.0.0.7")), IsEmpty());
+  EXPECT_THAT(reach.refusal(address("::ffff:10.0.0.7")), IsEmpty());
+}
+
+// Whoever wrote the address meant it; where a name leads is for others to decide.
+TEST(Reach, AConfiguredNameDoesNotLeadToClosedAddresses) {
+  EXPECT_THAT(Reach::of_target(target("169.254.1.1")).refusal(address("169.254.1.1")), IsEmpty());
+  const Reach by_name = Reach::of_target(target("web.example"));
+  EXPECT_THAT(by_name.refusal(address("169.254.169.254")), HasSubstr("link-local, which is never probed"));
+  EXPECT_THAT(by_name.refusal(address("10.0.0.7")), IsEmpty());
+  EXPECT_THAT(by_name.refusal(address("127.0.0.1")), IsEmpty());
+}
+
+TEST(Reach, OneAddressOfATargetIsNoOther) {
+  const Reach reach = Reach::of_target(target("web.example"), address("10.0.0.7"));
+  EXPECT_THAT(reach.refusal(address("10.0.0.7")), IsEmpty());
+  EXPECT_THAT(reach.refusal(address("10.0.0.8")), HasSubstr("no address of the target"));
+  const Reach closed_one = Reach::of_target(target("web.example"), address("169.254.169.254"));
+  EXPECT_THAT(closed_one.refusal(address("169.254.169.254")), HasSubstr("link-local"));
+}
+
+TEST(Reach, NothingIsOpenByDefault) {
+  for (const std::string host : {"10.0.0.7", "web.example", "127.0.0.1", "::1"})
+    EXPECT_THAT(Reach::opened({}, host, 443).refusal(), HasSubstr("only configured targets")) << host;
+}
+
+TEST(Reach, PortsAreListed) {
+  const auto allow = allowing({"10.0.0.0/8"}, {443, 8443}, {"*"});
+  EXPECT_THAT(Reach::opened(allow, "10.0.0.7", 8443).refusal(), IsEmpty());
+  EXPECT_THAT(Reach::opened(allow, "10.0.0.7", 22).refusal(), HasSubstr("port 22 is not in"));
+  EXPECT_THAT(Reach::opened(allow, "web.example", 22).refusal(), HasSubstr("port 22 is not in"));
+}
+
+TEST(Reach, AddressesLieInANetwork) {
+  const auto allow = allowing({"10.0.0.0/8", "2001:db8::/32"}, {443});
+  for (const std::string host : {"10.1.2.3", "2001:db8::7", "::ffff:10.1.2.3"})
+    EXPECT_THAT(Reach::opened(allow, host, 443).refusal(), IsEmpty()) << host;
+  for (const std::string host : {"11.1.2.3", "2001:db9::7", "::ffff:11.1.2.3", "64:ff9b::10.1.2.3", "::10.1.2.3", "2002:a01:203::"})
+    EXPECT_THAT(Reach::opened(allow, host, 443).refusal(), HasSubstr("in no network")) << host;
+}
+
+TEST(Reach, NamesMatchAPattern) {
+  const auto allow = allowing({}, {443}, {"*.internal", "Web.Example."});
+  for (const std::string host : {"a.internal", "A.B.INTERNAL", "a.internal.", "web.example", "WEB.example."})
+    EXPECT_THAT(Reach::opened(allow, host, 443).refusal(), IsEmpty()) << host;
+  for (const std::string host : {"internal", "xinternal", "a.internal.evil.example", "b.web.example", "web.example.evil.example"})
+    EXPECT_THAT(Reach::opened(allow, host, 443).refusal(), HasSubstr("is not in web.probe.allow.names")) << host;
+  EXPECT_THAT(Reach::opened(allowing({"10.0.0.0/8"}, {443}), "a.internal", 443).refusal(), HasSubstr("names"));
+  EXPECT_THAT(Reach::opened(allow, "10.0.0.7", 443).refusal(), HasSubstr("in no network"));
+}
+
+// DNS rebinding: the name is open, and leads elsewhere by now.
+TEST(Reach, AnOpenNameLeadsNowhereElse) {
+  const Reach without_networks = Reach::opened(allowing({}, {443}, {"*.internal"}), "a.internal", 443);
+  for (const std::string_view good : {"10.0.0.7", "192.168.0.1", "203.0.113.7", "2001:db8::7"})
+    EXPECT_THAT(without_networks.refusal(address(good)), IsEmpty()) << good;
+  for (const std::string_view bad : {"127.0.0.1", "::1", "169.254.169.254", "0.0.0.0", "64:ff9b::7f00:1", "fe80::1"})
+    EXPECT_THAT(without_networks.refusal(address(bad)), Not(IsEmpty())) << bad;
+  const Reach with_networks = Reach::opened(allowing({"10.0.0.0/8"}, {443}, {"*.internal"}), "a.internal", 443);
+  EXPECT_THAT(with_networks.refusal(address("10.0.0.7")), IsEmpty());
+  EXPECT_THAT(with_networks.refusal(address("203.0.113.7")), HasSubstr("in no network"));
+}
+
+TEST(Reach, LoopbackIsOpenedByANetworkOfItsOwn) {
+  const auto everything = allowing({"0.0.0.0/0", "::/0"}, {443}, {"*"});
+  for (const std::string host : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
+    EXPECT_THAT(Reach::opened(everything, host, 443).refusal(), HasSubstr("loopback is not open")) << host;
+  EXPECT_THAT(Reach::opened(everything, "10.0.0.7", 443).refusal(), IsEmpty());
+  EXPECT_THAT(Reach::opened(allowing({"127.0.0.0/8"}, {443}), "127.9.9.9", 443).refusal(), IsEmpty());
+  EXPECT_THAT(Reach::opened(allowing({"127.0.0.1"}, {443}), "127.9.9.9", 443).refusal(), HasSubstr("loopback is not open"));
+  EXPECT_THAT(Reach::opened(allowing({"::1"}, {443}), "::1", 443).refusal(), IsEmpty());
+}
+
+TEST(Reach, NoNetworkOpensClosedAddresses) {
+  const auto everything = allowing({"0.0.0.0/0", "::/0", "169.254.0.0/16", "fe80::/10"}, {80}, {"*"});
+  for (const std::string host : {"169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fe80::1%eth0", "0.0.0.0", "::", "255.255.255.255",
+                                 "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::", "fd00:ec2::254", "100.100.100.200"})
+    EXPECT_THAT(Reach::opened(everything, host, 80).refusal(), HasSubstr("which is never probed")) << host;
+}
+
+}  // namespace
+}  // namespace exporter::on_demand
