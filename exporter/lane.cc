@@ -33,6 +33,10 @@ void Schedule::Lane::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+bool Schedule::Lane::turns() {
+  return pulse_.felt([this](auto answer) { asio::post(loop_, std::move(answer)); });
+}
+
 void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all) {
   asio::post(loop_, [this, planned = std::move(planned), in_all]() mutable { replace(std::move(planned), in_all); });
 }

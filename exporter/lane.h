@@ -17,6 +17,7 @@
 #include <asio/thread_pool.hpp>
 
 #include "exporter/pace.h"
+#include "exporter/pulse.h"
 #include "exporter/rogues.h"
 #include "exporter/schedule.h"
 #include "probes/net/resolver.h"
@@ -39,7 +40,8 @@ class Schedule::Lane {
 
   // Replaces the lane's watches; `in_all`: watches of the whole estate. Any thread.
   void adopt(std::vector<Planned> planned, std::size_t in_all);
-  void stop();  // any thread but the lane's own
+  bool turns();  // as Schedule::turns()
+  void stop();   // any thread but the lane's own
 
  private:
   struct Watch;
@@ -79,6 +81,7 @@ class Schedule::Lane {
   const std::size_t in_flight_limit_;
   const std::size_t per_host_limit_;
 
+  Pulse pulse_;
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool signer_{1};

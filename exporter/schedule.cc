@@ -48,6 +48,12 @@ void Schedule::adopt(const config::Settings& settings) {
   for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->adopt(std::move(planned[i]), number);
 }
 
+bool Schedule::turns() {
+  bool all = true;
+  for (auto& lane : lanes_) all = lane->turns() && all;
+  return all;
+}
+
 void Schedule::stop() {
   for (auto& lane : lanes_) lane->stop();
 }

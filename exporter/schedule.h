@@ -35,6 +35,10 @@ class Schedule {
   // way is finished with the settings it began with. Any thread, one at a time; call after Estate::adopt().
   void adopt(const config::Settings& settings);
 
+  // Whether every lane has turned since the last call: false when one hangs, and when the last call is only a moment ago. One
+  // thread at a time, for the watchdog.
+  [[nodiscard]] bool turns();
+
   // Drops what is under way and ends the threads; returns within a moment. No probe is recorded after it.
   void stop();
 

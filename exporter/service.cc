@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "config/load.h"
 #include "exporter/log.h"
 #include "exporter/metrics/scrape.h"
+#include "exporter/notify.h"
 #include "exporter/shard.h"
 #include "exporter/version.h"
 #include "exporter/vocabulary.h"
@@ -82,6 +84,18 @@ std::vector<std::string> Service::addresses() const {
   return all;
 }
 
+bool Service::turns() {
+  bool all = schedule_->turns();
+  for (auto& server : servers_) all = server->turns() && all;
+  return all;
+}
+
+std::string Service::status() const {
+  std::string text = "watching " + std::to_string(materials_.load()->current()->settings->targets.size()) + " targets on";
+  for (const std::string& address : addresses()) text += " " + address;
+  return text;
+}
+
 // First what the probes use, then the slots they report to, then the probes.
 void Service::adopt(std::shared_ptr<const config::Settings> settings) {
   const auto previous = materials_.load();
@@ -150,13 +164,31 @@ sigset_t awaited_signals() {
   return signals;
 }
 
+// How long to wait for a signal before looking at the configuration file and, when a watchdog waits for it, at our loops: its
+// time is to hold a few looks.
+timespec glance() {
+  constexpr std::chrono::nanoseconds usual = std::chrono::seconds(2);
+  const auto watchdog = notify::watchdog();
+  const auto wait = watchdog ? std::min<std::chrono::nanoseconds>(usual, *watchdog / 4) : usual;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(wait);
+  return {seconds.count(), (wait - seconds).count()};
+}
+
+void reload(Service& service) {
+  notify::reloading();
+  service.reload();
+  notify::ready(service.status());
+}
+
 void wait_for_the_end(Service& service, const sigset_t& signals) {
-  constexpr timespec glance{2, 0};  // how often the configuration file is looked at
+  const timespec wait = glance();
+  notify::ready(service.status());
   for (;;) {
-    const int signal = sigtimedwait(&signals, nullptr, &glance);
+    const int signal = sigtimedwait(&signals, nullptr, &wait);
     if (signal == SIGTERM || signal == SIGINT) return;
-    if (signal == SIGHUP) service.reload();
+    if (signal == SIGHUP) reload(service);
     else service.reload_if_changed();
+    if (service.turns()) notify::alive();
   }
 }
 
@@ -168,6 +200,7 @@ int serve(const std::string& config_file, const Serve& options) {
     Service service(config_file, options);
     for (const std::string& address : service.addresses()) log(LogLevel::info, "listening", {{"address", address}, {"version", version()}});
     wait_for_the_end(service, signals);
+    notify::stopping();
     log(LogLevel::info, "stopping");
     service.stop();
     return 0;

@@ -38,6 +38,13 @@ class Service {
   // Where it listens: "127.0.0.1:10219".
   [[nodiscard]] std::vector<std::string> addresses() const;
 
+  // Whether the loops of probes and sockets have all turned since the last call; false also when that was only a moment ago.
+  // One thread at a time.
+  [[nodiscard]] bool turns();
+
+  // One line for the service manager: "watching 3 targets on [::]:10219".
+  [[nodiscard]] std::string status() const;
+
   // Ends everything in under two seconds.
   void stop();
 
@@ -62,7 +69,7 @@ class Service {
   std::vector<std::unique_ptr<web::Server>> servers_;
 };
 
-// Runs until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code: 2 when it could not start.
+// Runs until SIGTERM or SIGINT; SIGHUP reloads; a service manager hears of it (notify.h). Returns the exit code: 2 when it could not start.
 [[nodiscard]] int serve(const std::string& config_file, const Serve& options);
 
 }  // namespace exporter

@@ -112,6 +112,10 @@ void Server::start() {
   thread_ = std::thread([premises = premises_.get()] { premises->io.run(); });
 }
 
+bool Server::turns() {
+  return premises_ && pulse_.felt([this](auto answer) { asio::post(premises_->io, std::move(answer)); });
+}
+
 void Server::stop() {
   if (!premises_) return;
   premises_->io.stop();

@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/pulse.h"
 #include "exporter/web/listeners.h"
 #include "exporter/web/request_reader.h"
 #include "exporter/web/router.h"
@@ -58,10 +59,14 @@ class Server {
   // Where it listens, in the order of the options: "[::]:10219". REQUIRES: started.
   [[nodiscard]] const std::vector<std::string>& addresses() const { return addresses_; }
 
+  // Whether the thread of the sockets has turned since the last call. One thread at a time. REQUIRES: started.
+  [[nodiscard]] bool turns();
+
   // Closes everything, after waiting for handlers that are running. Not from a handler. Harmless when repeated.
   void stop();
 
  private:
+  Pulse pulse_;
   std::shared_ptr<struct Premises> premises_;
   ServerOptions options_;
   std::vector<std::string> addresses_;

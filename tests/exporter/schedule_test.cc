@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <future>
+#include <mutex>
 #include <thread>
 
 #include "tests/support/probing.h"
@@ -77,6 +79,31 @@ TEST_F(Scheduling, ProbesAgainAndAgainAndTellsTheEstate) {
   const auto schedule = start();
   ASSERT_TRUE(eventually([&] { return probes("a") >= 3; }));
   EXPECT_EQ(outcome(*slot("a")->last), "ok");
+}
+
+TEST_F(Scheduling, TurnsWhileNoLaneHangs) {
+  const auto schedule = start();
+  for (int times = 0; times < 3; ++times) EXPECT_TRUE(eventually([&] { return schedule->turns(); }));
+}
+
+TEST_F(Scheduling, DoesNotTurnWhileALaneHangs) {
+  std::promise<void> entered, released;
+  std::once_flag once;
+  add("a", 1, module());
+  Schedule schedule(estate_, own_, [&] {
+    std::call_once(once, [&] {
+      entered.set_value();
+      released.get_future().wait();
+    });
+    return materials_;
+  }, {.lanes = 2});
+  estate_.adopt(settings_);
+  schedule.adopt(settings_);
+  entered.get_future().wait();
+  (void)schedule.turns();  // leaves a task with each lane; the hanging one cannot run it
+  for (int times = 0; times < 3; ++times) EXPECT_FALSE(schedule.turns());
+  released.set_value();
+  EXPECT_TRUE(eventually([&] { return schedule.turns(); })) << "a lane that goes on is alive again";
 }
 
 TEST_F(Scheduling, ATargetThatHangsDelaysNoOther) {
