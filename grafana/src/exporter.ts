@@ -77,9 +77,14 @@ function work(page: DashboardBuilder): void {
   page
     .withRow(new RowBuilder('Work'))
     .withPanel(
-      stacked('Results by reason', 'Finished probes per second, by the stage and reason they failed on; "none" are those that did not fail.')
+      stacked('Results by reason', 'Finished probes per second, by the stage and reason they failed on.')
         .unit('cps')
-        .targets(all(overTime(`sum by (stage, reason) (${rate('mtls_exporter_probe_results_total')}) > 0`, '{{stage}}: {{reason}}'))),
+        .targets(
+          all(
+            overTime(`sum(${rate('mtls_exporter_probe_results_total', 'stage="none"')})`, 'did not fail'),
+            overTime(`sum by (stage, reason) (${rate('mtls_exporter_probe_results_total', 'stage!="none"')}) > 0`, '{{stage}}: {{reason}}'),
+          ),
+        ),
     )
     .withPanel(
       timeSeries('Lateness over time', 'How much later than planned probes begin. A line that rises says that there is more to do than can be done.')

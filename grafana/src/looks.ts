@@ -13,7 +13,7 @@ import {
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** Days as days: Grafana's own unit turns 90 of them into weeks. */
-export const days = 'suffix: d';
+export const days = 'suffix:d';
 
 export const good = 'green';
 export const soon = 'orange';

@@ -8,7 +8,7 @@ export interface Rule {
   check: (dashboard: Dashboard) => string[];
 }
 
-const units = new Set(['short', 'none', 's', 'bytes', 'percentunit', 'cps', 'dateTimeAsIso', 'dateTimeFromNow', 'suffix: d']);
+const units = new Set(['short', 'none', 's', 'bytes', 'percentunit', 'cps', 'dateTimeAsIso', 'dateTimeFromNow', 'suffix:d']);
 
 const variable = (dashboard: Dashboard, name: string): Variable | undefined =>
   dashboard.templating.list.find((one) => one.name === name);

@@ -46,7 +46,7 @@ const ago = (milliseconds: number): string => {
 };
 
 export function inUnit(value: number, unit = 'none', decimals?: number): string {
-  if (unit.startsWith('suffix:')) return `${trimmed(value, decimals)}${unit.slice('suffix:'.length)}`;
+  if (unit.startsWith('suffix:')) return `${trimmed(value, decimals)} ${unit.slice('suffix:'.length)}`;
   switch (unit) {
     case 'none':
       return trimmed(value, decimals);
