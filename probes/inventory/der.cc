@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "probes/inventory/reading.h"
+#include "probes/tls/slim_library.h"
 
 namespace probes::inventory {
 
@@ -31,7 +32,7 @@ void read_der(std::string_view bytes, Reading reading) {
   }
   int count = 0;
   while (at < end) {
-    const tls::Ptr<X509> certificate(d2i_X509(nullptr, &at, end - at));
+    const tls::Ptr<X509> certificate = tls::read_certificate(at, end - at);
     if (!certificate) break;
     reading.certificate(certificate.get());
     ++count;

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "probes/inventory/reading.h"
+#include "probes/tls/slim_library.h"
 
 namespace probes::inventory {
 
@@ -113,7 +114,7 @@ class Entries {
     const std::string_view der = cursor_.blob();
     if (!cursor_.good()) return;
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-    const tls::Ptr<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+    const tls::Ptr<X509> certificate = tls::read_certificate(at, static_cast<long>(der.size()));
     ERR_clear_error();
     if (certificate) reading_.certificate(certificate.get(), alias);
     else reading_.trouble(SourceReason::bad_der, "`" + alias + "` holds a certificate that cannot be read");

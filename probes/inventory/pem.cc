@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 
 #include "probes/inventory/reading.h"
+#include "probes/tls/slim_library.h"
 
 namespace probes::inventory {
 
@@ -74,7 +75,7 @@ struct Decoded {
 bool take_certificate(const Block& block, const Decoded& decoded, Reading& reading) {
   const unsigned char* at = decoded.data;
   const bool trusted = block.label == PEM_STRING_X509_TRUSTED;
-  const tls::Ptr<X509> certificate(trusted ? d2i_X509_AUX(nullptr, &at, decoded.size) : d2i_X509(nullptr, &at, decoded.size));
+  const tls::Ptr<X509> certificate(trusted ? d2i_X509_AUX(nullptr, &at, decoded.size) : tls::read_certificate(at, decoded.size).release());
   if (certificate) reading.certificate(certificate.get());
   return certificate != nullptr;
 }

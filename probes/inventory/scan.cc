@@ -74,20 +74,18 @@ struct FileScanner::Reader {
   FileScanner& scanner;
   const std::vector<tls::Secret>& passphrases;
   bool other_passphrases = false;
-  std::map<std::string, FilePtr> files = {};
-  std::map<std::string, Mark> marks = {};
+  std::map<std::string, File> files = {};
   std::vector<Trouble> troubles = {};
   bool changed = false;
 
   void visit(const std::string& path) {
     Mark mark;
     if (files.contains(path) || !look(path, mark)) return;  // named twice; gone since
-    const auto before = scanner.marks_.find(path);
-    const bool same = before != scanner.marks_.end() && before->second == mark && !other_passphrases;
-    FilePtr file = same ? scanner.files_.at(path) : read(path, mark);
+    const auto before = scanner.files_.find(path);
+    const bool same = before != scanner.files_.end() && before->second.mark == mark && !other_passphrases;
+    FilePtr holds = same ? before->second.holds : read(path, mark);
     changed = changed || !same;
-    files.emplace(path, std::move(file));
-    marks.emplace(path, mark);
+    files.emplace(path, File{mark, std::move(holds)});
   }
 
   // Twice where the file changes under the reading hands: half of the old and half of the new is neither. `mark` becomes that of
@@ -97,6 +95,7 @@ struct FileScanner::Reader {
       auto found = std::make_shared<Inventory>();
       ++scanner.opened_;
       read_content(path, *found);
+      found->certificates.shrink_to_fit();
       Mark after;
       if (!look(path, after) || after == mark) return found;
       mark = after;
@@ -131,7 +130,6 @@ bool FileScanner::scan() {
   for (const std::string& path : scope_.paths) walk(path, steps);
   const bool changed = reader.changed || reader.files.size() != files_.size() || reader.troubles != troubles_;
   files_ = std::move(reader.files);
-  marks_ = std::move(reader.marks);
   troubles_ = std::move(reader.troubles);
   passphrases_ = std::move(digest);
   return changed;

@@ -29,26 +29,31 @@ class FileScanner {
   // Looks at everything. True when a file came, went or changed, or the troubles of the walk did.
   bool scan();
 
+  // What tells that a file is still the one that was read.
+  struct Mark {
+    std::uint64_t device = 0, inode = 0;
+    std::int64_t size = 0, modified = 0, changed = 0;  // times in nanoseconds
+    bool operator==(const Mark&) const = default;
+  };
+  struct File {
+    Mark mark;
+    FilePtr holds;
+  };
+
   // As of the last scan, by path.
-  const std::map<std::string, FilePtr>& files() const { return files_; }
+  const std::map<std::string, File>& files() const { return files_; }
   // Of the walk: a path that matches nothing, a link that leads elsewhere.
   const std::vector<observations::Trouble>& troubles() const { return troubles_; }
   // Files that the last scan opened.
   std::uint64_t opened() const { return opened_; }
 
  private:
-  struct Mark {
-    std::uint64_t device = 0, inode = 0;
-    std::int64_t size = 0, modified = 0, changed = 0;  // times in nanoseconds
-    bool operator==(const Mark&) const = default;
-  };
   struct Reader;
 
   static bool look(const std::string& path, Mark& mark);
 
   const Scope scope_;
-  std::map<std::string, FilePtr> files_;
-  std::map<std::string, Mark> marks_;
+  std::map<std::string, File> files_;
   std::vector<observations::Trouble> troubles_;
   std::string passphrases_;  // a digest: with other passphrases the keystores are read again
   std::uint64_t opened_ = 0;

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <string_view>
 #include <unordered_map>
 
 #include "probes/tls/certificate_facts.h"
@@ -19,12 +20,13 @@ constexpr std::size_t smallest_sweep = 256;
 class Shard {
  public:
   // Reads under the lock, so that threads racing for a new certificate read it once between them.
-  observations::CertificatePtr find_or_read(std::string fingerprint, X509* certificate, std::atomic<std::uint64_t>& extracted) {
+  observations::CertificatePtr find_or_read(const std::string& fingerprint, X509* certificate, std::atomic<std::uint64_t>& extracted) {
     const std::scoped_lock lock(mutex_);
     if (const auto known = remembered_.find(fingerprint); known != remembered_.end()) return known->second;
     if (remembered_.size() >= sweep_at_) sweep();
     ++extracted;
-    return remembered_.emplace(std::move(fingerprint), std::make_shared<const observations::Certificate>(facts(certificate))).first->second;
+    auto read = std::make_shared<const observations::Certificate>(facts(certificate));
+    return remembered_.emplace(read->fingerprint_sha256, read).first->second;
   }
 
  private:
@@ -35,7 +37,7 @@ class Shard {
   }
 
   std::mutex mutex_;
-  std::unordered_map<std::string, observations::CertificatePtr> remembered_;
+  std::unordered_map<std::string_view, observations::CertificatePtr> remembered_;  // by the fingerprint that stands in the facts
   std::size_t sweep_at_ = smallest_sweep;
 };
 
@@ -49,9 +51,8 @@ Shard& shard_of(const std::string& fingerprint) {
 }  // namespace
 
 observations::CertificatePtr remembered_facts(X509* certificate) {
-  std::string fingerprint = fingerprint_sha256(certificate);
-  Shard& shard = shard_of(fingerprint);
-  return shard.find_or_read(std::move(fingerprint), certificate, extracted);
+  const std::string fingerprint = fingerprint_sha256(certificate);
+  return shard_of(fingerprint).find_or_read(fingerprint, certificate, extracted);
 }
 
 std::uint64_t facts_extracted() { return extracted; }

@@ -140,4 +140,11 @@ Ptr<X509> outside_slim_library(X509* certificate) {
   return again ? std::move(again) : share(certificate);
 }
 
+Ptr<X509> read_certificate(const unsigned char*& at, long size) {
+  X509* certificate = X509_new_ex(slim_library(), nullptr);
+  if (certificate == nullptr || d2i_X509(&certificate, &at, size) == nullptr) return nullptr;  // d2i has released it
+  const Ptr<X509> read(certificate);
+  return outside_slim_library(read.get());
+}
+
 }  // namespace probes::tls

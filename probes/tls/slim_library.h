@@ -17,4 +17,7 @@ namespace probes::tls {
 // key (an intermediate with an SM2 key, an X25519 key), another with its DER, read in the default context.
 [[nodiscard]] Ptr<X509> outside_slim_library(X509* certificate);
 
+// Reads one certificate from DER, as d2i_X509() does and in half its time; `at` is moved behind it. Null where there is none.
+[[nodiscard]] Ptr<X509> read_certificate(const unsigned char*& at, long size);
+
 }  // namespace probes::tls

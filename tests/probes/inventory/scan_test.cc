@@ -25,7 +25,7 @@ class Scanning : public testing::Test {
  protected:
   std::string certificate(const std::string& name) const { return pem(issue({.common_name = name}).certificate.get()); }
   FileScanner scanner(const std::string& pattern = "**/*.pem") const { return FileScanner({.paths = {folder_.path() + "/" + pattern}}); }
-  FilePtr file(const FileScanner& scanner, const std::string& name) const { return scanner.files().at(folder_.path() + "/" + name); }
+  FilePtr file(const FileScanner& scanner, const std::string& name) const { return scanner.files().at(folder_.path() + "/" + name).holds; }
 
   tests::support::TemporaryFolder folder_;
 };

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Makes the seeds of the readers of certificates at rest. The keys are thrown away; no seed holds one.
+set -euo pipefail
+seeds=$(cd "$(dirname "$0")" && pwd)/seeds
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch"
+for format in pem der pkcs7 pkcs12 java_keystore kubeconfig manifest; do mkdir -p "$seeds/$format"; done
+
+for name in ca leaf; do
+  openssl req -x509 -subj "/CN=$name" -days 90 -noenc -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "$name.key" -out "$name.pem" 2>/dev/null
+done
+touch index.txt && echo 01 >number
+printf '[ca]\ndefault_ca=a\n[a]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=30\n' >ca.cnf
+openssl ca -gencrl -config ca.cnf -cert ca.pem -keyfile ca.key -out ca.crl 2>/dev/null
+
+{ echo 'words around'; cat leaf.pem; sed 's/^/    /' ca.pem; } >"$seeds/pem/bundle"
+cat ca.crl >"$seeds/pem/revocation_list"
+openssl x509 -in leaf.pem -trustout -setalias web >"$seeds/pem/trusted"
+openssl crl2pkcs7 -nocrl -certfile leaf.pem >"$seeds/pem/pkcs7"
+openssl x509 -in leaf.pem -outform DER >"$seeds/der/certificate"
+openssl crl -in ca.crl -outform DER >"$seeds/der/revocation_list"
+openssl crl2pkcs7 -in ca.crl -certfile leaf.pem -outform DER >"$seeds/pkcs7/both"
+openssl pkcs12 -export -nokeys -in leaf.pem -name web -caname ca -passout pass:x -iter 1 -out "$seeds/pkcs12/modern"
+openssl pkcs12 -export -nokeys -in leaf.pem -passout pass: -iter 1 -legacy -out "$seeds/pkcs12/legacy"
+for type in JKS JCEKS; do
+  keytool -importcert -noprompt -alias ca -file ca.pem -storetype $type -keystore "$seeds/java_keystore/$type" -storepass changeit 2>/dev/null
+done
+cat >"$seeds/kubeconfig/embedded" <<END
+apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {certificate-authority-data: $(base64 -w0 ca.pem)}}]
+users: [{name: u, user: {client-certificate: ../u.pem}}]
+END
+cat >"$seeds/manifest/secret_and_configmap" <<END
+apiVersion: v1
+kind: Secret
+metadata: {name: s}
+data: {tls.crt: $(base64 -w0 leaf.pem), password: aHVudGVyMg==}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: m}
+data:
+  ca.crt: |
+$(sed 's/^/    /' ca.pem)
+END
