@@ -19,7 +19,10 @@ constexpr std::size_t shown = 3;  // CAs named in one sentence
 // The leaf we presented; null when there was none.
 const Certificate* leaf(const Asked& asked) { return asked.presented.empty() ? nullptr : asked.presented.front().get(); }
 
-std::string lists(const Handshake& seen) { return "it lists: " + listed_authorities(seen, shown); }
+std::string lists(const Handshake& seen) {
+  const bool silent = !seen.client.acceptable || seen.client.acceptable->count == 0;
+  return silent ? "it does not say which CAs it trusts" : "it lists: " + listed_authorities(seen, shown);
+}
 
 std::string certificate_required(const Handshake& seen, const Asked& asked) {
   if (!asked.identity.empty())

@@ -55,6 +55,13 @@ TEST(Remedy, EachNamesTheIdentityAuthorityTargetOrSettingConcerned) {
   }
 }
 
+TEST(Remedy, AServerThatListsNoAuthorityIsSaidNotToSay) {
+  auto seen = a_probe_that_met({Stage::client_certificate, Reason::certificate_required});
+  seen.client.acceptable->count = 0;
+  seen.client.acceptable->names.clear();
+  EXPECT_THAT(remedy(seen, an_asking()), HasSubstr("it does not say which CAs it trusts."));
+}
+
 TEST(Remedy, AnUnknownAuthorityIsNamedBesideThoseTheServerLists) {
   const std::string text = remedy(a_probe_that_met({Stage::client_certificate, Reason::unknown_ca}), an_asking());
   EXPECT_THAT(
