@@ -61,6 +61,15 @@ const carries = (label: string) => (target: Target) => {
   return without && `${without.family} is not limited to the chosen ${label}`;
 };
 
+/** What is chosen limits every family that has the label; the exporter's own have none of the estate's. */
+const heeds = (label: string, families: RegExp): Rule =>
+  perTarget('', (target) => {
+    const without = selectors(target.expr).find(
+      ({ family, matchers }) => families.test(family) && !matchers.includes(`${label}=~"$${label}"`),
+    );
+    return without && `${without.family} is not limited to the chosen ${label}`;
+  });
+
 const isCounter = (family: string): boolean => /_(total|count|bucket|sum)$/.test(family);
 
 const duplicates = (values: unknown[]): unknown[] => values.filter((value, index) => values.indexOf(value) !== index);
@@ -109,6 +118,13 @@ export const rules: Rule[] = [
   perTarget('target-datasource', (target) => target.datasource?.uid !== '${datasource}' && `asks ${target.datasource?.uid}`),
   perTarget('target-job', carries('job')),
   perTarget('target-instance', carries('instance')),
+  {
+    name: 'target-choices',
+    check: (dashboard) => [
+      ...(variable(dashboard, 'owner') ? heeds('owner', /^(mtls_(?!exporter_)|ALERTS)/).check(dashboard) : []),
+      ...(variable(dashboard, 'target') ? [heeds('target', /^(mtls_|ALERTS)/), heeds('identity', /^mtls_/)].flatMap((rule) => rule.check(dashboard)) : []),
+    ],
+  },
   perTarget('target-rate-interval', (target) =>
     [...target.expr.matchAll(/\b(?:rate|irate|increase)\(.*?\[([^\]]*)\]/g)].some((match) => match[1] !== '$__rate_interval') &&
       'a rate is taken over $__rate_interval',

@@ -1,4 +1,4 @@
-// rules_test.js DASHBOARDS README: every dashboard keeps every rule, and every rule finds a dashboard that breaks it.
+// DASHBOARDS=FOLDER README=FILE rules_test.js: every dashboard keeps every rule, and every rule finds a dashboard that breaks it.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -36,6 +36,10 @@ const broken: Record<string, ((dashboard: Dashboard) => void)[]> = {
   'target-datasource': [(it) => delete target(it).datasource],
   'target-job': [(it) => (target(it).expr = 'up{instance=~"$instance"}')],
   'target-instance': [(it) => (target(it).expr = 'up{job=~"$job"}')],
+  'target-choices': [
+    (it) => (target(it).expr = 'mtls_probe_success{job=~"$job", instance=~"$instance"}'),
+    (it) => (target(it).expr = 'ALERTS{alertname=~"Mtls.+"}'),
+  ],
   'target-rate-interval': [(it) => (target(it).expr = 'rate(mtls_probes_total{job=~"$job", instance=~"$instance"}[5m])')],
   'target-counter-agg': [(it) => (target(it).expr = 'sum(mtls_probes_total{job=~"$job", instance=~"$instance"})')],
   'target-ref-ids': [(it) => panel(it).targets!.push({ ...target(it) })],
