@@ -27,11 +27,16 @@ def read(path):
 
 
 def complaints(objects, schemas):
-    """What the schemas say against these objects; empty when they are good."""
-    script = os.path.join(schemas, "validate.mjs")
-    shutil.copy(os.path.join(HERE, "schemas/validate.mjs"), script)
-    verdict = subprocess.run(["node", script], input=json.dumps(objects), text=True, capture_output=True, cwd=schemas)
-    return "" if verdict.returncode == 0 else verdict.stdout + verdict.stderr or "exit without a word"
+    """What the schemas say against each of these objects; nothing against a good one."""
+    with tempfile.TemporaryDirectory(dir=schemas) as work:  # below node_modules, which it finds there
+        os.symlink("../node_modules", os.path.join(work, "node_modules"))
+        shutil.copy(os.path.join(HERE, "schemas/validate.mjs"), work)
+        with open(os.path.join(work, "package.json"), "w") as file:
+            file.write('{"type": "module"}')
+        verdict = subprocess.run(["node", "validate.mjs"], input=json.dumps(objects), text=True, capture_output=True, cwd=work)
+    if verdict.returncode:
+        fail(verdict.stdout + verdict.stderr)
+    return json.loads(verdict.stdout)
 
 
 def all_objects():
@@ -53,10 +58,6 @@ def all_objects():
 
 
 def schemas_judge(objects, schemas):
-    said = complaints(list(objects.values()), schemas)
-    if said:
-        fail("the schemas complain: " + said)
-
     def broken(path, change):
         object_ = copy.deepcopy(objects[path])
         change(object_)
@@ -69,9 +70,13 @@ def schemas_judge(objects, schemas):
         "an unknown field of a CRD": broken("common/probe.yaml", lambda it: it["spec"].update(modul="x")),
         "an alert without an expression": broken("common/prometheusrule.yaml", lambda it: it["spec"]["groups"][0]["rules"][0].pop("expr")),
     }
-    for what, object_ in mistakes.items():
-        if not complaints([object_], schemas):
-            fail(f"the schemas see {what}")
+    said = complaints([*objects.values(), *mistakes.values()], schemas)
+    against = {path: words for path, words in zip(objects, said) if words}
+    if against:
+        fail(f"the schemas complain: {against}")
+    unseen = [what for what, words in zip(mistakes, said[len(objects):]) if not words]
+    if unseen:
+        fail(f"the schemas see {unseen}")
 
 
 def secure(pod):

@@ -1,6 +1,6 @@
-// validate.mjs: Kubernetes objects as JSON, a list on standard input, against the schemas of their kinds. Exits 1 with the complaints.
-// Twice: the schemas proper know patterns, formats and what is required, but let unknown fields pass, as an API server would drop
-// them; TypeScript's types of the same schemas refuse a field that does not exist.
+// validate.mjs: Kubernetes objects as JSON, a list on standard input, against the schemas of their kinds; a list of what is wrong with
+// each goes to standard output, empty for a good one. Twice: the schemas proper know patterns, formats and what is required, but let
+// unknown fields pass, as an API server would drop them; TypeScript's types of the same schemas refuse a field that does not exist.
 import { readFileSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 
@@ -11,29 +11,33 @@ const modules = {
   "monitoring.coreos.com/v1": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1",
 };
 
-const complaints = [];
-let source = "";
-for (const [number, object] of JSON.parse(readFileSync(0, "utf8")).entries()) {
+const objects = JSON.parse(readFileSync(0, "utf8"));
+const complaints = objects.map(() => []);
+const lines = []; // of the TypeScript file: one for each object
+for (const [number, object] of objects.entries()) {
   const module = modules[object.apiVersion];
   const Kind = module && (await import(module))[object.kind];
   if (!Kind) {
-    complaints.push(`${object.apiVersion} ${object.kind}: no such kind`);
+    complaints[number].push(`${object.apiVersion} ${object.kind}: no such kind`);
+    lines.push("");
     continue;
   }
   try {
     new Kind(object).validate();
   } catch (error) {
-    complaints.push(`${object.kind} ${object.metadata?.name}: ${error.message}`);
+    complaints[number].push(error.message);
   }
-  source += `import type { I${object.kind} as I${number} } from "${module}";\nexport const object${number}: I${number} = ${JSON.stringify(object)};\n`;
+  lines.push(`export const object${number}: import("${module}").I${object.kind} = ${JSON.stringify(object)};`);
 }
+
 const file = `objects-${process.pid}.ts`;
-writeFileSync(file, source);
-const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022"];
+writeFileSync(file, lines.join("\n"));
+const options = ["--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022", "--pretty", "false"];
 const typed = spawnSync(process.execPath, ["node_modules/typescript/bin/tsc", ...options, file], { encoding: "utf8" });
-if (typed.status !== 0) complaints.push(typed.stdout + typed.stderr);
-writeFileSync(file, "");
-if (complaints.length > 0) {
-  console.log(complaints.join("\n"));
-  process.exit(1);
+for (const said of typed.stdout.split("\n").filter((line) => /^\S/.test(line))) {
+  const place = /^objects-\d+\.ts\((\d+),\d+\): (.*)/.exec(said);
+  if (!place) throw new Error(said);
+  complaints[place[1] - 1].push(place[2]);
 }
+if (typed.status !== 0 && complaints.flat().length === 0) throw new Error(`tsc: ${typed.stderr}`);
+console.log(JSON.stringify(complaints));
