@@ -10,6 +10,7 @@
 #include "config/address.h"
 #include "config/network.h"
 #include "exporter/metrics/family.h"
+#include "exporter/metrics/go_name.h"
 #include "exporter/web/tls_words.h"
 
 namespace exporter::metrics {
@@ -122,7 +123,7 @@ constexpr Family table[] = {
          [](const BlackboxRow& row, Samples& out) {
            if (row.seen->certificates.empty()) return;
            const Certificate& leaf = *row.seen->certificates.front();
-           out.add(1, {leaf.fingerprint_sha256, leaf.subject, leaf.issuer, dns_names(leaf), leaf.serial});
+           out.add(1, {leaf.fingerprint_sha256, go_name(leaf.subject), go_name(leaf.issuer), dns_names(leaf), leaf.serial});
          }},
     {.name = "probe_tls_version_info",
      .more = {"version"},

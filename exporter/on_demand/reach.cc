@@ -14,6 +14,8 @@ using config::quote;
 
 namespace {
 
+constexpr std::string_view loopback_closed = "loopback is not open; web.probe.allow would have to name a network of it";
+
 bool name_matches(std::string_view name, std::string_view pattern) {
   if (pattern == "*") return true;
   if (!pattern.starts_with("*.")) return name == canonical_host(pattern);
@@ -36,9 +38,15 @@ bool loopback_is_open(const ProbeAllow& allow, const AddressBytes& address) {
                      [&](const Network& network) { return is_loopback(network) && contains(network, address); });
 }
 
+// RFC 6761 6.3: resolvers should know these for loopback, and some ask the DNS.
+bool is_local_name(const std::string& host) {
+  const std::string name = canonical_host(host);
+  return name == "localhost" || name.ends_with(".localhost");
+}
+
 // Why the configuration does not open `address`; a name that is open needs no network where none is given.
 std::string refusal_of(const ProbeAllow& allow, const AddressBytes& address, bool by_name) {
-  if (is_loopback(address)) return loopback_is_open(allow, address) ? "" : "loopback is not open; web.probe.allow would have to name a network of it";
+  if (is_loopback(address)) return loopback_is_open(allow, address) ? "" : std::string(loopback_closed);
   if (in_a_network(allow, address) || (by_name && allow.networks.empty())) return "";
   return "the address is in no network of web.probe.allow";
 }
@@ -78,6 +86,8 @@ Reach Reach::opened(const ProbeAllow& allow, const std::string& host, std::uint1
     reach.refusal_ = "port " + std::to_string(port) + " is not in web.probe.allow.ports";
   else if (address)
     reach.refusal_ = reach.refusal(*address);
+  else if (is_local_name(host) && std::none_of(allow.networks.begin(), allow.networks.end(), [](const Network& one) { return is_loopback(one); }))
+    reach.refusal_ = std::string(loopback_closed);
   else if (!reach.by_name_)
     reach.refusal_ = "the name " + quote(host) + " is not in web.probe.allow.names";
   return reach;

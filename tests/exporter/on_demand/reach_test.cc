@@ -152,12 +152,13 @@ TEST(Reach, AnOpenNameLeadsNowhereElse) {
 
 TEST(Reach, LoopbackIsOpenedByANetworkOfItsOwn) {
   const auto everything = allowing({"0.0.0.0/0", "::/0"}, {443}, {"*"});
-  for (const std::string host : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"})
+  for (const std::string host : {"127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1", "localhost", "LocalHost.", "a.localhost"})
     EXPECT_THAT(Reach::opened(everything, host, 443).refusal(), HasSubstr("loopback is not open")) << host;
   EXPECT_THAT(Reach::opened(everything, "10.0.0.7", 443).refusal(), IsEmpty());
   EXPECT_THAT(Reach::opened(allowing({"127.0.0.0/8"}, {443}), "127.9.9.9", 443).refusal(), IsEmpty());
   EXPECT_THAT(Reach::opened(allowing({"127.0.0.1"}, {443}), "127.9.9.9", 443).refusal(), HasSubstr("loopback is not open"));
   EXPECT_THAT(Reach::opened(allowing({"::1"}, {443}), "::1", 443).refusal(), IsEmpty());
+  EXPECT_THAT(Reach::opened(allowing({"::1"}, {443}, {"localhost"}), "localhost", 443).refusal(), IsEmpty());
 }
 
 TEST(Reach, NoNetworkOpensClosedAddresses) {
