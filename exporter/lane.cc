@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "exporter/log.h"
 #include "probes/client_auth/knock.h"
 
 namespace exporter {
@@ -142,6 +143,19 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   plan({.due = watch.pace.after(task.due, now), .watch = task.watch, .knock = ""});
 }
 
+namespace {
+
+// "Could not tell" must not be all that is said when it is our own identity that keeps us from knocking. Said once, not at every knock.
+void tell_unusable(const std::string& knock, const Handshake& seen, const WatchSlot& slot) {
+  const auto* failure = seen.failure();
+  if (failure == nullptr || failure->reason != probes::observations::Reason::identity_unusable) return;
+  const auto before = slot.door.knocks.find(knock);
+  if (before != slot.door.knocks.end() && before->second.answer == probes::observations::KnockAnswer::undetermined) return;
+  log(LogLevel::warn, "the door cannot be knocked at: the identity cannot be used", {{"target", slot.target->name}, {"knock", knock}, {"detail", failure->detail}});
+}
+
+}  // namespace
+
 asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   const Watch& watch = *task.watch;
   const auto slot = estate_.watch(watch.key);
@@ -151,6 +165,7 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
     const probes::Assignment assignment{watch.target, knocker(task, *materials), trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
     const Handshake seen = co_await probes::probe(surroundings, assignment);
+    tell_unusable(task.knock, seen, *slot);
     if (!watch.gone) estate_.record_knock(watch.key, task.knock, probes::client_auth::answer(seen, *slot->last), seen.finished);
   }
   plan_next_knock(task);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
@@ -86,6 +87,50 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* size, const 
   return SSL_TLSEXT_ERR_OK;
 }
 
+using probes::tls::Ptr;
+
+// An encrypted key must fail, not ask the terminal.
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+// What stands in the web configuration itself, for messages.
+constexpr const char* inline_file = "tls_server_config";
+
+Ptr<BIO> reader(const std::string& pem) { return Ptr<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
+
+// Every certificate of `pem`, in its order.
+std::vector<Ptr<X509>> certificates(const std::string& pem) {
+  const Ptr<BIO> bio = reader(pem);
+  std::vector<Ptr<X509>> found;
+  while (X509* certificate = PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)) found.emplace_back(certificate);
+  ERR_clear_error();  // the end is an error, too
+  return found;
+}
+
+bool use_chain(SSL_CTX* context, const std::string& pem) {
+  const auto chain = certificates(pem);
+  if (chain.empty() || SSL_CTX_use_certificate(context, chain.front().get()) != 1) return false;
+  return std::all_of(chain.begin() + 1, chain.end(), [&](const auto& issuer) { return SSL_CTX_add1_chain_cert(context, issuer.get()) == 1; });
+}
+
+bool use_key(SSL_CTX* context, const std::string& pem) {
+  const Ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, no_passphrase, nullptr));
+  return key && SSL_CTX_use_PrivateKey(context, key.get()) == 1;
+}
+
+void set_authorities(SSL_CTX* context, const TlsServerConfig& config) {
+  if (config.client_ca.empty()) {
+    if (SSL_CTX_load_verify_locations(context, config.client_ca_file.c_str(), nullptr) != 1)
+      fail(config.client_ca_file, "no CA certificates can be read from client_ca_file");
+    SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(config.client_ca_file.c_str()));
+    return;
+  }
+  const auto authorities = certificates(config.client_ca);
+  if (authorities.empty()) fail(inline_file, "no CA certificates can be read from client_ca");
+  for (const auto& authority : authorities)
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1 || SSL_CTX_add_client_CA(context, authority.get()) != 1)
+      fail(inline_file, "a certificate of client_ca cannot be used");
+}
+
 void set_client_auth(SSL_CTX* context, const TlsServerConfig& config) {
   switch (config.client_auth_type) {
     case ClientAuthType::no_client_cert:
@@ -101,19 +146,16 @@ void set_client_auth(SSL_CTX* context, const TlsServerConfig& config) {
       SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_name);
       break;
   }
-  if (SSL_CTX_load_verify_locations(context, config.client_ca_file.c_str(), nullptr) != 1)
-    fail(config.client_ca_file, "no CA certificates can be read from client_ca_file");
-  SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(config.client_ca_file.c_str()));
+  set_authorities(context, config);
 }
 
 void set_certificate(SSL_CTX* context, const TlsServerConfig& config) {
-  // An encrypted key must fail, not ask the terminal.
-  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
-  if (SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) != 1)
-    fail(config.cert_file, "no certificate can be read from cert_file");
-  if (SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) != 1 ||
-      SSL_CTX_check_private_key(context) != 1)
-    fail(config.key_file, "no key that fits cert_file can be read from key_file");
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
+  const bool has_chain = config.cert.empty() ? SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) == 1 : use_chain(context, config.cert);
+  if (!has_chain) fail(config.cert.empty() ? config.cert_file : inline_file, "no certificate can be read from cert" + std::string(config.cert.empty() ? "_file" : ""));
+  const bool has_key = config.key.empty() ? SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) == 1 : use_key(context, config.key);
+  if (!has_key || SSL_CTX_check_private_key(context) != 1)
+    fail(config.key.empty() ? config.key_file : inline_file, "no key that fits the certificate can be read from key" + std::string(config.key.empty() ? "_file" : ""));
 }
 
 void set_handshake(SSL_CTX* context, const TlsServerConfig& config) {

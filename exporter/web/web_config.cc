@@ -19,10 +19,13 @@ using std::string_view;
 constexpr std::size_t largest_file = 1024 * 1024;  // bytes: ten thousand users
 
 constexpr std::array<string_view, 4> sections = {"tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"};
-constexpr std::array<string_view, 10> tls_keys = {"cert_file",
+constexpr std::array<string_view, 13> tls_keys = {"cert_file",
+                                                  "cert",
                                                   "key_file",
+                                                  "key",
                                                   "client_auth_type",
                                                   "client_ca_file",
+                                                  "client_ca",
                                                   "client_allowed_sans",
                                                   "min_version",
                                                   "max_version",
@@ -51,6 +54,16 @@ void take_path(const Node& mapping, string_view key, std::string& into, Reading&
   });
 }
 
+// PEM as it stands. It may be a private key: it is never quoted.
+void take_pem(const Node& mapping, string_view key, std::string& into, Mistakes& mistakes) {
+  with(mapping, key, [&](const Node& value) {
+    if (value.text().find("-----BEGIN ") == std::string::npos)
+      mistakes.add(value.place(), "`" + std::string(key) + "` holds no PEM", "write it as a block (" + std::string(key) + ": |), or name a file with `" + std::string(key) + "_file`");
+    else
+      into = value.text();
+  });
+}
+
 // A list of Go's names, kept as OpenSSL's. A Go name that needs no translation has an empty one.
 void take_names(const Node& mapping, string_view key, string_view kind, std::span<const config::Word<string_view>> words,
                 std::vector<std::string>& into, Mistakes& mistakes) {
@@ -70,13 +83,18 @@ bool verifies(ClientAuthType type) {
 // What must hold between the keys of tls_server_config.
 void check_tls(const Node& node, const TlsServerConfig& tls, Mistakes& mistakes) {
   const auto place = [&](string_view key) { return node.find(key) ? node.find(key)->place() : node.place(); };
-  if (tls.cert_file.empty()) mistakes.add(node.place(), "`cert_file` is missing", "TLS needs cert_file and key_file");
-  if (tls.key_file.empty()) mistakes.add(node.place(), "`key_file` is missing", "TLS needs cert_file and key_file");
-  if (verifies(tls.client_auth_type) && tls.client_ca_file.empty())
+  const auto has = [&](string_view key) { return node.find(key) != nullptr; };
+  if (!has("cert_file") && !has("cert")) mistakes.add(node.place(), "`cert_file` is missing", "TLS needs cert_file and key_file");
+  if (!has("key_file") && !has("key")) mistakes.add(node.place(), "`key_file` is missing", "TLS needs cert_file and key_file");
+  for (const string_view key : {"cert", "key", "client_ca"})
+    if (const std::string file = std::string(key) + "_file"; has(key) && has(file))
+      mistakes.add(place(key), "both `" + file + "` and `" + std::string(key) + "`", "keep one of them");
+  const bool has_authorities = has("client_ca_file") || has("client_ca");
+  if (verifies(tls.client_auth_type) && !has_authorities)
     mistakes.add(place("client_auth_type"), "client certificates are to be verified without `client_ca_file`",
                  "name the CAs to trust in client_ca_file");
-  if (tls.client_auth_type == ClientAuthType::no_client_cert && !tls.client_ca_file.empty())
-    mistakes.add(place("client_ca_file"), "`client_ca_file` without `client_auth_type`",
+  if (tls.client_auth_type == ClientAuthType::no_client_cert && has_authorities)
+    mistakes.add(place(has("client_ca_file") ? "client_ca_file" : "client_ca"), "`client_ca_file` without `client_auth_type`",
                  "add client_auth_type: RequireAndVerifyClientCert");
   // A name in a certificate that nobody verified proves nothing.
   if (!verifies(tls.client_auth_type) && !tls.client_allowed_sans.empty())
@@ -93,6 +111,9 @@ std::optional<TlsServerConfig> take_tls(const Node& node, Reading& reading) {
   take_path(node, "cert_file", tls.cert_file, reading);
   take_path(node, "key_file", tls.key_file, reading);
   take_path(node, "client_ca_file", tls.client_ca_file, reading);
+  take_pem(node, "cert", tls.cert, mistakes);
+  take_pem(node, "key", tls.key, mistakes);
+  take_pem(node, "client_ca", tls.client_ca, mistakes);
   with(node, "client_auth_type",
        [&](const Node& value) { take_word(value, "client_auth_type", client_auth_words(), tls.client_auth_type, mistakes); });
   with(node, "client_allowed_sans", [&](const Node& value) { take(value, tls.client_allowed_sans, mistakes); });

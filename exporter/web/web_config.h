@@ -25,9 +25,12 @@ enum class ClientAuthType {
 
 struct TlsServerConfig {
   std::string cert_file;  // PEM, leaf first
+  std::string cert;       // ... or the PEM itself; exactly one of the two is set, as with the key and the CAs
   std::string key_file;   // PEM, not encrypted
+  std::string key;
   ClientAuthType client_auth_type = ClientAuthType::no_client_cert;
-  std::string client_ca_file;                    // PEM; set whenever certificates are verified
+  std::string client_ca_file;                    // PEM; this or client_ca is set whenever certificates are verified
+  std::string client_ca;
   std::vector<std::string> client_allowed_sans;  // one of them must be in the client's certificate; empty: any will do
   config::TlsVersion min_version = config::TlsVersion::tls1_2;
   config::TlsVersion max_version = config::TlsVersion::tls1_3;

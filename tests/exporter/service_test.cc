@@ -100,6 +100,22 @@ TEST_F(Running, JudgesAChainOnceHoweverManyServersSendIt) {
   EXPECT_THAT(scrape(), HasSubstr("mtls_exporter_chains_judged_total " + std::to_string(judged + 2) + "\n"));
 }
 
+TEST_F(Running, AKnockWithAnIdentityThatCannotBeUsedIsUndeterminedAndSaysWhy) {
+  const TlsPeer peer(demanding());
+  testing::internal::CaptureStderr();
+  start(
+      "trust: {estate: {ca_files: [root.pem]}}\n"
+      "identities: {client: {certificate_file: client.pem}, partner: {certificate_file: absent.pem}}\n"
+      "defaults: {trust: estate, identity: client, interval: 1s, timeout: 1s, client_auth: {must_refuse: [partner], every: 1s}}\n"
+      "targets: [{name: a, address: 'localhost:" + std::to_string(peer.port()) + "'}]\n");
+  EXPECT_TRUE(eventually_scraped("mtls_client_auth_knock{target=\"a\",identity=\"client\",address=\"\",knock=\"partner\",answer=\"undetermined\"} 1\n"));
+  EXPECT_THAT(scrape(), HasSubstr("mtls_identity_problem{identity=\"partner\",problem=\"certificate_missing\"} 1\n"));
+  EXPECT_THAT(scrape(), Not(HasSubstr("mtls_client_auth_enforced{")));
+  service_.reset();
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, HasSubstr("the door cannot be knocked at: the identity cannot be used\" target=a knock=partner detail=\"identity `partner` has no usable certificate and key"));
+}
+
 TEST_F(Running, IsNotReadyBeforeEveryTargetWasTried) {
   TlsPeerOptions mute = demanding();
   mute.before_handshake = {act::Silence{}};

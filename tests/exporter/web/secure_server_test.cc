@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <sstream>
 
 #include "config/load.h"
 #include "exporter/web/endpoints.h"
@@ -234,6 +235,44 @@ TEST(SecureServer, DoesNotStartOnFilesItCannotUse) {
   EXPECT_THROW(Secured("tls_server_config: {cert_file: ca.pem, key_file: server.pem}\n"), config::ConfigurationError);
   EXPECT_THROW(Secured(tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: web.yml\n")),
                config::ConfigurationError);
+}
+
+// A PEM as a block of the configuration.
+std::string block(const std::string& key, const std::string& text) {
+  std::string out = "  " + key + ": |\n";
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) out += "    " + line + "\n";
+  return out;
+}
+
+TEST(SecureServer, TakesCertificatesAndKeyFromTheConfigurationItself) {
+  const Issued authority = root("Inline CA"), server = issue({.common_name = "inline"}, &authority), client = issue({.common_name = "client"}, &authority);
+  const std::string text = "tls_server_config:\n  client_auth_type: RequireAndVerifyClientCert\n" + block("cert", pem(server.certificate.get()) + pem(authority.certificate.get())) +
+                           block("key", pem(server.key.get())) + block("client_ca", pem(authority.certificate.get()));
+  const Secured secured(text);
+  const TlsAnswer answer = tls_ask(secured.address, healthy, {.identity = &client});
+  EXPECT_EQ(answer.http.status, 200);
+  EXPECT_EQ(answer.server_common_name, "inline");
+  const Issued stranger = issue({.common_name = "stranger"}, &secured.authority);
+  EXPECT_NE(tls_ask(secured.address, healthy, {.identity = &stranger}).http.status, 200);
+}
+
+TEST(SecureServer, DoesNotStartOnMaterialItCannotUse) {
+  const Issued one = root(), other = root();
+  const std::string cert = block("cert", pem(one.certificate.get())), key = block("key", pem(one.key.get()));
+  const std::string verify = "  client_auth_type: RequireAndVerifyClientCert\n";
+  EXPECT_NO_THROW(Secured("tls_server_config:\n" + cert + key));
+  for (const std::string& bad : {cert + block("key", pem(other.key.get())), cert + block("key", pem(one.key.get(), "passphrase")), block("cert", pem(one.key.get())) + key,
+                                 cert + key + verify + block("client_ca", pem(one.key.get()))}) {
+    std::string said;
+    try {
+      const Secured never("tls_server_config:\n" + bad);
+    } catch (const config::ConfigurationError& error) {
+      said = error.what();
+    }
+    EXPECT_TRUE(said.starts_with("tls_server_config: ")) << said;
+    EXPECT_EQ(said.find("BEGIN"), std::string::npos) << said;
+  }
 }
 
 TEST(SecureServer, AnEncryptedKeyIsAnErrorNotAQuestion) {

@@ -85,6 +85,14 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{tls(""), tls("  cert_files: a\n"), "web.yml:4:3: unknown key `cert_files`"},
         Rule{tls(""), "tls_server_config:\n  key_file: a.key\n", "2:3: `cert_file` is missing"},
         Rule{tls(""), "tls_server_config:\n  cert_file: a.crt\n", "2:3: `key_file` is missing"},
+        Rule{"tls_server_config: {cert: \"-----BEGIN C\", key: \"-----BEGIN K\"}\n", "tls_server_config: {cert: a.pem, key: \"-----BEGIN K\"}\n",
+             "1:27: `cert` holds no PEM; write it as a block (cert: |), or name a file with `cert_file`"},
+        Rule{tls(""), tls("  cert: \"-----BEGIN C\"\n"), "4:9: both `cert_file` and `cert`; keep one of them"},
+        Rule{tls(""), tls("  key: \"-----BEGIN K\"\n"), "4:8: both `key_file` and `key`"},
+        Rule{tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca: \"-----BEGIN C\"\n"),
+             tls("  client_auth_type: RequireAndVerifyClientCert\n  client_ca: \"-----BEGIN C\"\n  client_ca_file: a\n"), "5:14: both `client_ca_file` and `client_ca`"},
+        Rule{tls("  client_auth_type: VerifyClientCertIfGiven\n  client_ca: \"-----BEGIN C\"\n"), tls("  client_ca: \"-----BEGIN C\"\n"),
+             "4:14: `client_ca_file` without"},
         Rule{tls("  client_auth_type: RequestClientCert\n"), tls("  client_auth_type: Request\n"),
              "4:21: unknown client_auth_type `Request`"},
         Rule{tls("  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ca\n"),
@@ -126,6 +134,10 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"{}\n", "[a]\n", "1:1: "}));
 
 TEST(WebConfig, NeverRepeatsAPassword) { EXPECT_EQ(mistakes(user("a", "hunter2")).find("hunter2"), std::string::npos); }
+
+TEST(WebConfig, NeverRepeatsAKey) {
+  EXPECT_EQ(mistakes("tls_server_config: {cert_file: a, key: s3cret}\n").find("s3cret"), std::string::npos);
+}
 
 TEST(WebConfig, SaysThatAFileIsMissing) {
   EXPECT_THROW((void)load_web_config("/does/not/exist.yml"), config::ConfigurationError);
