@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/load.h"
+#include "exporter/api/estate_json.h"
 #include "exporter/log.h"
 #include "exporter/metrics/scrape.h"
 #include "exporter/notify.h"
@@ -55,6 +56,8 @@ void Service::stop() {
 
 void Service::listen() {
   const web::Sources sources{.scrape = [this](metrics::Format format) { return scrape(format); },
+                             .estate = [this] { return api::estate_json(estate_, now()); },
+                             .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
                              .every_target_tried = [this] { return adopted_ && estate_.tried_once(); },
                              .reload = [this] { return reload(); },
                              .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },

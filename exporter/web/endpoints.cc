@@ -3,7 +3,7 @@
 #include <array>
 #include <memory>
 
-#include "exporter/version.h"
+#include "exporter/web/page.h"
 #include "exporter/web/shared_scrape.h"
 
 namespace exporter::web {
@@ -30,6 +30,27 @@ Handler metrics(const Sources& sources) {
   });
 }
 
+constexpr char json_type[] = "application/json";
+constexpr std::string_view targets_path = "/api/v1/targets/";
+
+Response json(std::string text) {
+  return {.content_type = json_type, .headers = {{"Cache-Control", "no-cache"}}, .body = std::move(text)};
+}
+
+// Like a scrape, rendered once for all who asked before the rendering began.
+Handler estate(const Sources& sources) {
+  const auto shared = std::make_shared<SharedScrape>([sources] { return json(sources.estate()); }, sources.now);
+  return at_once([shared](const Request& request) { return shared->since(request.arrived); });
+}
+
+// A name may hold a '/': all of the rest of the path is the name.
+Handler target(const Sources& sources) {
+  return at_once([sources](const Request& request) -> Response {
+    if (auto text = sources.target_named(request.path.substr(targets_path.size()))) return json(std::move(*text));
+    return {.status = 404, .content_type = json_type, .body = "{\"error\":\"There is no such target.\"}\n"};
+  });
+}
+
 Response healthy(const Request&) { return {.body = "mtls_exporter is healthy.\n"}; }
 
 Handler ready(const Sources& sources) {
@@ -49,12 +70,6 @@ Handler reload(const Sources& sources) {
   });
 }
 
-Response landing(const Request&) {
-  return {.content_type = "text/html; charset=utf-8",
-          .body = "<!doctype html><html lang=\"en\"><title>mtls_exporter</title><h1>mtls_exporter " + std::string(version()) +
-                  "</h1><p><a href=\"metrics\">Metrics</a></p></html>\n"};
-}
-
 }  // namespace
 
 std::vector<Route> health_endpoints(const Sources& sources) {
@@ -66,9 +81,11 @@ std::vector<Route> health_endpoints(const Sources& sources) {
 
 std::vector<Route> endpoints(const Sources& sources) {
   std::vector<Route> table = health_endpoints(sources);
-  table.push_back({"/", {"GET"}, at_once(landing)});
+  for (Route& route : page_routes()) table.push_back(std::move(route));
   table.push_back({"/metrics", {"GET"}, metrics(sources)});
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
+  table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
+  table.push_back({std::string(targets_path), {"GET"}, target(sources)});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});
   return table;
 }

@@ -1,6 +1,6 @@
-// What this exporter answers on, as one table: /metrics, /probe, /-/healthy, /-/ready, /-/reload and the page at /. What they show
-// comes from functions, so that the web knows nothing of the estate. The functions are called on handler threads, several
-// at a time.
+// What this exporter answers on, as one table: /metrics, /probe, /api/v1, /-/healthy, /-/ready, /-/reload and the page at /.
+// What they show comes from functions, so that the web knows nothing of the estate. The functions are called on handler threads,
+// several at a time.
 #pragma once
 
 #include <chrono>
@@ -16,6 +16,8 @@ namespace exporter::web {
 
 struct Sources {
   std::function<std::string(Format)> scrape;
+  std::function<std::string()> estate;                                        // /api/v1/estate, in JSON
+  std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
   Handler probe;               // /probe; empty: there is none

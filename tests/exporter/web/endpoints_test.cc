@@ -13,12 +13,15 @@ struct House {
   std::chrono::steady_clock::time_point now{1h};
   bool tried = false;
   int scrapes = 0;
+  int estates = 0;
   std::optional<std::string> reload_error;
 
   Sources sources(bool enable_lifecycle = true) {
     return {
         .scrape =
             [this](Format format) { return ++scrapes, format == Format::text ? std::string("up 1\n") : std::string("# EOF\n"); },
+        .estate = [this] { return ++estates, std::string("{}\n"); },
+        .target_named = [](const std::string& name) { return name == "a/b c" ? std::optional("[]\n") : std::nullopt; },
         .every_target_tried = [this] { return tried; },
         .reload = [this] { return reload_error; },
         .enable_lifecycle = enable_lifecycle,
@@ -67,6 +70,27 @@ TEST(Endpoints, ReloadsOnlyWhenTheLifecycleIsEnabled) {
   const Response wrong = respond(open, {.method = "GET", .path = "/-/reload"});
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(wrong.headers, (decltype(wrong.headers){{"Allow", "POST, PUT"}}));
+}
+
+TEST(Endpoints, TheApiAnswersInJson) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  const Response list = respond(router, {.method = "GET", .path = "/api/v1/estate", .arrived = house.now});
+  EXPECT_EQ(list.status, 200);
+  EXPECT_EQ(list.content_type, "application/json");
+  EXPECT_EQ(list.body.text(), "{}\n");
+  (void)respond(router, {.method = "GET", .path = "/api/v1/estate", .arrived = house.now});
+  EXPECT_EQ(house.estates, 1) << "those who asked before the rendering began share it";
+  EXPECT_EQ(respond(router, {.method = "POST", .path = "/api/v1/estate"}).status, 405);
+}
+
+TEST(Endpoints, ATargetIsAllOfTheRestOfThePath) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/api/v1/targets/a/b c"}).body.text(), "[]\n");
+  const Response unknown = respond(router, {.method = "GET", .path = "/api/v1/targets/a"});
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_EQ(unknown.content_type, "application/json");
 }
 
 TEST(Endpoints, AScrapeIsSharedByThoseWhoAskedBeforeItBegan) {

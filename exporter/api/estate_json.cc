@@ -1,0 +1,128 @@
+#include "exporter/api/estate_json.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "exporter/api/expiries.h"
+#include "exporter/api/watch_json.h"
+#include "exporter/explain/facts_json.h"
+#include "exporter/metrics/label.h"
+#include "exporter/version.h"
+
+namespace exporter::api {
+
+using Json = nlohmann::ordered_json;
+using explain::time_text;
+using metrics::clean_label;
+using namespace probes::observations;
+
+namespace {
+
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+Json counts_json(const std::array<std::size_t, 4>& counts) {
+  Json object = Json::object();
+  for (const State state : {State::failed, State::attention, State::pending, State::good})
+    object[std::string(word(state))] = counts[static_cast<std::size_t>(state)];
+  return object;
+}
+
+std::optional<std::chrono::sys_seconds> first_end(const std::vector<CertificatePtr>& certificates) {
+  std::optional<std::chrono::sys_seconds> first;
+  for (const CertificatePtr& certificate : certificates)
+    first = std::min(first.value_or(certificate->not_after), certificate->not_after);
+  return first;
+}
+
+void add_end(Json& object, std::optional<std::chrono::sys_seconds> end, WallTime now) {
+  object["expiry"] = end ? Json(time_text(*end)) : Json(nullptr);
+  object["expiry_days"] = end ? Json(days_left(*end, now)) : Json(nullptr);
+}
+
+// The chain above an identity is its own file's: the first certificate to end, ends it.
+Json identity_json(const IdentitySlot& slot, WallTime now) {
+  Json object = {{"identity", clean_label(slot.name)},
+                 {"labels", slot.labels},
+                 {"usable", slot.usable},
+                 {"subject_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->subject_common_name)},
+                 {"issuer_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->issuer_common_name)},
+                 {"chain_valid", slot.chain ? Json(slot.chain->valid) : Json(nullptr)},
+                 {"problems", explain::problems_json(slot.problems)}};
+  add_end(object, first_end(slot.certificates), now);
+  return object;
+}
+
+Json trust_json(const TrustSlot& slot, WallTime now) {
+  Json object = {{"name", clean_label(slot.name)},
+                 {"labels", slot.labels},
+                 {"up", slot.up},
+                 {"certificates", slot.certificates.size()},
+                 {"errors", slot.errors}};
+  add_end(object, first_end(slot.certificates), now);
+  return object;
+}
+
+Json expiries_json(const Expiries& expiries, WallTime now) {
+  Json all = Json::array();
+  for (const Expiry& expiry : expiries.soonest()) {
+    const Certificate& certificate = *expiry.certificate;
+    Json places = Json::array();
+    for (const Place& place : expiry.places) places.push_back({{"source", place.source}, {"name", clean_label(place.name)}});
+    const std::string& name = certificate.subject_common_name.empty() ? certificate.subject : certificate.subject_common_name;
+    Json object = {{"subject_cn", clean_label(name)},
+                   {"issuer_cn", clean_label(certificate.issuer_common_name)},
+                   {"fingerprint_sha256", certificate.fingerprint_sha256},
+                   {"authority", certificate.authority},
+                   {"places", std::move(places)},
+                   {"places_total", expiry.seen}};
+    add_end(object, certificate.not_after, now);
+    all.push_back(std::move(object));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::string estate_json(const Estate& estate, WallTime now) {
+  Expiries expiries(now);
+  std::array<std::size_t, 4> counts{};
+  Json watches = Json::array(), identities = Json::array(), trust = Json::array();
+  for (const auto& slot : estate.watches()) {
+    const Standing stands = standing(*slot, now);
+    ++counts[static_cast<std::size_t>(stands.state)];
+    watches.push_back(watch_line(*slot, stands, now));
+    if (slot->received) expiries.add(slot->received->certificates, "server", slot->target->name);
+  }
+  for (const auto& slot : estate.identities()) {
+    identities.push_back(identity_json(*slot, now));
+    expiries.add(slot->certificates, "identity", slot->name);
+  }
+  for (const auto& slot : estate.trusts()) {
+    trust.push_back(trust_json(*slot, now));
+    expiries.add(slot->certificates, "trust", slot->name);
+  }
+  return text_of({{"version", version()},
+                  {"at", time_text(now)},
+                  {"counts", counts_json(counts)},
+                  {"watches", std::move(watches)},
+                  {"identities", std::move(identities)},
+                  {"trust", std::move(trust)},
+                  {"expiries", expiries_json(expiries, now)},
+                  {"expiries_total", expiries.size()}});
+}
+
+std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now) {
+  const auto identities = estate.identities();
+  const auto identity_named = [&](const std::string& wanted) -> const IdentitySlot* {
+    const auto found = std::find_if(identities.begin(), identities.end(), [&](const auto& slot) { return slot->name == wanted; });
+    return found == identities.end() ? nullptr : found->get();
+  };
+  Json watches = Json::array();
+  for (const auto& slot : estate.watches())
+    if (slot->target->name == name) watches.push_back(watch_account(*slot, identity_named(slot->identity), now));
+  if (watches.empty()) return std::nullopt;
+  return text_of({{"target", name}, {"at", time_text(now)}, {"watches", std::move(watches)}});
+}
+
+}  // namespace exporter::api

@@ -1,0 +1,31 @@
+#include "exporter/api/expiries.h"
+
+#include <algorithm>
+
+namespace exporter::api {
+
+using probes::observations::CertificatePtr;
+
+void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_view source, const std::string& name) {
+  for (const CertificatePtr& certificate : certificates) {
+    if (certificate->not_after > until_) continue;
+    Expiry& expiry = found_[certificate->fingerprint_sha256];
+    expiry.certificate = certificate;
+    // One target is looked at with several identities: its places come one after the other.
+    if (!expiry.places.empty() && expiry.places.back() == Place{source, name}) continue;
+    ++expiry.seen;
+    if (expiry.places.size() < most_places) expiry.places.push_back({source, name});
+  }
+}
+
+std::vector<Expiry> Expiries::soonest() const {
+  std::vector<Expiry> all;
+  all.reserve(found_.size());
+  for (const auto& [fingerprint, expiry] : found_) all.push_back(expiry);
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Expiry& a, const Expiry& b) { return a.certificate->not_after < b.certificate->not_after; });
+  if (all.size() > most_expiries) all.resize(most_expiries);
+  return all;
+}
+
+}  // namespace exporter::api

@@ -1,0 +1,49 @@
+// What ends in the next ninety days, of everything the estate knows: servers' chains, identities, trust anchors. A certificate
+// seen in many places stands here once. Pure; any thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/estate.h"
+
+namespace exporter::api {
+
+inline constexpr std::chrono::days expiries_within{90};
+inline constexpr std::size_t most_expiries = 1000;  // the soonest; a timeline of more is no longer read
+inline constexpr std::size_t most_places = 8;       // named per certificate; the others are counted
+
+struct Place {
+  std::string_view source;  // "server", "identity", "trust"
+  std::string name;         // of the target, identity or trust store
+  auto operator<=>(const Place&) const = default;
+};
+
+struct Expiry {
+  probes::observations::CertificatePtr certificate;
+  std::vector<Place> places;  // at most most_places, in the order they were added
+  std::size_t seen = 0;       // in how many places
+};
+
+// Collects certificates; one that ended before `now` is kept: it is still in use.
+class Expiries {
+ public:
+  explicit Expiries(WallTime now) : until_(now + expiries_within) {}
+
+  void add(const std::vector<probes::observations::CertificatePtr>& certificates, std::string_view source,
+           const std::string& name);
+
+  // Soonest first, at most most_expiries.
+  [[nodiscard]] std::vector<Expiry> soonest() const;
+  [[nodiscard]] std::size_t size() const { return found_.size(); }
+
+ private:
+  WallTime until_;
+  std::map<std::string, Expiry> found_;  // by fingerprint
+};
+
+}  // namespace exporter::api

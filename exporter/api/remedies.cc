@@ -1,0 +1,93 @@
+#include "exporter/api/remedies.h"
+
+#include <algorithm>
+
+#include "exporter/door.h"
+#include "exporter/explain/phrases.h"
+#include "exporter/explain/remedy.h"
+
+namespace exporter::api {
+
+using namespace probes::observations;
+
+namespace {
+
+bool breaks(const Standing& standing, Expectation expectation) {
+  return std::find(standing.broken.begin(), standing.broken.end(), expectation) != standing.broken.end();
+}
+
+std::string admitted(const Door& door) {
+  std::vector<std::string> names;
+  for (const auto& [knock, record] : door.knocks)
+    if (record.answer == KnockAnswer::admitted) names.push_back(explain::safe(knock));
+  return names.empty() ? "nobody we tried" : explain::joined(names, 5);
+}
+
+std::string door_remedy(const WatchSlot& slot, const explain::Asked& asked) {
+  const std::string target = explain::target_name(asked);
+  switch (slot.door.mode.value_or(DoorMode::undetermined)) {
+    case DoorMode::open:
+      return "Make " + target + " require and verify client certificates: it let in " + admitted(slot.door) + ".";
+    case DoorMode::any_certificate:
+      return "Make " + target + " verify client certificates against its own CAs: it let in " + admitted(slot.door) +
+             ", whose issuer it cannot know.";
+    case DoorMode::none:
+      return "Turn client authentication on at " + target + ", or change `client_auth` of module " +
+             explain::safe(slot.target->module->name) + " if it is meant to be off.";
+    default:
+      return "Compare how " + target + " treats client certificates with `client_auth` of module " +
+             explain::safe(slot.target->module->name) + ": it let in " + admitted(slot.door) + ".";
+  }
+}
+
+// Knocks met neither a refusal nor an answer in time.
+std::string undetermined(const WatchSlot& slot, const explain::Asked& asked) {
+  const config::Module& module = *slot.target->module;
+  return "Wait for the next knocks at " + explain::target_name(asked) +
+         "; if they cannot tell either, raise `timeout` of module " + explain::safe(module.name) +
+         ", or set its `protocol` (now " + module.protocol + ") to one in which the server has to answer.";
+}
+
+std::optional<std::chrono::sys_seconds> ending_soon(const WatchSlot& slot, WallTime now) {
+  const auto end = ending(slot);
+  if (!end || *end <= now) return std::nullopt;
+  const auto threshold = slot.target->module->findings.certificate_threshold_days;
+  return ends_soon(*slot.received->certificates.front(), *end, now, threshold) ? end : std::nullopt;
+}
+
+std::string renewal(const WatchSlot& slot, std::chrono::sys_seconds end) {
+  const Certificate& leaf = *slot.received->certificates.front();
+  if (end < leaf.not_after)
+    return "Renew the chain above " + explain::subject_name(leaf) + ": an authority in it ends on " + explain::date(end) + ".";
+  return "Renew " + explain::subject_name(leaf) + " (issued by " + explain::issuer_name(leaf) + ") before " + explain::date(end) +
+         ", and have the server load it.";
+}
+
+}  // namespace
+
+explain::Asked asked_by(const WatchSlot& slot, const IdentitySlot* identity) {
+  explain::Asked asked{.target = slot.target, .identity = slot.identity, .trust = slot.target->module->trust};
+  if (identity != nullptr) {
+    asked.presented = identity->certificates;
+    asked.identity_problems = identity->problems;
+  }
+  return asked;
+}
+
+std::vector<std::string> remedies(const WatchSlot& slot, const Standing& standing, const IdentitySlot* identity, WallTime now) {
+  std::vector<std::string> all;
+  if (!slot.last || standing.state == State::good) return all;
+  explain::Account account{.asked = asked_by(slot, identity), .seen = *slot.last, .broken = {}};
+  for (const Expectation broken : standing.broken) account.broken.push_back(word(broken));
+  const bool door = breaks(standing, Expectation::client_auth);
+  if (door) all.push_back(door_remedy(slot, account.asked));
+  if (const auto end = ending_soon(slot, now)) all.push_back(renewal(slot, *end));
+  if (slot.door.mode == DoorMode::undetermined) all.push_back(undetermined(slot, account.asked));
+  // Where a door or a date is all there is, the probe itself has nothing to advise.
+  const std::size_t of_the_probe = account.broken.size() - (door ? 1 : 0);
+  if (of_the_probe > 0 || slot.last->client.verdict == Verdict::unconfirmed)
+    for (std::string& advice : explain::remedies(account)) all.push_back(std::move(advice));
+  return all;
+}
+
+}  // namespace exporter::api

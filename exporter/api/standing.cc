@@ -1,0 +1,127 @@
+#include "exporter/api/standing.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "exporter/explain/phrases.h"
+
+namespace exporter::api {
+
+using namespace probes::observations;
+
+namespace {
+
+bool breaks(const Standing& standing, Expectation expectation) {
+  return std::find(standing.broken.begin(), standing.broken.end(), expectation) != standing.broken.end();
+}
+
+const Problem* first(const std::vector<Problem>& problems, Severity severity) {
+  const auto found =
+      std::find_if(problems.begin(), problems.end(), [&](const Problem& problem) { return problem.severity == severity; });
+  return found == problems.end() ? nullptr : &*found;
+}
+
+std::string meaning_of(const ChainJudgement& chain, Severity severity) {
+  if (const Problem* problem = first(chain.problems, severity)) return std::string(row(problem->finding).meaning);
+  return "The chain is not valid: " + explain::safe(chain.verify_text);
+}
+
+std::string of_the_client_certificate(const ClientAuthentication& client) {
+  switch (client.verdict.value_or(Verdict::unconfirmed)) {
+    case Verdict::rejected:
+      return "The server refused our certificate";
+    case Verdict::not_requested:
+      return "The server never asked for our certificate";
+    case Verdict::accepted:
+      return "The server let us in without our certificate";
+    case Verdict::unconfirmed:
+      break;
+  }
+  return "Whether the server accepts our certificate did not show in time";
+}
+
+std::string of_the_door(const Door& door) {
+  switch (door.mode.value_or(DoorMode::undetermined)) {
+    case DoorMode::open:
+      return "The door is open: the server lets everybody in, with any certificate or none";
+    case DoorMode::any_certificate:
+      return "The door takes any certificate, whoever issued it";
+    case DoorMode::none:
+      return "The server does not ask for client certificates";
+    case DoorMode::optional:
+      return "The server lets clients in without a certificate";
+    case DoorMode::required:
+      return "The door is not kept as expected";
+    case DoorMode::undetermined:
+      break;
+  }
+  return "The server lets in whom it must refuse";
+}
+
+// Of several troubles the one that explains the others: a probe that failed saw no more than its failure.
+std::string of_the_broken(const WatchSlot& slot, const Standing& standing) {
+  const Handshake& last = *slot.last;
+  if (const Failure* failure = last.failure()) return std::string(meaning({failure->stage, failure->reason}));
+  if (breaks(standing, Expectation::client_certificate)) return of_the_client_certificate(last.client);
+  if (breaks(standing, Expectation::hostname) && last.chain && last.chain->valid) return "The certificate is for another name";
+  if (breaks(standing, Expectation::client_auth)) return of_the_door(slot.door);
+  if (last.chain) return meaning_of(*last.chain, Severity::critical);
+  return of_the_client_certificate(last.client);
+}
+
+// What an operator should look at although everything expected holds; empty: nothing.
+std::string of_concern(const WatchSlot& slot, WallTime now) {
+  const Handshake& last = *slot.last;
+  const auto end = ending(slot);
+  if (end && ends_soon(*slot.received->certificates.front(), *end, now, slot.target->module->findings.certificate_threshold_days))
+    return "The certificate " + explain::ending(*end, now);
+  if (last.client.verdict == Verdict::unconfirmed && !slot.identity.empty()) return of_the_client_certificate(last.client);
+  if (slot.door.mode == DoorMode::undetermined) return "Whether the door is locked could not be told";
+  if (last.client.issuer_listed == false) return "The server does not list the CA of our certificate";
+  if (last.chain && first(last.chain->problems, Severity::warning)) return meaning_of(*last.chain, Severity::warning);
+  return {};
+}
+
+}  // namespace
+
+std::string_view word(State state) {
+  switch (state) {
+    case State::failed:
+      return "failed";
+    case State::attention:
+      return "attention";
+    case State::pending:
+      return "pending";
+    case State::good:
+      return "good";
+  }
+  return "pending";
+}
+
+double days_left(std::chrono::sys_seconds end, WallTime now) {
+  return std::round(std::chrono::duration<double, std::ratio<86400>>(end - now).count() * 100) / 100;
+}
+
+bool ends_soon(const Certificate& leaf, std::chrono::sys_seconds end, WallTime now, std::optional<int> threshold_days) {
+  const double days = days_left(end, now);
+  if (threshold_days) return days < *threshold_days;
+  return days < 30 && days < days_left(leaf.not_after, leaf.not_before) / 4;
+}
+
+std::optional<std::chrono::sys_seconds> ending(const WatchSlot& slot) {
+  if (!slot.received || slot.received->certificates.empty()) return std::nullopt;
+  const auto leaf = slot.received->certificates.front()->not_after;
+  const auto& chain = slot.received->chain;
+  return chain && chain->expiry ? std::min(leaf, *chain->expiry) : leaf;
+}
+
+Standing standing(const WatchSlot& slot, WallTime now) {
+  Standing found;
+  if (!slot.last) return found.cause = "Not probed yet", found;
+  found.broken = broken_expectations(slot);
+  found.cause = found.broken.empty() ? of_concern(slot, now) : of_the_broken(slot, found);
+  found.state = !found.broken.empty() ? State::failed : found.cause.empty() ? State::good : State::attention;
+  return found;
+}
+
+}  // namespace exporter::api

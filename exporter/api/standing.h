@@ -1,0 +1,41 @@
+// How a watch stands and, in a sentence, what is the matter: what the first line about it says, in the API and on the page. A
+// pure function of its slot and the time; any thread.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/estate.h"
+#include "exporter/expectations.h"
+
+namespace exporter::api {
+
+// `failed` exactly while mtls_probe_success is 0; `attention`: all holds, and something will not for long or cannot be told;
+// `pending`: not probed yet.
+enum class State { failed, attention, pending, good };
+[[nodiscard]] std::string_view word(State state);
+
+struct Standing {
+  State state = State::pending;
+  std::string cause;  // one sentence without a full stop; empty when good
+  std::vector<Expectation> broken;
+};
+
+[[nodiscard]] Standing standing(const WatchSlot& slot, WallTime now);
+
+// When what the server sends stops being good: the end of its leaf or of its trusted chain, whichever comes first. Kept through
+// outages as the certificates are. Absent: no certificate is known.
+[[nodiscard]] std::optional<std::chrono::sys_seconds> ending(const WatchSlot& slot);
+
+// A certificate that ends soon: under the days its target asks for; without those, under 30 days and a quarter of its lifetime,
+// which is when MtlsCertificateExpiring begins (deploy/prometheus/rules/certificates.yml).
+[[nodiscard]] bool ends_soon(const probes::observations::Certificate& leaf, std::chrono::sys_seconds end, WallTime now,
+                             std::optional<int> threshold_days);
+
+// Days from `now` until `end`, negative once over, to a hundredth.
+[[nodiscard]] double days_left(std::chrono::sys_seconds end, WallTime now);
+
+}  // namespace exporter::api

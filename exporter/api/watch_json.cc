@@ -1,0 +1,145 @@
+#include "exporter/api/watch_json.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "exporter/api/remedies.h"
+#include "exporter/door.h"
+#include "exporter/explain/facts_json.h"
+#include "exporter/explain/phrases.h"
+#include "exporter/metrics/label.h"
+
+namespace exporter::api {
+
+using Json = nlohmann::ordered_json;
+using explain::time_text;
+using metrics::clean_label;
+using namespace probes::observations;
+
+namespace {
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+template <typename Enumerator>
+Json word_or_null(const std::optional<Enumerator>& value) {
+  return value ? Json(word(*value)) : Json(nullptr);
+}
+
+Json broken_words(const Standing& standing) {
+  Json words = Json::array();
+  for (const Expectation broken : standing.broken) words.push_back(word(broken));
+  return words;
+}
+
+// Words, each once, of what is worse than worth knowing.
+Json finding_words(const ChainJudgementPtr& chain) {
+  Json words = Json::array();
+  if (!chain) return words;
+  for (const Problem& problem : chain->problems)
+    if (problem.severity != Severity::info && std::find(words.begin(), words.end(), word(problem.finding)) == words.end())
+      words.push_back(word(problem.finding));
+  return words;
+}
+
+void add_failure(Json& line, const Failure* failure) {
+  line["stage"] = failure ? Json(word(failure->stage)) : Json(nullptr);
+  line["reason"] = failure ? Json(word(failure->reason)) : Json(nullptr);
+  line["alert"] = failure && failure->alert ? Json(alert_word(*failure->alert)) : Json(nullptr);
+}
+
+void add_last_probe(Json& line, const WatchSlot& slot) {
+  const Handshake* last = slot.last ? &*slot.last : nullptr;
+  const ChainJudgementPtr chain = last ? last->chain : nullptr;
+  add_failure(line, last ? last->failure() : nullptr);
+  line["verdict"] = word_or_null(last ? last->client.verdict : std::nullopt);
+  line["chain_valid"] = chain ? Json(chain->valid) : Json(nullptr);
+  line["chain_complete"] = chain ? Json(chain->complete) : Json(nullptr);
+  line["hostname_match"] = or_null(last ? last->hostname_match : std::nullopt);
+  line["findings"] = finding_words(chain);
+  line["mode"] = word_or_null(slot.door.mode);
+  line["enforced"] = or_null(enforced(slot.door, slot.target->module->client_auth));
+  line["probed"] = last ? Json(time_text(last->finished)) : Json(nullptr);
+}
+
+Json labels_json(const config::Labels& labels) {
+  Json object = Json::object();
+  for (const auto& [name, value] : labels) object[name] = clean_label(value);
+  return object;
+}
+
+Json knocks_json(const Door& door) {
+  Json knocks = Json::array();
+  for (const auto& [knock, record] : door.knocks)
+    knocks.push_back({{"knock", knock}, {"answer", word(record.answer)}, {"at", time_text(record.at)}});
+  return knocks;
+}
+
+Json history_json(const std::vector<HistoryEntry>& history) {
+  Json entries = Json::array();
+  for (const HistoryEntry& entry : history)
+    entries.push_back({{"at", time_text(entry.at)},
+                       {"duration_seconds", std::chrono::duration<double>(entry.duration).count()},
+                       {"stage", entry.failure ? Json(word(entry.failure->stage)) : Json(nullptr)},
+                       {"reason", entry.failure ? Json(word(entry.failure->reason)) : Json(nullptr)},
+                       {"alert", entry.alert ? Json(alert_word(*entry.alert)) : Json(nullptr)}});
+  return entries;
+}
+
+Json received_json(const std::optional<Received>& received) {
+  if (!received) return nullptr;
+  return {{"at", time_text(received->at)},
+          {"certificates", explain::certificates_json(received->certificates)},
+          {"chain", explain::chain_json(received->chain)},
+          {"hostname_match", received->hostname_match}};
+}
+
+Json last_failure_json(const std::optional<LastFailure>& last) {
+  if (!last) return nullptr;
+  Json failure = explain::failure_json(&last->failure);
+  failure["at"] = time_text(last->at);
+  return failure;
+}
+
+}  // namespace
+
+Json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now) {
+  const config::Target& target = *slot.target;
+  const auto end = ending(slot);
+  Json line = {{"target", clean_label(target.name)},
+               {"identity", clean_label(slot.identity)},
+               {"endpoint", clean_label(slot.last ? slot.last->endpoint : "")},
+               {"module", target.module->name},
+               {"labels", labels_json(target.labels)},
+               {"state", word(standing.state)},
+               {"cause", standing.cause},
+               {"expectation_failed", broken_words(standing)},
+               {"expiry", end ? Json(time_text(*end)) : Json(nullptr)},
+               {"expiry_days", end ? Json(days_left(*end, now)) : Json(nullptr)}};
+  add_last_probe(line, slot);
+  return line;
+}
+
+Json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now) {
+  const Standing stands = standing(slot, now);
+  const explain::Asked asked = asked_by(slot, identity);
+  Json account = watch_line(slot, stands, now);
+  account["address"] = explain::target_address(asked);
+  account["server_name"] = explain::server_name(asked);
+  account["trust"] = asked.trust;
+  account["interval_seconds"] = std::chrono::duration<double>(slot.target->module->interval).count();
+  account["probes_total"] = slot.probes;
+  account["failures_total"] = slot.failures;
+  account["remedies"] = remedies(slot, stands, identity, now);
+  account["last"] = slot.last ? explain::observation_json(*slot.last) : Json(nullptr);
+  account["received"] = received_json(slot.received);
+  account["last_failure"] = last_failure_json(slot.last_failure);
+  account["knocks"] = knocks_json(slot.door);
+  account["history"] = history_json(slot.history);
+  account["presented"] = explain::certificates_json(asked.presented);
+  return account;
+}
+
+}  // namespace exporter::api

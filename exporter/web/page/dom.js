@@ -1,0 +1,53 @@
+// Makes elements. Text enters the page as text nodes and nowhere else: what a certificate says is never markup.
+
+// Shown in place of what would not be seen or would reorder the text around it: controls and the bidirectional controls.
+const unseen = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+// `text` from elsewhere, fit to be read: nothing invisible, at most `most` characters.
+export function shown(text, most = 300) {
+  const whole = String(text ?? '');
+  const cut = whole.length > most ? [...whole.slice(0, most)].slice(0, -1).join('') : whole;
+  const clean = cut.replace(unseen, escaped);
+  return whole.length > most ? `${clean}… (${whole.length.toLocaleString('en')} characters)` : clean;
+}
+
+// element('a', {class: 'x', href: '#/'}, 'text', child, ...): strings become text; null and false children are left out.
+export function element(name, attributes = {}, ...children) {
+  return filled(document.createElement(name), attributes, children);
+}
+
+export function svg(name, attributes = {}, ...children) {
+  return filled(document.createElementNS('http://www.w3.org/2000/svg', name), attributes, children);
+}
+
+function filled(made, attributes, children) {
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? '' : value);
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+// Text whose own direction stays its own.
+export const apart = (text, most) => element('bdi', {}, shown(text, most));
+
+export const code = (text, most) => element('code', {}, apart(text, most));
+
+// "client_certificate" -> "client certificate".
+export const spaced = (word) => String(word ?? '').replaceAll('_', ' ');
+
+// A state as a shape, a colour and a word.
+export const mark = (state, word = state) => element('span', {class: `mark ${state}`}, word);
+
+export function days(value) {
+  if (value === null || value === undefined) return '–';
+  return Math.abs(value) < 10 ? value.toFixed(1) : Math.trunc(value).toLocaleString('en');
+}
+
+// How pressing an end is.
+export const urgency = (left) => (left === null ? '' : left < 7 ? 'failed' : left < 30 ? 'attention' : '');
+
+export const moment = (time) => (time ? element('time', {datetime: time}, `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`) : '–');
+export const date = (time) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : '–');
+
+export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}/${encodeURIComponent(identity)}`;

@@ -1,0 +1,52 @@
+// Filters and sorts watches: plain data, no page. What costs is done once per answer, so that a keystroke only compares.
+
+const severity = {failed: 0, attention: 1, pending: 2, good: 3};
+const chains = (watch) => (watch.chain_valid === null ? null : watch.chain_valid ? (watch.chain_complete ? 2 : 1) : 0);
+const doors = ['open', 'any_certificate', 'none', 'optional', 'undetermined', 'required'];
+
+// Numbers to sort by; null comes last in either direction.
+export const columns = {
+  state: (watch) => severity[watch.state],
+  target: (watch) => watch.rank,
+  identity: (watch) => watch.identityRank,
+  verdict: (watch) => (watch.verdict ? ['rejected', 'unconfirmed', 'not_requested', 'accepted'].indexOf(watch.verdict) : null),
+  cause: (watch) => watch.causeRank,
+  expiry_days: (watch) => watch.expiry_days,
+  chain: chains,
+  mode: (watch) => (watch.mode ? doors.indexOf(watch.mode) : null),
+};
+
+function rank(watches, text, name) {
+  const collator = new Intl.Collator('en', {numeric: true});
+  const values = [...new Set(watches.map(text))].sort(collator.compare);
+  const places = new Map(values.map((value, place) => [value, place]));
+  for (const watch of watches) watch[name] = text(watch) === '' ? null : places.get(text(watch));
+}
+
+const searched = (watch) =>
+  [watch.target, watch.identity, watch.endpoint, watch.module, watch.state, watch.cause, watch.stage, watch.reason, watch.alert, watch.verdict,
+    watch.mode, ...watch.findings, ...watch.expectation_failed, ...Object.entries(watch.labels).map(([name, value]) => `${name}=${value}`)]
+    .filter(Boolean).join('\n').toLowerCase();
+
+// Adds to every watch what sorting and filtering need.
+export function prepare(watches) {
+  rank(watches, (watch) => watch.target, 'rank');
+  rank(watches, (watch) => watch.identity, 'identityRank');
+  rank(watches, (watch) => watch.cause, 'causeRank');
+  for (const watch of watches) watch.searched = searched(watch);
+  return watches;
+}
+
+// A copy in order; what is equal stands the worst first, then by what ends first, then by name.
+export function sorted(watches, column, descending) {
+  const key = columns[column], sign = descending ? -1 : 1;
+  const by = (one, other, way) => (one === other ? 0 : one === null ? 1 : other === null ? -1 : (one - other) * way);
+  return [...watches].sort((a, b) => by(key(a), key(b), sign) || by(columns.state(a), columns.state(b), 1) ||
+    by(a.expiry_days, b.expiry_days, 1) || a.rank - b.rank || by(a.identityRank, b.identityRank, 1));
+}
+
+// Those of `states` (all when empty) in which every word of `text` occurs.
+export function filtered(watches, text, states) {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return watches.filter((watch) => (states.size === 0 || states.has(watch.state)) && words.every((word) => watch.searched.includes(word)));
+}

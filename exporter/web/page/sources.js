@@ -1,0 +1,31 @@
+// What we hold ourselves: identities and trust stores.
+import {apart, date, days, element, mark, spaced, urgency} from './dom.js';
+
+const ending = (slot) => [
+  element('td', {class: 'number'}, element('span', {class: urgency(slot.expiry_days)}, days(slot.expiry_days))), element('td', {}, date(slot.expiry))];
+
+const problem = (one) => element('li', {}, element('code', {class: one.severity === 'critical' ? 'failed' : 'attention'}, one.finding), ` ${one.meaning}`,
+  one.detail && [': ', apart(one.detail)]);
+
+const identity = (slot) => element('tr', {},
+  element('td', {}, mark(!slot.usable ? 'failed' : slot.problems.length > 0 ? 'attention' : 'good', slot.usable ? 'usable' : 'unusable')),
+  element('th', {scope: 'row'}, apart(slot.identity)), element('td', {}, apart(slot.subject_cn, 120)), element('td', {}, apart(slot.issuer_cn, 120)),
+  ending(slot), element('td', {}, slot.problems.length > 0 ? element('ul', {class: 'problems'}, slot.problems.map(problem)) : '–'));
+
+const store = (slot) => element('tr', {},
+  element('td', {}, mark(slot.up ? 'good' : 'failed', slot.up ? 'up' : 'down')), element('th', {scope: 'row'}, apart(slot.name)),
+  element('td', {class: 'number'}, slot.certificates.toLocaleString('en')), ending(slot),
+  element('td', {}, Object.entries(slot.errors).filter(([, count]) => count > 0).map(([reason, count]) => `${spaced(reason)}: ${count}`).join(', ') || '–'));
+
+const table = (title, heads, lines, nothing) => element('section', {}, element('h2', {}, title),
+  lines.length === 0 ? element('p', {class: 'empty'}, nothing)
+    : element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': title}, element('table', {class: 'plain'},
+      element('thead', {}, element('tr', {}, heads.map((head) => element('th', {scope: 'col'}, head)))), element('tbody', {}, lines))));
+
+export function sourcesView(estate) {
+  return [
+    table('Identities', ['State', 'Identity', 'Certificate', 'Issuer', 'Days left', 'Ends', 'Problems'], estate.identities.map(identity),
+      'No identity is configured: servers are asked without a client certificate.'),
+    table('Trust stores', ['State', 'Name', 'Anchors', 'Days left', 'First ends', 'Errors since the start'], estate.trust.map(store),
+      'No trust store is configured: chains are judged against the system’s.')];
+}

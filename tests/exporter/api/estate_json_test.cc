@@ -1,0 +1,178 @@
+#include "exporter/api/estate_json.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "config/utf8.h"
+#include "tests/support/an_estate.h"
+
+namespace exporter::api {
+namespace {
+
+using namespace probes::observations;
+using namespace ::tests::support;
+using nlohmann::json;
+
+const WatchKey payments{"payments-api", "service-a"};
+
+struct EstateOfOne {
+  explicit EstateOfOne(Handshake last) : EstateOfOne() { estate.record(payments, std::move(last)); }
+  EstateOfOne() { estate.adopt(settings_of({a_target("payments-api", a_module(), {{"owner", "team-a"}})})); }
+  json list() const { return json::parse(estate_json(estate, today)); }
+  json line() const { return list()["watches"][0]; }
+  json account() const { return json::parse(target_json(estate, "payments-api", today).value())["watches"][0]; }
+  Estate estate;
+};
+
+TEST(EstateJson, SaysOfAGoodWatchWhatTheTableShows) {
+  const json line = EstateOfOne(a_good_probe()).line();
+  EXPECT_EQ(line["target"], "payments-api");
+  EXPECT_EQ(line["identity"], "service-a");
+  EXPECT_EQ(line["endpoint"], "192.0.2.1:8443");
+  EXPECT_EQ(line["module"], "mtls_https");
+  EXPECT_EQ(line["labels"], json({{"owner", "team-a"}}));
+  EXPECT_EQ(line["state"], "good");
+  EXPECT_EQ(line["cause"], "");
+  EXPECT_EQ(line["expectation_failed"], json::array());
+  EXPECT_EQ(line["expiry"], "2026-12-31T00:00:00Z");
+  EXPECT_EQ(line["expiry_days"], 60.0);
+  EXPECT_EQ(line["stage"], nullptr);
+  EXPECT_EQ(line["verdict"], "accepted");
+  EXPECT_EQ(line["chain_valid"], true);
+  EXPECT_EQ(line["chain_complete"], true);
+  EXPECT_EQ(line["hostname_match"], true);
+  EXPECT_EQ(line["probed"], "2026-11-01T00:00:00Z");
+}
+
+TEST(EstateJson, SaysOfAFailedWatchWhereWhyAndInPlainWords) {
+  const json line = EstateOfOne(a_failed_probe(Stage::connect, Reason::refused)).line();
+  EXPECT_EQ(line["state"], "failed");
+  EXPECT_EQ(line["stage"], "connect");
+  EXPECT_EQ(line["reason"], "refused");
+  EXPECT_EQ(line["alert"], nullptr);
+  EXPECT_EQ(line["cause"], meaning({Stage::connect, Reason::refused}));
+  EXPECT_EQ(line["verdict"], nullptr);
+  EXPECT_EQ(line["expectation_failed"], json({"handshake"}));
+}
+
+TEST(EstateJson, CountsEveryStateAndListsFailedAndPendingTargetsToo) {
+  Estate estate;
+  estate.adopt(settings_of({a_target("a", a_module()), a_target("b", a_module()), a_target("c", a_module())}));
+  estate.record({"a", "service-a"}, a_good_probe());
+  estate.record({"b", "service-a"}, a_failed_probe(Stage::connect, Reason::refused));
+  const json list = json::parse(estate_json(estate, today));
+  EXPECT_EQ(list["counts"], json({{"failed", 1}, {"attention", 0}, {"pending", 1}, {"good", 1}}));
+  ASSERT_EQ(list["watches"].size(), 3u);
+  EXPECT_EQ(list["watches"][1]["target"], "b");
+  EXPECT_EQ(list["watches"][2]["state"], "pending");
+  EXPECT_EQ(list["watches"][2]["cause"], "Not probed yet");
+  EXPECT_EQ(list["watches"][2]["probed"], nullptr);
+}
+
+TEST(EstateJson, KeepsTheDatesOfACertificateThroughAnOutage) {
+  EstateOfOne one(a_good_probe());
+  one.estate.record(payments, a_failed_probe(Stage::connect, Reason::refused, today + std::chrono::minutes(1)));
+  const json line = one.line();
+  EXPECT_EQ(line["expiry_days"], 60.0);
+  EXPECT_EQ(line["chain_valid"], nullptr);
+}
+
+TEST(EstateJson, ListsEachCertificateThatEndsSoonOnceWithItsPlaces) {
+  Estate estate;
+  estate.adopt(settings_of({a_target("a", a_module()), a_target("b", a_module())}));
+  Handshake probe = a_good_probe();
+  probe.certificates = {a_certificate("shared", 10)};
+  estate.record({"a", "service-a"}, probe);
+  estate.record({"b", "service-a"}, probe);
+  const json expiries = json::parse(estate_json(estate, today))["expiries"];
+  ASSERT_EQ(expiries.size(), 1u);
+  EXPECT_EQ(expiries[0]["subject_cn"], "shared");
+  EXPECT_EQ(expiries[0]["expiry_days"], 10.0);
+  EXPECT_EQ(expiries[0]["places_total"], 2);
+  EXPECT_EQ(expiries[0]["places"][1], json({{"source", "server"}, {"name", "b"}}));
+}
+
+TEST(EstateJson, LeavesOutWhatEndsAfterNinetyDays) {
+  Handshake probe = a_good_probe();
+  probe.certificates = {a_certificate("later", 91)};
+  EXPECT_EQ(EstateOfOne(probe).list()["expiries"].size(), 0u);
+}
+
+TEST(EstateJson, ShowsIdentitiesAndTrustStores) {
+  EstateOfOne one(a_good_probe());
+  one.estate.set_identity({.name = "service-a", .usable = true, .certificates = {a_certificate("service-a", 40)}});
+  one.estate.set_trust({.name = "internal", .certificates = {a_certificate("Internal CA", 400)}, .up = true});
+  const json list = one.list();
+  EXPECT_EQ(list["identities"][0]["identity"], "service-a");
+  EXPECT_EQ(list["identities"][0]["usable"], true);
+  EXPECT_EQ(list["identities"][0]["expiry_days"], 40.0);
+  EXPECT_EQ(list["trust"][0]["name"], "internal");
+  EXPECT_EQ(list["trust"][0]["certificates"], 1);
+}
+
+TEST(EstateJson, IsValidUtf8WhateverACertificateSays) {
+  Handshake probe = a_good_probe();
+  Certificate hostile = *a_certificate("\xff\xfe<script>alert(1)</script>", 10);
+  hostile.subject = "CN=" + std::string(65536, '\xc3');
+  hostile.subject_alternative_names = {{SubjectAlternativeName::Kind::dns, std::string("a\0\x1b[31m\xed\xa0\x80", 9)}};
+  probe.certificates = {std::make_shared<const Certificate>(hostile)};
+  const EstateOfOne one(probe);
+  const std::string list = estate_json(one.estate, today), account = target_json(one.estate, "payments-api", today).value();
+  EXPECT_EQ(config::valid_utf8_length(list), list.size());
+  EXPECT_EQ(config::valid_utf8_length(account), account.size());
+  EXPECT_TRUE(json::accept(list));
+  EXPECT_TRUE(json::accept(account));
+  EXPECT_LT(list.size(), 4096u) << "the list cuts what is long";
+}
+
+TEST(EstateJson, HasALineForEachOfTenThousandWatches) {
+  Estate estate;
+  std::vector<std::shared_ptr<const config::Target>> targets;
+  const auto module = a_module();
+  for (int i = 0; i < 10'000; ++i) targets.push_back(a_target("target-" + std::to_string(i), module));
+  estate.adopt(settings_of(std::move(targets)));
+  for (int i = 0; i < 10'000; ++i) estate.record({"target-" + std::to_string(i), "service-a"}, a_good_probe());
+  const std::string text = estate_json(estate, today);
+  EXPECT_LT(text.size(), 10'000u * 640);
+  const json list = json::parse(text);
+  EXPECT_EQ(list["watches"].size(), 10'000u);
+  EXPECT_EQ(list["counts"]["good"], 10'000);
+}
+
+TEST(TargetJson, HasEverythingKnownOfEachOfItsWatches) {
+  EstateOfOne one(a_good_probe());
+  one.estate.record_knock(payments, "anonymous", KnockAnswer::refused, today);
+  one.estate.record_knock(payments, "rogue", KnockAnswer::refused, today);
+  one.estate.set_identity({.name = "service-a", .usable = true, .certificates = {a_certificate("service-a")}});
+  const json account = one.account();
+  EXPECT_EQ(account["target"], "payments-api");
+  EXPECT_EQ(account["address"], "payments.internal:8443");
+  EXPECT_EQ(account["trust"], "internal");
+  EXPECT_EQ(account["last"]["negotiated"]["version"], "TLSv1.3");
+  EXPECT_EQ(account["last"]["client"]["acceptable"]["names"], json({"CN=Internal CA"}));
+  EXPECT_EQ(account["received"]["certificates"][0]["fingerprint_sha256"], std::string(64, 'f'));
+  EXPECT_EQ(account["knocks"][0]["knock"], "anonymous");
+  EXPECT_EQ(account["knocks"][0]["answer"], "refused");
+  EXPECT_EQ(account["history"].size(), 1u);
+  EXPECT_EQ(account["history"][0]["reason"], nullptr);
+  EXPECT_EQ(account["presented"][0]["subject_common_name"], "service-a");
+  EXPECT_EQ(account["remedies"], json::array());
+}
+
+TEST(TargetJson, AdvisesWhereSomethingIsBroken) {
+  const json account = EstateOfOne(a_failed_probe(Stage::connect, Reason::refused)).account();
+  ASSERT_GE(account["remedies"].size(), 1u);
+  EXPECT_NE(account["remedies"][0].get<std::string>().find("payments-api"), std::string::npos);
+  EXPECT_EQ(account["last"]["failure"]["reason"], "refused");
+  EXPECT_EQ(account["last_failure"]["reason"], "refused");
+}
+
+TEST(TargetJson, KnowsWhichTargetsThereAre) {
+  const EstateOfOne one;
+  EXPECT_TRUE(target_json(one.estate, "payments-api", today).has_value());
+  EXPECT_FALSE(target_json(one.estate, "payments", today).has_value());
+}
+
+}  // namespace
+}  // namespace exporter::api

@@ -1,0 +1,75 @@
+#include "exporter/api/standing.h"
+
+#include <gtest/gtest.h>
+
+#include "exporter/api/remedies.h"
+#include "tests/support/an_estate.h"
+
+namespace exporter::api {
+namespace {
+
+using namespace probes::observations;
+using namespace ::tests::support;
+
+std::string first_remedy(const WatchSlot& slot) {
+  const auto all = remedies(slot, standing(slot, today), nullptr, today);
+  return all.empty() ? "" : all.front();
+}
+
+TEST(Standing, IsGoodWhenEverythingExpectedHolds) {
+  const WatchSlot slot = a_slot(a_good_probe());
+  EXPECT_EQ(standing(slot, today).state, State::good);
+  EXPECT_EQ(standing(slot, today).cause, "");
+  EXPECT_EQ(first_remedy(slot), "");
+}
+
+TEST(Standing, WantsAttentionWhenACertificateEndsWithinTheDaysItsTargetAsksFor) {
+  Handshake probe = a_good_probe();
+  probe.certificates = {a_certificate("payments.internal", 20)};
+  const WatchSlot slot = a_slot(probe);
+  EXPECT_EQ(standing(slot, today).state, State::attention);
+  EXPECT_EQ(standing(slot, today).cause, "The certificate ends in 20.0 days (2026-11-21)");
+  EXPECT_EQ(first_remedy(slot), "Renew payments.internal (issued by Internal CA) before 2026-11-21, and have the server load it.");
+  probe.certificates = {a_certificate("payments.internal", 21)};
+  EXPECT_EQ(standing(a_slot(probe), today).state, State::good);
+}
+
+TEST(Standing, WithoutAThresholdGoesByDaysAndLifetimeAsTheAlertDoes) {
+  Certificate leaf = *a_certificate("a", 29);
+  leaf.not_before = leaf.not_after - std::chrono::days(365);
+  EXPECT_TRUE(ends_soon(leaf, leaf.not_after, today, std::nullopt));
+  leaf.not_before = leaf.not_after - std::chrono::days(47);
+  EXPECT_FALSE(ends_soon(leaf, leaf.not_after, today, std::nullopt)) << "more than a quarter of 47 days is left";
+}
+
+TEST(Standing, NamesTheHoleInADoor) {
+  WatchSlot slot = a_slot(a_good_probe(), {.expect = config::ClientAuthExpectation::required, .must_refuse = {"anonymous"}});
+  slot.door.mode = DoorMode::open;
+  slot.door.knocks["anonymous"] = {KnockAnswer::admitted, today};
+  EXPECT_EQ(standing(slot, today).state, State::failed);
+  EXPECT_EQ(standing(slot, today).cause, "The door is open: the server lets everybody in, with any certificate or none");
+  EXPECT_EQ(first_remedy(slot), "Make payments-api require and verify client certificates: it let in anonymous.");
+}
+
+TEST(Standing, SaysThatANameDoesNotMatchOnlyWhenTheChainIsWell) {
+  Handshake probe = a_good_probe();
+  probe.hostname_match = false;
+  EXPECT_EQ(standing(a_slot(probe), today).cause, "The certificate is for another name");
+  probe.chain = a_judgement(false, {{.finding = Finding::expired, .severity = Severity::critical}});
+  EXPECT_EQ(standing(a_slot(probe), today).cause, row(Finding::expired).meaning);
+}
+
+TEST(Standing, WantsAttentionWhileADoorCannotBeJudged) {
+  WatchSlot slot = a_slot(a_good_probe());
+  slot.door.mode = DoorMode::undetermined;
+  EXPECT_EQ(standing(slot, today).state, State::attention);
+  EXPECT_NE(first_remedy(slot).find("Wait for the next knocks at payments-api"), std::string::npos);
+}
+
+TEST(Standing, IsPendingBeforeTheFirstProbe) {
+  const WatchSlot slot{.target = a_target("a", a_module())};
+  EXPECT_EQ(standing(slot, today).state, State::pending);
+}
+
+}  // namespace
+}  // namespace exporter::api
