@@ -77,6 +77,7 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
                    {"places", std::move(places)},
                    {"places_total", expiry.seen}};
     add_end(object, certificate.not_after, now);
+    object["ends_soon"] = ends_soon(certificate, certificate.not_after, now, std::nullopt);
     all.push_back(std::move(object));
   }
   return all;
@@ -109,7 +110,8 @@ std::string estate_json(const Estate& estate, WallTime now) {
                   {"identities", std::move(identities)},
                   {"trust", std::move(trust)},
                   {"expiries", expiries_json(expiries, now)},
-                  {"expiries_total", expiries.size()}});
+                  {"expiries_total", expiries.size()},
+                  {"expiries_by_day", expiries.by_day()}});
 }
 
 std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now) {

@@ -18,6 +18,15 @@ void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_
   }
 }
 
+std::vector<std::size_t> Expiries::by_day() const {
+  std::vector<std::size_t> counts(1 + expiries_within.count());
+  for (const auto& [fingerprint, expiry] : found_) {
+    const auto day = std::chrono::floor<std::chrono::days>(expiry.certificate->not_after - now_).count();
+    ++counts[static_cast<std::size_t>(std::clamp<std::int64_t>(day + 1, 0, expiries_within.count()))];
+  }
+  return counts;
+}
+
 std::vector<Expiry> Expiries::soonest() const {
   std::vector<Expiry> all;
   all.reserve(found_.size());

@@ -32,16 +32,19 @@ struct Expiry {
 // Collects certificates; one that ended before `now` is kept: it is still in use.
 class Expiries {
  public:
-  explicit Expiries(WallTime now) : until_(now + expiries_within) {}
+  explicit Expiries(WallTime now) : now_(now), until_(now + expiries_within) {}
 
   void add(const std::vector<probes::observations::CertificatePtr>& certificates, std::string_view source,
            const std::string& name);
 
   // Soonest first, at most most_expiries.
   [[nodiscard]] std::vector<Expiry> soonest() const;
+  // How many: first those that have ended, then one number for each day from now.
+  [[nodiscard]] std::vector<std::size_t> by_day() const;
   [[nodiscard]] std::size_t size() const { return found_.size(); }
 
  private:
+  WallTime now_;
   WallTime until_;
   std::map<std::string, Expiry> found_;  // by fingerprint
 };

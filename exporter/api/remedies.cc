@@ -48,13 +48,6 @@ std::string undetermined(const WatchSlot& slot, const explain::Asked& asked) {
          ", or set its `protocol` (now " + module.protocol + ") to one in which the server has to answer.";
 }
 
-std::optional<std::chrono::sys_seconds> ending_soon(const WatchSlot& slot, WallTime now) {
-  const auto end = ending(slot);
-  if (!end || *end <= now) return std::nullopt;
-  const auto threshold = slot.target->module->findings.certificate_threshold_days;
-  return ends_soon(*slot.received->certificates.front(), *end, now, threshold) ? end : std::nullopt;
-}
-
 std::string renewal(const WatchSlot& slot, std::chrono::sys_seconds end) {
   const Certificate& leaf = *slot.received->certificates.front();
   if (end < leaf.not_after)
@@ -81,7 +74,7 @@ std::vector<std::string> remedies(const WatchSlot& slot, const Standing& standin
   for (const Expectation broken : standing.broken) account.broken.push_back(word(broken));
   const bool door = breaks(standing, Expectation::client_auth);
   if (door) all.push_back(door_remedy(slot, account.asked));
-  if (const auto end = ending_soon(slot, now)) all.push_back(renewal(slot, *end));
+  if (ends_soon(slot, now) && *ending(slot) > now) all.push_back(renewal(slot, *ending(slot)));
   if (slot.door.mode == DoorMode::undetermined) all.push_back(undetermined(slot, account.asked));
   // Where a door or a date is all there is, the probe itself has nothing to advise.
   const std::size_t of_the_probe = account.broken.size() - (door ? 1 : 0);

@@ -72,9 +72,7 @@ std::string of_the_broken(const WatchSlot& slot, const Standing& standing) {
 // What an operator should look at although everything expected holds; empty: nothing.
 std::string of_concern(const WatchSlot& slot, WallTime now) {
   const Handshake& last = *slot.last;
-  const auto end = ending(slot);
-  if (end && ends_soon(*slot.received->certificates.front(), *end, now, slot.target->module->findings.certificate_threshold_days))
-    return "The certificate " + explain::ending(*end, now);
+  if (ends_soon(slot, now)) return "The certificate " + explain::ending(*ending(slot), now);
   if (last.client.verdict == Verdict::unconfirmed && !slot.identity.empty()) return of_the_client_certificate(last.client);
   if (slot.door.mode == DoorMode::undetermined) return "Whether the door is locked could not be told";
   if (last.client.issuer_listed == false) return "The server does not list the CA of our certificate";
@@ -99,7 +97,7 @@ std::string_view word(State state) {
 }
 
 double days_left(std::chrono::sys_seconds end, WallTime now) {
-  return std::round(std::chrono::duration<double, std::ratio<86400>>(end - now).count() * 100) / 100;
+  return std::floor(std::chrono::duration<double, std::ratio<86400>>(end - now).count() * 100) / 100;
 }
 
 bool ends_soon(const Certificate& leaf, std::chrono::sys_seconds end, WallTime now, std::optional<int> threshold_days) {
@@ -113,6 +111,12 @@ std::optional<std::chrono::sys_seconds> ending(const WatchSlot& slot) {
   const auto leaf = slot.received->certificates.front()->not_after;
   const auto& chain = slot.received->chain;
   return chain && chain->expiry ? std::min(leaf, *chain->expiry) : leaf;
+}
+
+bool ends_soon(const WatchSlot& slot, WallTime now) {
+  const auto end = ending(slot);
+  const auto threshold = slot.target->module->findings.certificate_threshold_days;
+  return end && ends_soon(*slot.received->certificates.front(), *end, now, threshold);
 }
 
 Standing standing(const WatchSlot& slot, WallTime now) {

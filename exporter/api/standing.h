@@ -35,7 +35,10 @@ struct Standing {
 [[nodiscard]] bool ends_soon(const probes::observations::Certificate& leaf, std::chrono::sys_seconds end, WallTime now,
                              std::optional<int> threshold_days);
 
-// Days from `now` until `end`, negative once over, to a hundredth.
+// The same of what the server sends; false where no certificate is known.
+[[nodiscard]] bool ends_soon(const WatchSlot& slot, WallTime now);
+
+// Days from `now` until `end`, negative once over, in hundredths, rounded towards the past.
 [[nodiscard]] double days_left(std::chrono::sys_seconds end, WallTime now);
 
 }  // namespace exporter::api

@@ -110,7 +110,7 @@ export function heading(watch) {
 // The body for `watch`, one of `watches` of the same target.
 export function detailBody(watch, watches, now) {
   const others = watches.filter((other) => other !== watch);
-  return [others.length > 0 && element('nav', {class: 'others', 'aria-label': 'Other identities'}, others.map((other) =>
+  return [others.length > 0 && element('nav', {class: 'others', 'aria-label': 'Other identities'}, element('span', {class: 'muted'}, 'Also as'), others.map((other) =>
     element('a', {href: watchLink(other.target, other.identity), 'data-key': `o-${other.identity}`}, mark(other.state, other.identity ? shown(other.identity, 60) : 'no identity')))),
   trouble(watch), chain(watch, now), findings(watch), client(watch), connection(watch), history(watch)];
 }

@@ -24,7 +24,7 @@ export function svg(name, attributes = {}, ...children) {
 function filled(made, attributes, children) {
   for (const [name, value] of Object.entries(attributes))
     if (value !== null && value !== undefined && value !== false) made.setAttribute(name, value === true ? '' : value);
-  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return made;
 }
 
@@ -44,8 +44,11 @@ export function days(value) {
   return Math.abs(value) < 10 ? value.toFixed(1) : Math.trunc(value).toLocaleString('en');
 }
 
-// How pressing an end is.
-export const urgency = (left) => (left === null ? '' : left < 7 ? 'failed' : left < 30 ? 'attention' : '');
+// How pressing an end is. `soon`: as the alerts see it, who know the lifetime; without it by days alone.
+export function urgency(left, soon = left < 30) {
+  if (left === null) return '';
+  return soon ? (left < 7 ? 'failed' : 'attention') : left < 7 ? 'attention' : '';
+}
 
 export const moment = (time) => (time ? element('time', {datetime: time}, `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`) : '–');
 export const date = (time) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : '–');

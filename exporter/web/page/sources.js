@@ -17,10 +17,12 @@ const store = (slot) => element('tr', {},
   element('td', {class: 'number'}, slot.certificates.toLocaleString('en')), ending(slot),
   element('td', {}, Object.entries(slot.errors).filter(([, count]) => count > 0).map(([reason, count]) => `${spaced(reason)}: ${count}`).join(', ') || '–'));
 
+const numbers = new Set(['Days left', 'Anchors']);
+
 const table = (title, heads, lines, nothing) => element('section', {}, element('h2', {}, title),
   lines.length === 0 ? element('p', {class: 'empty'}, nothing)
     : element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': title}, element('table', {class: 'plain'},
-      element('thead', {}, element('tr', {}, heads.map((head) => element('th', {scope: 'col'}, head)))), element('tbody', {}, lines))));
+      element('thead', {}, element('tr', {}, heads.map((head) => element('th', {scope: 'col', class: numbers.has(head) && 'number'}, head)))), element('tbody', {}, lines))));
 
 export function sourcesView(estate) {
   return [

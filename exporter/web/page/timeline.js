@@ -1,32 +1,32 @@
 // What ends in the next ninety days: a strip with a bar for each day, and a list.
-import {apart, date, days, element, svg, urgency} from './dom.js';
+import {apart, date, days, element, shown, svg, urgency} from './dom.js';
 
 const span = 90;       // days, as the exporter sends them
 const atOnce = 200;    // lines of the list before it asks
 
-const dayOf = (expiry) => Math.max(-1, Math.min(span, Math.floor(expiry.expiry_days)));
+const dayOf = (expiry) => Math.max(-1, Math.min(span - 1, Math.floor(expiry.expiry_days)));
 const worded = (count) => (count === 1 ? '1 certificate' : `${count.toLocaleString('en')} certificates`);
 
 function summary(estate) {
-  const within = (limit) => estate.expiries.filter((expiry) => expiry.expiry_days < limit).length;
-  const over = within(0);
-  const parts = [over && `${worded(over)} past the end`, `${within(7) - over} within 7 days`, `${within(30) - over} within 30`];
+  const within = (limit) => estate.expiries_by_day.slice(1, limit + 1).reduce((sum, count) => sum + count, 0);
+  const over = estate.expiries_by_day[0];
+  const parts = [over > 0 && `${over.toLocaleString('en')} past the end`, `${within(7).toLocaleString('en')} within 7 days`, `${within(30).toLocaleString('en')} within 30`];
   return estate.expiries_total === 0 ? 'Nothing ends in the next 90 days'
     : `${worded(estate.expiries_total)} to renew in 90 days: ${parts.filter(Boolean).join(', ')}`;
 }
 
-const names = (expiries) => expiries.slice(0, 5).map((expiry) => expiry.subject_cn).join(', ') + (expiries.length > 5 ? ` and ${expiries.length - 5} more` : '');
+const names = (expiries, count) => expiries.slice(0, 5).map((expiry) => shown(expiry.subject_cn, 80)).join(', ') + (count > 5 ? ` and ${count - 5} more` : '');
 
 function bars(estate) {
-  const byDay = new Map();
-  for (const expiry of estate.expiries) byDay.set(dayOf(expiry), [...(byDay.get(dayOf(expiry)) ?? []), expiry]);
-  const most = Math.max(1, ...[...byDay.values()].map((day) => day.length));
-  return [...byDay].map(([day, expiries]) => {
+  const named = new Map();
+  for (const expiry of estate.expiries) named.set(dayOf(expiry), [...(named.get(dayOf(expiry)) ?? []), expiry]);
+  const most = Math.max(...estate.expiries_by_day);
+  return estate.expiries_by_day.map((count, at) => {
+    if (count === 0) return null;
     // By root, so that one certificate is seen beside a day of a thousand.
-    const height = 6 + 34 * Math.sqrt(expiries.length / most);
-    const bar = svg('rect', {x: (day + 1) * 10 + 1, y: 44 - height, width: 8, height, rx: 1, class: urgency(day) || 'calm'});
-    bar.append(svg('title', {}, `${day < 0 ? 'past the end' : `day ${day}`}: ${names(expiries)}`));
-    return bar;
+    const height = 6 + 34 * Math.sqrt(count / most), day = at - 1;
+    return svg('rect', {x: at * 10 + 1, y: 44 - height, width: 8, height, rx: 1, class: urgency(day) || 'calm'},
+      svg('title', {}, `${day < 0 ? 'past the end' : `in ${day} days`}: ${names(named.get(day) ?? [], count)}`));
   });
 }
 
@@ -47,7 +47,7 @@ const place = ({source, name}) => (source === 'server'
   : element('span', {}, `${source} `, apart(name)));
 
 const line = (expiry) => element('tr', {},
-  element('td', {class: 'number'}, element('span', {class: urgency(expiry.expiry_days)}, days(expiry.expiry_days))),
+  element('td', {class: 'number'}, element('span', {class: urgency(expiry.expiry_days, expiry.ends_soon)}, days(expiry.expiry_days))),
   element('td', {}, date(expiry.expiry)),
   element('th', {scope: 'row'}, apart(expiry.subject_cn, 120), expiry.authority && element('span', {class: 'tag'}, 'authority')),
   element('td', {}, apart(expiry.issuer_cn, 120)),
@@ -62,7 +62,8 @@ export function expiriesView(estate, limit, more) {
   return [element('h2', {}, 'Expiries'), strip(estate),
     left === 0 ? element('p', {class: 'empty'}, 'No certificate that this exporter knows ends in the next 90 days.')
       : element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Certificates that end soon'}, element('table', {class: 'plain'},
-        element('thead', {}, element('tr', {}, ['Days left', 'Ends', 'Certificate', 'Issuer', 'Where'].map((title) => element('th', {scope: 'col'}, title)))),
+        element('thead', {}, element('tr', {},
+          ['Days left', 'Ends', 'Certificate', 'Issuer', 'Where'].map((title, at) => element('th', {scope: 'col', class: at === 0 && 'number'}, title)))),
         element('tbody', {}, estate.expiries.slice(0, left).map(line)))),
     left < estate.expiries.length && button,
     estate.expiries_total > estate.expiries.length &&

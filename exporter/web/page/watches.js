@@ -17,8 +17,10 @@ const doorCell = (watch) =>
   watch.mode ? element('span', {class: watch.enforced === false ? 'failed' : watch.mode === 'undetermined' ? 'attention' : ''}, spaced(watch.mode)) : '–';
 const verdictCell = (watch) =>
   watch.verdict ? element('span', {class: {rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? ''}, spaced(watch.verdict)) : '–';
+// The word to look for in rules and runbooks.
+const short = (watch) => (watch.reason ?? (watch.state === 'good' ? null : watch.findings[0]));
 const causeCell = (watch) => [
-  apart(watch.cause || '–'), watch.reason && element('code', {}, `${watch.stage}/${watch.reason}`)];
+  short(watch) && element('code', {}, short(watch)), apart(watch.cause || '–')];
 
 export class WatchTable {
   constructor(onSort) {
@@ -37,6 +39,7 @@ export class WatchTable {
     this.scroller = element('div', {class: 'scroller', role: 'region', 'aria-label': 'Watches'}, this.table, this.empty);
     this.scroller.addEventListener('scroll', () => this.draw(), {passive: true});
     this.body.addEventListener('click', (event) => this.open(event));
+    this.body.addEventListener('focusin', (event) => this.enter(event.target));
     this.body.addEventListener('keydown', (event) => this.move(event));
     new ResizeObserver(() => this.draw()).observe(this.scroller);
   }
@@ -91,11 +94,11 @@ export class WatchTable {
   row(watch, at, entry) {
     const link = element('a', {href: watchLink(watch.target, watch.identity), tabindex: entry ? 0 : -1}, apart(watch.target));
     const cells = {
-      state: mark(watch.state), target: link, identity: watch.identity ? apart(watch.identity) : '–', verdict: verdictCell(watch),
-      cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_days)}, days(watch.expiry_days)),
+      state: mark(watch.state), target: [link, element('span', {class: 'as'}, watch.identity ? ['as ', apart(watch.identity)] : 'no identity')], identity: watch.identity ? apart(watch.identity) : '–', verdict: verdictCell(watch),
+      cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_days, watch.ends_soon)}, days(watch.expiry_days)),
       chain: chainCell(watch), mode: doorCell(watch),
     };
-    return element('tr', {'aria-rowindex': at + 2, 'data-at': at, class: `is-${watch.state}`, title: watch.cause || null},
+    return element('tr', {'aria-rowindex': at + 2, 'data-at': at, class: `is-${watch.state}`, title: watch.cause ? `${watch.reason ? `${watch.stage}/${watch.reason}: ` : ''}${watch.cause}` : null},
       headings.map(([key]) => element(key === 'target' ? 'th' : 'td', {class: `c-${key}`, scope: key === 'target' ? 'row' : null}, cells[key])));
   }
 
@@ -104,6 +107,15 @@ export class WatchTable {
     if (!row || String(getSelection())) return;
     this.active = Number(row.dataset.at);
     if (!event.target.closest('a')) location.hash = row.querySelector('a').getAttribute('href');
+  }
+
+  // Where the focus is, Tab comes back to.
+  enter(link) {
+    const row = link.closest('tr[data-at]');
+    if (!row) return;
+    this.active = Number(row.dataset.at);
+    for (const other of this.body.querySelectorAll('[tabindex="0"]')) other.tabIndex = -1;
+    row.querySelector('a').tabIndex = 0;
   }
 
   move(event) {

@@ -90,6 +90,7 @@ TEST(EstateJson, ListsEachCertificateThatEndsSoonOnceWithItsPlaces) {
   EXPECT_EQ(expiries[0]["subject_cn"], "shared");
   EXPECT_EQ(expiries[0]["expiry_days"], 10.0);
   EXPECT_EQ(expiries[0]["places_total"], 2);
+  EXPECT_EQ(expiries[0]["ends_soon"], false) << "more than a quarter of its 40 days is left";
   EXPECT_EQ(expiries[0]["places"][1], json({{"source", "server"}, {"name", "b"}}));
 }
 
@@ -97,6 +98,20 @@ TEST(EstateJson, LeavesOutWhatEndsAfterNinetyDays) {
   Handshake probe = a_good_probe();
   probe.certificates = {a_certificate("later", 91)};
   EXPECT_EQ(EstateOfOne(probe).list()["expiries"].size(), 0u);
+}
+
+TEST(EstateJson, CountsWhatEndsByDay) {
+  const auto days_of = [](int days_left) {
+    Handshake probe = a_good_probe();
+    probe.certificates = {a_certificate("a", days_left)};
+    return EstateOfOne(probe).list()["expiries_by_day"];
+  };
+  ASSERT_EQ(days_of(91).size(), 91u);
+  EXPECT_EQ(days_of(91), json(std::vector<int>(91)));
+  EXPECT_EQ(days_of(-1)[0], 1) << "past the end";
+  EXPECT_EQ(days_of(0)[1], 1);
+  EXPECT_EQ(days_of(89)[90], 1);
+  EXPECT_EQ(days_of(90)[90], 1);
 }
 
 TEST(EstateJson, ShowsIdentitiesAndTrustStores) {
