@@ -54,6 +54,15 @@ build() { nice ninja -C "$tree/build" "$(field "$1" build)" >"$log" 2>&1; }
 
 # Runs the named test; a hanging mutant counts as red.
 run_test() {
+  if [ -n "$(field "$1" ctest)" ]; then run_ctest "$1"; else run_googletest "$1"; fi
+}
+run_ctest() {
+  local name
+  name="^$(field "$1" ctest)\$"
+  ctest --test-dir "$tree/build" -N -R "$name" | grep -q '^Total Tests: 1$' || return 2
+  ctest --test-dir "$tree/build" -R "$name" --timeout 120 --output-on-failure >"$log" 2>&1 || return 1
+}
+run_googletest() {
   local filter binary listed
   filter=$(field "$1" test)
   binary=$(find "$tree/build" -type f -name "$(field "$1" build)" -perm -u+x)
@@ -86,7 +95,7 @@ failed=0
 for mutation in "${mutations[@]}"; do
   name=$(basename "$mutation" .mutation)
   verdict=$(judge "$mutation")
-  printf '%-34s %-24s %s\n' "$name" "$verdict" "$(field "$mutation" test)"
+  printf '%-34s %-24s %s\n' "$name" "$verdict" "$(field "$mutation" test)$(field "$mutation" ctest)"
   [ "$verdict" = killed ] || { failed=$((failed + 1)); tail -n 5 "$log" | sed 's/^/    /'; }
 done
 echo "${#mutations[@]} mutations, $failed not killed"

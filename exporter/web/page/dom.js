@@ -29,7 +29,9 @@ function filled(made, attributes, children) {
 }
 
 // Text whose own direction stays its own.
-export const apart = (text, most) => element('bdi', {}, shown(text, most));
+export function apart(text, most) {
+  return element('bdi', {}, shown(text, most));
+}
 
 export const code = (text, most) => element('code', {}, apart(text, most));
 

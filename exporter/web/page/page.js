@@ -4,6 +4,7 @@ import {element, shown} from './dom.js';
 import {matrixView} from './matrix.js';
 import {filtered, prepare, sorted} from './order.js';
 import {sourcesView} from './sources.js';
+import {followChoice} from './theme.js';
 import {expiriesView, strip} from './timeline.js';
 import {WatchTable} from './watches.js';
 
@@ -137,9 +138,14 @@ dialog.addEventListener('close', () => {
   state.detail = null;
   history.pushState(null, '', state.view === 'watches' ? '#/' : `#/${state.view}`);
   title();
-  if (state.view === 'watches') table.reveal();
-  else content.focus();
+  giveBackFocus();
 });
+
+// The row may have been drawn anew since the watch was opened.
+function giveBackFocus() {
+  if (state.view === 'watches' && state.estate) table.reveal();
+  else content.focus();
+}
 
 async function showDetail(fresh) {
   const wanted = state.detail;
@@ -182,14 +188,16 @@ function route() {
     openDetail(decoded(target), identity === undefined ? null : decoded(identity));
     return;
   }
+  const leaves = dialog.open;
   state.detail = null;
-  if (dialog.open) dialog.close();
+  if (leaves) dialog.close();
   const view = name in views ? name : 'watches';
   if (view !== state.view) {
     state.view = view;
     at('announcement').textContent = `View: ${view}`;
   }
   draw();
+  if (leaves) giveBackFocus();
   title();
 }
 
@@ -227,17 +235,7 @@ async function keepFresh() {
   setTimeout(keepFresh, every);
 }
 
-const looks = ['auto', 'light', 'dark'];
-function look(wanted) {
-  const is = looks.includes(wanted) ? wanted : 'auto';
-  document.documentElement.dataset.theme = is;
-  at('theme').textContent = `theme: ${is}`;
-  try { localStorage.setItem('theme', is); } catch { /* a browser that keeps nothing */ }
-}
-at('theme').addEventListener('click', () => look(looks[(looks.indexOf(document.documentElement.dataset.theme) + 1) % looks.length]));
-let kept = null;
-try { kept = localStorage.getItem('theme'); } catch { /* likewise */ }
-look(kept);
+followChoice(at('theme'));
 
 document.addEventListener('keydown', (event) => {
   if (event.key === '/' && !dialog.open && !/^(input|textarea)$/i.test(event.target.tagName) && search.isConnected) {

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "config/utf8.h"
 #include "tests/support/an_estate.h"
@@ -181,6 +184,38 @@ TEST(TargetJson, AdvisesWhereSomethingIsBroken) {
   EXPECT_NE(account["remedies"][0].get<std::string>().find("payments-api"), std::string::npos);
   EXPECT_EQ(account["last"]["failure"]["reason"], "refused");
   EXPECT_EQ(account["last_failure"]["reason"], "refused");
+}
+
+// The names of every object's fields, but those of observations, which the `probe` command documents by printing them.
+void collect(const json& value, std::set<std::string>& names) {
+  static const std::set<std::string> elsewhere = {"labels", "errors", "counts",    "problems",
+                                                  "last",   "chain",  "presented", "last_failure"};
+  if (value.is_array())
+    for (const json& item : value) collect(item, names);
+  if (!value.is_object()) return;
+  for (const auto& [name, field] : value.items()) {
+    names.insert(name);
+    if (!elsewhere.contains(name) && !(name == "certificates" && field.is_array())) collect(field, names);
+  }
+}
+
+TEST(TargetJson, EveryFieldStandsInTheReadme) {
+  EstateOfOne one(a_failed_probe(Stage::connect, Reason::refused));
+  Handshake probe = a_good_probe(today + std::chrono::minutes(1));
+  probe.certificates = {a_certificate("payments.internal", 10)};
+  one.estate.record(payments, probe);
+  one.estate.record_knock(payments, "anonymous", KnockAnswer::refused, today + std::chrono::minutes(1));
+  one.estate.set_identity({.name = "service-a", .usable = true, .certificates = {a_certificate("service-a")}});
+  one.estate.set_trust({.name = "internal", .certificates = {a_certificate("Internal CA", 400)}, .up = true});
+  std::set<std::string> names;
+  collect(one.list(), names);
+  collect(one.account(), names);
+  EXPECT_GT(names.size(), 50u);
+  std::ifstream stream(std::string(MTLS_SOURCE_DIR) + "/README.md");
+  const std::string readme{std::istreambuf_iterator<char>(stream), {}};
+  const std::string table = readme.substr(readme.find("`/api/v1/estate` and"),
+                                          readme.find("## Explaining one probe") - readme.find("`/api/v1/estate` and"));
+  for (const std::string& name : names) EXPECT_NE(table.find("`" + name + "`"), std::string::npos) << name;
 }
 
 TEST(TargetJson, KnowsWhichTargetsThereAre) {
