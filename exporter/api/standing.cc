@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "exporter/explain/phrases.h"
 
@@ -21,27 +22,34 @@ const Problem* first(const std::vector<Problem>& problems, Severity severity) {
   return found == problems.end() ? nullptr : &*found;
 }
 
-std::string meaning_of(const ChainJudgement& chain, Severity severity) {
-  if (const Problem* problem = first(chain.problems, severity)) return std::string(row(problem->finding).meaning);
-  return "The chain is not valid: " + explain::safe(chain.verify_text);
+struct Cause {
+  std::string sentence;
+  std::string_view word;
+};
+
+Cause of_the_chain(const ChainJudgement& chain, Severity severity) {
+  if (const Problem* problem = first(chain.problems, severity))
+    return {std::string(row(problem->finding).meaning), word(problem->finding)};
+  return {"The chain is not valid: " + explain::safe(chain.verify_text), {}};
 }
 
-std::string of_the_client_certificate(const ClientAuthentication& client) {
-  switch (client.verdict.value_or(Verdict::unconfirmed)) {
+Cause of_the_client_certificate(const ClientAuthentication& client) {
+  const Verdict verdict = client.verdict.value_or(Verdict::unconfirmed);
+  switch (verdict) {
     case Verdict::rejected:
-      return "The server refused our certificate";
+      return {"The server refused our certificate", word(verdict)};
     case Verdict::not_requested:
-      return "The server never asked for our certificate";
+      return {"The server never asked for our certificate", word(verdict)};
     case Verdict::accepted:
-      return "The server let us in without our certificate";
+      return {"The server let us in without our certificate", {}};
     case Verdict::unconfirmed:
       break;
   }
-  return "Whether the server accepts our certificate did not show in time";
+  return {"Whether the server accepts our certificate did not show in time", word(Verdict::unconfirmed)};
 }
 
-std::string of_the_door(const Door& door) {
-  switch (door.mode.value_or(DoorMode::undetermined)) {
+std::string door_words(DoorMode mode) {
+  switch (mode) {
     case DoorMode::open:
       return "The door is open: the server lets everybody in, with any certificate or none";
     case DoorMode::any_certificate:
@@ -51,32 +59,40 @@ std::string of_the_door(const Door& door) {
     case DoorMode::optional:
       return "The server lets clients in without a certificate";
     case DoorMode::required:
-      return "The door is not kept as expected";
+      return "The server lets in whom it must refuse";
     case DoorMode::undetermined:
       break;
   }
   return "The server lets in whom it must refuse";
 }
 
+Cause of_the_door(const Door& door) {
+  const DoorMode mode = door.mode.value_or(DoorMode::undetermined);
+  return {door_words(mode), word(mode)};
+}
+
 // Of several troubles the one that explains the others: a probe that failed saw no more than its failure.
-std::string of_the_broken(const WatchSlot& slot, const Standing& standing) {
+Cause of_the_broken(const WatchSlot& slot, const Standing& standing) {
   const Handshake& last = *slot.last;
-  if (const Failure* failure = last.failure()) return std::string(meaning({failure->stage, failure->reason}));
+  if (const Failure* failure = last.failure())
+    return {std::string(meaning({failure->stage, failure->reason})), word(failure->reason)};
   if (breaks(standing, Expectation::client_certificate)) return of_the_client_certificate(last.client);
-  if (breaks(standing, Expectation::hostname) && last.chain && last.chain->valid) return "The certificate is for another name";
+  if (breaks(standing, Expectation::hostname) && last.chain && last.chain->valid)
+    return {"The certificate is for another name", word(Expectation::hostname)};
   if (breaks(standing, Expectation::client_auth)) return of_the_door(slot.door);
-  if (last.chain) return meaning_of(*last.chain, Severity::critical);
+  if (last.chain) return of_the_chain(*last.chain, Severity::critical);
   return of_the_client_certificate(last.client);
 }
 
 // What an operator should look at although everything expected holds; empty: nothing.
-std::string of_concern(const WatchSlot& slot, WallTime now) {
+Cause of_concern(const WatchSlot& slot, WallTime now) {
   const Handshake& last = *slot.last;
-  if (ends_soon(slot, now)) return "The certificate " + explain::ending(*ending(slot), now);
+  if (ends_soon(slot, now)) return {"The certificate " + explain::ending(*ending(slot), now), {}};
   if (last.client.verdict == Verdict::unconfirmed && !slot.identity.empty()) return of_the_client_certificate(last.client);
-  if (slot.door.mode == DoorMode::undetermined) return "Whether the door is locked could not be told";
-  if (last.client.issuer_listed == false) return "The server does not list the CA of our certificate";
-  if (last.chain && first(last.chain->problems, Severity::warning)) return meaning_of(*last.chain, Severity::warning);
+  if (slot.door.mode == DoorMode::undetermined)
+    return {"Whether the door is locked could not be told", word(DoorMode::undetermined)};
+  if (last.client.issuer_listed == false) return {"The server does not list the CA of our certificate", {}};
+  if (last.chain && first(last.chain->problems, Severity::warning)) return of_the_chain(*last.chain, Severity::warning);
   return {};
 }
 
@@ -123,7 +139,9 @@ Standing standing(const WatchSlot& slot, WallTime now) {
   Standing found;
   if (!slot.last) return found.cause = "Not probed yet", found;
   found.broken = broken_expectations(slot);
-  found.cause = found.broken.empty() ? of_concern(slot, now) : of_the_broken(slot, found);
+  Cause cause = found.broken.empty() ? of_concern(slot, now) : of_the_broken(slot, found);
+  found.cause = std::move(cause.sentence);
+  found.word = cause.word;
   found.state = !found.broken.empty() ? State::failed : found.cause.empty() ? State::good : State::attention;
   return found;
 }

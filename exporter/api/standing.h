@@ -20,7 +20,8 @@ enum class State { failed, attention, pending, good };
 
 struct Standing {
   State state = State::pending;
-  std::string cause;  // one sentence without a full stop; empty when good
+  std::string cause;      // one sentence without a full stop; empty when good
+  std::string_view word;  // the cause as metrics say it: a failure's reason, a finding, a door's mode; may be empty
   std::vector<Expectation> broken;
 };
 

@@ -115,6 +115,7 @@ Json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now) {
                {"labels", labels_json(target.labels)},
                {"state", word(standing.state)},
                {"cause", standing.cause},
+               {"cause_word", standing.word},
                {"expectation_failed", broken_words(standing)},
                {"expiry", end ? Json(time_text(*end)) : Json(nullptr)},
                {"expiry_days", end ? Json(days_left(*end, now)) : Json(nullptr)},

@@ -35,8 +35,7 @@ hostile_server() {
     -subj "/O=$(printf '\xe2\x80\xaegnp.exe \xf0\x9f\x94\xa5')/OU=\"><script>alert(3)<\/script>/CN=<img src=x onerror=alert(1)>" |
     openssl x509 -req -sha256 -days 20 -set_serial 7 -CA "$ca/issuing.crt" -CAkey "$ca/issuing.key" \
       -extfile <(hostile_names) -out "$folder/hostile.crt" 2>/dev/null
-  cat "$folder/hostile.crt" "$ca/issuing.crt" >"$folder/hostile.pem"
-  openssl s_server -quiet -www -accept "127.0.0.1:$port" -cert "$folder/hostile.crt" -cert_chain "$folder/hostile.pem" \
+  openssl s_server -quiet -www -accept "127.0.0.1:$port" -cert "$folder/hostile.crt" -cert_chain "$ca/issuing.crt" \
     -key "$folder/hostile.key" -CAfile "$ca/clients.pem" -Verify 3 </dev/null >"$folder/hostile.log" 2>&1 &
   pids+=($!)
   echo "$port" >"$folder/hostile.port"

@@ -24,7 +24,7 @@ function rank(watches, text, name) {
 }
 
 const searched = (watch) =>
-  [watch.target, watch.identity, watch.endpoint, watch.module, watch.state, watch.cause, watch.stage, watch.reason, watch.alert, watch.verdict,
+  [watch.target, watch.identity, watch.endpoint, watch.module, watch.state, watch.cause, watch.cause_word, watch.stage, watch.reason, watch.alert, watch.verdict,
     watch.mode, ...watch.findings, ...watch.expectation_failed, ...Object.entries(watch.labels).map(([name, value]) => `${name}=${value}`)]
     .filter(Boolean).join('\n').toLowerCase();
 

@@ -17,10 +17,8 @@ const doorCell = (watch) =>
   watch.mode ? element('span', {class: watch.enforced === false ? 'failed' : watch.mode === 'undetermined' ? 'attention' : ''}, spaced(watch.mode)) : '–';
 const verdictCell = (watch) =>
   watch.verdict ? element('span', {class: {rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? ''}, spaced(watch.verdict)) : '–';
-// The word to look for in rules and runbooks.
-const short = (watch) => (watch.reason ?? (watch.state === 'good' ? null : watch.findings[0]));
 const causeCell = (watch) => [
-  short(watch) && element('code', {}, short(watch)), apart(watch.cause || '–')];
+  watch.cause_word && element('code', {}, watch.cause_word), apart(watch.cause || '–')];
 
 export class WatchTable {
   constructor(onSort) {

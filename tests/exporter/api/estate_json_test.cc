@@ -54,6 +54,7 @@ TEST(EstateJson, SaysOfAFailedWatchWhereWhyAndInPlainWords) {
   EXPECT_EQ(line["stage"], "connect");
   EXPECT_EQ(line["reason"], "refused");
   EXPECT_EQ(line["alert"], nullptr);
+  EXPECT_EQ(line["cause_word"], "refused");
   EXPECT_EQ(line["cause"], meaning({Stage::connect, Reason::refused}));
   EXPECT_EQ(line["verdict"], nullptr);
   EXPECT_EQ(line["expectation_failed"], json({"handshake"}));
