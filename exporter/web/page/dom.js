@@ -43,7 +43,7 @@ export const mark = (state, word = state) => element('span', {class: `mark ${sta
 
 export function days(value) {
   if (value === null || value === undefined) return '–';
-  return Math.abs(value) < 10 ? value.toFixed(1) : Math.trunc(value).toLocaleString('en');
+  return Math.abs(value) < 10 ? (Math.floor(value * 10) / 10).toFixed(1) : Math.floor(value).toLocaleString('en');  // never more than is left
 }
 
 // How pressing an end is. `soon`: as the alerts see it, who know the lifetime; without it by days alone.
