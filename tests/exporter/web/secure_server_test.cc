@@ -5,7 +5,9 @@
 #include <array>
 #include <cstdio>
 #include <filesystem>
+#include <future>
 #include <sstream>
+#include <stop_token>
 
 #include "config/load.h"
 #include "exporter/web/endpoints.h"
@@ -310,6 +312,23 @@ std::string output_of(const std::string& command) {
   while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) output.append(buffer.data(), got);
   pclose(pipe);
   return output;
+}
+
+// A close_notify is a goodbye, too: under TLS the peer's end is not seen on the bare socket.
+TEST(SecureServer, TellsAHandlerThatItsClientHasGone) {
+  const TemporaryFolder folder;
+  const Issued issued = root();
+  folder.write("server.pem", pem(issued.certificate.get()) + pem(issued.key.get()));
+  std::promise<std::stop_token> asked;
+  Server server({.listen_addresses = {"127.0.0.1:0"}, .web_config_file = folder.write("web.yml", tls())},
+                {{"/later", {"GET"}, [&](const RequestPtr& request, const Reply&) { asked.set_value(request->gone); }}});
+  server.start();
+  auto impatient = std::async(std::launch::async, [&] { return output_of("curl -sS -k --max-time 1 https://" + server.addresses().front() + "/later"); });
+  const std::stop_token gone = asked.get_future().get();
+  std::promise<void> told;
+  const std::stop_callback callback(gone, [&] { told.set_value(); });
+  EXPECT_EQ(told.get_future().wait_for(20s), std::future_status::ready);
+  EXPECT_NE(impatient.get().find("timed out"), std::string::npos);
 }
 
 TEST(SecureServer, CurlComesInWithCertificateAndPassword) {
