@@ -31,12 +31,15 @@ const problemLine = (problem, subject) => element('li', {class: `severity-${prob
 
 const name = (certificate) => certificate.subject_common_name || certificate.subject || '(no subject)';
 
-function certificateItem(certificate, role, now) {
+// As MtlsCertificateExpiring has it: under 30 days and a quarter of the lifetime.
+const endsSoon = (certificate, left) => left < 30 && left < (Date.parse(certificate.not_after) - Date.parse(certificate.not_before)) / 864e5 / 4;
+
+function certificateItem(certificate, role, now, soon) {
   const left = (Date.parse(certificate.not_after) - now) / 864e5;
   const sans = certificate.subject_alternative_names.map((san) => `${san.kind}:${san.value}`);
   return element('li', {},
     element('p', {class: 'link'}, element('strong', {}, apart(name(certificate), 160)), ' ', element('span', {class: 'tag'}, role),
-      element('span', {class: `left ${urgency(left)}`}, left < 0 ? `ended ${days(-left)} days ago` : `${days(left)} days left`)),
+      element('span', {class: `left ${urgency(left, soon ?? endsSoon(certificate, left))}`}, left < 0 ? `ended ${days(-left)} days ago` : `${days(left)} days left`)),
     element('p', {class: 'muted'}, date(certificate.not_before), ' to ', date(certificate.not_after), ` · ${shown(certificate.key)} · ${shown(certificate.signature_algorithm)} · issued by `,
       apart(certificate.issuer_common_name || certificate.issuer, 160)),
     element('details', {'data-key': `c-${role}-${certificate.fingerprint_sha256}`}, element('summary', {}, 'Names, fingerprint'),
@@ -56,7 +59,7 @@ function chain(watch, now) {
       ['Complete', watch.chain_complete === null ? null : watch.chain_complete ? 'yes' : element('span', {class: 'attention'}, 'no')],
       ['Name', watch.hostname_match === null ? null : watch.hostname_match ? ['carries ', code(watch.server_name)] : element('span', {class: 'failed'}, 'does not carry ', code(watch.server_name))],
       ['Judged against', watch.trust ? ['trust store ', apart(watch.trust)] : 'the system’s trust store']]),
-    element('ol', {class: 'chain'}, received.certificates.slice(0, 20).map((certificate, at) => certificateItem(certificate, role(at), now)),
+    element('ol', {class: 'chain'}, received.certificates.slice(0, 20).map((certificate, at) => certificateItem(certificate, role(at), now, at === 0 ? watch.ends_soon : undefined)),
       anchors.map((certificate) => certificateItem(certificate, 'not sent', now))));
 }
 
