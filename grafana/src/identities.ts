@@ -118,6 +118,7 @@ function identities(page: DashboardBuilder): void {
 }
 
 const source = 'source, name';
+const list = 'source, name, issuer';
 
 function sources(page: DashboardBuilder): void {
   page
@@ -192,6 +193,25 @@ function sources(page: DashboardBuilder): void {
         .span(8)
         .height(8)
         .noValue('None'),
+    )
+    .withPanel(
+      table(
+        'Revocation lists',
+        'The latest list of each issuer, of trust stores and of files: when it was made, when the next is due, its number, and whether an anchor of the trust store signed it.',
+        [
+          { head: 'Source', label: 'source' },
+          { head: 'Name', label: 'name' },
+          { head: 'Issuer', label: 'issuer' },
+          { head: 'Days left', value: `(min by (${list}) (mtls_crl_next_update_timestamp_seconds${estate()}) - time()) / 86400`, shown: shown.daysLeftOfList() },
+          { head: 'Next update', value: `min by (${list}) (mtls_crl_next_update_timestamp_seconds${estate()}) * 1000`, shown: shown.unit('dateTimeAsIso') },
+          { head: 'Made', value: `max by (${list}) (mtls_crl_this_update_timestamp_seconds${estate()}) * 1000`, shown: shown.unit('dateTimeAsIso') },
+          { head: 'Number', value: `max by (${list}) (mtls_crl_number${estate()})`, shown: shown.unit('none', 0) },
+          { head: 'Genuine', value: `min by (${list}) (mtls_crl_genuine${estate()})`, shown: shown.words(looks.yesOrNo) },
+        ],
+        ['Days left'],
+      )
+        .height(6)
+        .noValue('No CRLs are configured'),
     );
 }
 

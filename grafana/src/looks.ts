@@ -116,6 +116,13 @@ export const shown = {
     { id: 'mappings', value: mappings },
     { id: 'custom.cellOptions', value: { type: 'color-background', mode: 'basic' } },
   ],
+  /** Revocation lists live for days, not for months. */
+  daysLeftOfList: (): DynamicConfigValue[] => [
+    { id: 'unit', value: days },
+    { id: 'decimals', value: 1 },
+    { id: 'thresholds', value: { mode: 'absolute', steps: [{ value: null, color: bad }, { value: 1, color: soon }, { value: 2, color: good }] } },
+    { id: 'custom.cellOptions', value: { type: 'color-text' } },
+  ],
   width: (pixels: number): DynamicConfigValue[] => [{ id: 'custom.width', value: pixels }],
   /** A count of troubles. */
   count: (): DynamicConfigValue[] => [

@@ -174,7 +174,9 @@ export function table(title: string, description: string, parts: (Column | Label
     .sortBy(worst.map((head) => new TableSortByFieldStateBuilder().displayName(head).desc(false)));
   for (const { part } of headed) {
     const column = part as Column;
-    if (column.shown !== undefined) panel.overrideByName(column.head, column.shown);
+    // A cell without a value is a dash; the panel's own words are for a table without rows.
+    const shown = [...(column.shown ?? []), ...('value' in column ? [{ id: 'noValue', value: '-' }] : [])];
+    if (shown.length > 0) panel.overrideByName(column.head, shown);
   }
   return panel;
 }

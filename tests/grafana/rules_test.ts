@@ -116,6 +116,9 @@ const awaited = new Set([
   'mtls_source_series_dropped',
   'mtls_authority_certificates',
   'mtls_crl_next_update_timestamp_seconds',
+  'mtls_crl_this_update_timestamp_seconds',
+  'mtls_crl_number',
+  'mtls_crl_genuine',
   'mtls_served_certificate_stale',
 ]);
 
