@@ -52,7 +52,7 @@ function glance(page: DashboardBuilder): void {
         .targets(all(now(ends('')))),
     )
     .withPanel(
-      stat('Expired', 'Certificates past their end.').thresholds(looks.noneIsWell('dark-red')).targets(all(now(ends('< 0')))),
+      stat('Expired', 'Certificates past their end. Those in the books of an authority are counted until a later one of the same subject replaces them.').thresholds(looks.noneIsWell('dark-red')).targets(all(now(ends('< 0')))),
     )
     .withPanel(
       stat('End within 7 days', 'Certificates that end within a week; the expired ones are not counted again.')
@@ -174,15 +174,15 @@ function worst(page: DashboardBuilder): void {
     .withPanel(
       table(
         'Findings about chains',
-        'What is wrong with chains, served and our own, by kind. "Critical" ones make a chain invalid.',
+        'What is wrong with chains: served, our own and at rest. "Critical" ones make a chain invalid.',
         [
           { head: 'Severity', label: 'severity', shown: shown.words(looks.severities) },
           { head: 'Finding', label: 'problem' },
           { head: 'Source', label: 'source' },
-          { head: 'Target', label: 'target', shown: shown.link('Open the target', toTarget()) },
+          { head: 'Target, identity or file', label: 'target' },
           { labelsOf: `group by (severity, problem, source, target) (mtls_chain_problem${estate()})` },
         ],
-        ['Severity', 'Target'],
+        ['Severity', 'Source'],
       )
         .span(12)
         .height(8)

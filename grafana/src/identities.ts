@@ -176,6 +176,7 @@ function sources(page: DashboardBuilder): void {
         .span(8)
         .noValue('No CRLs are configured')
         .unit('s')
+        .axisSoftMin(0)
         .fillOpacity(0)
         .targets(all(overTime(`min by (source, name, issuer) (mtls_crl_next_update_timestamp_seconds${estate()}) - time()`, '{{source}} {{name}}: {{issuer}}'))),
     )
