@@ -21,7 +21,12 @@ std::optional<std::string_view> inside_sequence(std::string_view bytes) {
   return bytes.substr(2 + octets);
 }
 
-bool is_der(std::string_view bytes) { return inside_sequence(bytes).has_value(); }
+// A certificate or list is a SEQUENCE that begins with a SEQUENCE, in an octet count of its own from 128 bytes on: text that begins
+// with the digit 0, which is 0x30, is none.
+bool is_der(std::string_view bytes) {
+  const auto inside = inside_sequence(bytes);
+  return inside && inside->starts_with('\x30') && (static_cast<std::uint8_t>(bytes[1]) & 0x80) != 0;
+}
 
 void read_der(std::string_view bytes, Reading reading) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());

@@ -6,6 +6,7 @@
 
 #include "config/regular_file.h"
 #include "probes/inventory/format.h"
+#include "probes/inventory/walk.h"
 #include "probes/inventory/yaml_pieces.h"
 
 namespace probes::inventory {
@@ -33,8 +34,10 @@ void read_embedded(const std::string& base64, const std::string& alias, const Re
 
 void read_named_file(const std::string& name, const std::string& alias, const Reading& reading) {
   const std::string path = (std::filesystem::path(reading.path()).parent_path() / name).string();
-  auto content = config::read_regular_file(path, largest_file);
   Reading piece = reading.inside(alias);
+  piece.refers_to(path);
+  if (made_up(path)) return piece.trouble(SourceReason::irregular_file, name + ": a file of the kernel's");
+  auto content = config::read_regular_file(path, largest_file);
   if (auto* bytes = std::get_if<std::string>(&content)) {
     // PEM and nothing else: what is named here must not be read as another kubeconfig.
     if (is_pem(*bytes)) read_pem(*bytes, piece);
@@ -60,7 +63,7 @@ void read_entry(const config::Node& entry, const Kind& kind, const Reading& read
 }  // namespace
 
 bool is_kubeconfig(std::string_view bytes) {
-  return says(bytes, "kind", "Config") && !says(bytes, "kind", "ConfigMap") && bytes.find("clusters") != std::string_view::npos;
+  return says(bytes, "kind", "Config") && bytes.find("clusters") != std::string_view::npos;
 }
 
 void read_kubeconfig(std::string_view bytes, Reading reading) {

@@ -2,6 +2,7 @@
 
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509v3.h>
@@ -25,6 +26,16 @@ Reading Reading::with_issuers(std::span<X509* const> issuers) const {
   Reading informed = *this;
   informed.issuers_ = issuers;
   return informed;
+}
+
+Reading Reading::telling(const std::function<void(const std::string& path)>& refers) const {
+  Reading telling = *this;
+  telling.refers_ = &refers;
+  return telling;
+}
+
+void Reading::refers_to(const std::string& path) const {
+  if (refers_ != nullptr) (*refers_)(path);
 }
 
 bool Reading::full() {
@@ -97,6 +108,7 @@ bool decode_base64(std::string_view text, std::string& out) {
     if (letter != ' ' && letter != '\n' && letter != '\r' && letter != '\t') packed.push_back(letter);
   out.assign(packed.size() / 4 * 3 + 3, '\0');
   const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(packed.data()), static_cast<int>(packed.size()));
+  OPENSSL_cleanse(packed.data(), packed.size());  // it may be a key
   if (size < 0 || packed.size() % 4 != 0) return false;
   const auto padding = static_cast<std::size_t>(packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0);
   out.resize(static_cast<std::size_t>(size) - padding);

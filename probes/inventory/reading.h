@@ -3,6 +3,7 @@
 // throw and never fail: they report. Private keys met on the way are not kept. Any thread.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,10 @@ class Reading {
   // The signatures of revocation lists are checked against these (borrowed); without them they are not.
   [[nodiscard]] Reading with_issuers(std::span<X509* const> issuers) const;
 
+  // `refers` (borrowed) is told of every other file before it is read for this one.
+  [[nodiscard]] Reading telling(const std::function<void(const std::string& path)>& refers) const;
+  void refers_to(const std::string& path) const;
+
   // The same file, `alias` in it: what is read there stands under that alias.
   [[nodiscard]] Reading inside(std::string alias) const;
 
@@ -50,6 +55,7 @@ class Reading {
   std::span<const tls::Secret> passphrases_;
   observations::Inventory& found_;
   std::span<X509* const> issuers_;
+  const std::function<void(const std::string& path)>* refers_ = nullptr;
   std::string alias_;
   int nesting_ = 0;
 };

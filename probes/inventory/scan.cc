@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "config/regular_file.h"
@@ -75,6 +76,7 @@ struct FileScanner::Reader {
   const std::vector<tls::Secret>& passphrases;
   bool other_passphrases = false;
   std::map<std::string, File> files = {};
+  std::map<std::string, Referred> referred = {};
   std::vector<Trouble> troubles = {};
   bool changed = false;
 
@@ -82,10 +84,25 @@ struct FileScanner::Reader {
     Mark mark;
     if (files.contains(path) || !look(path, mark)) return;  // named twice; gone since
     const auto before = scanner.files_.find(path);
-    const bool same = before != scanner.files_.end() && before->second.mark == mark && !other_passphrases;
+    const bool same = before != scanner.files_.end() && before->second.mark == mark && !other_passphrases && unchanged(scanner.referred_.find(path));
     FilePtr holds = same ? before->second.holds : read(path, mark);
     changed = changed || !same;
     files.emplace(path, File{mark, std::move(holds)});
+  }
+
+  // Of what a file refers to; as of now it refers to the same.
+  bool unchanged(std::map<std::string, Referred>::const_iterator known) {
+    if (known == scanner.referred_.end()) return true;
+    for (const auto& [path, before] : known->second)
+      if (mark_of(path) != before) return false;
+    referred.insert(*known);
+    return true;
+  }
+
+  // Empty: it is not there.
+  static Mark mark_of(const std::string& path) {
+    Mark mark;
+    return look(path, mark) ? mark : Mark{};
   }
 
   // Twice where the file changes under the reading hands: half of the old and half of the new is neither. `mark` becomes that of
@@ -105,10 +122,11 @@ struct FileScanner::Reader {
     return nullptr;  // not reached
   }
 
-  void read_content(const std::string& path, Inventory& found) const {
+  void read_content(const std::string& path, Inventory& found) {
     auto content = config::read_regular_file(path, largest_file);
     if (auto* bytes = std::get_if<std::string>(&content)) {
-      read_bytes(*bytes, Reading(path, passphrases, found));
+      const std::function<void(const std::string&)> refers = [&](const std::string& other) { referred[path].insert_or_assign(other, mark_of(other)); };
+      read_bytes(*bytes, Reading(path, passphrases, found).telling(refers));
       OPENSSL_cleanse(bytes->data(), bytes->size());  // a key may have stood in it
       return;
     }
@@ -130,6 +148,7 @@ bool FileScanner::scan() {
   for (const std::string& path : scope_.paths) walk(path, steps);
   const bool changed = reader.changed || reader.files.size() != files_.size() || reader.troubles != troubles_;
   files_ = std::move(reader.files);
+  referred_ = std::move(reader.referred);
   troubles_ = std::move(reader.troubles);
   passphrases_ = std::move(digest);
   return changed;

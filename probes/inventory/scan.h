@@ -40,6 +40,9 @@ class FileScanner {
     FilePtr holds;
   };
 
+  // Other files that were read for one of `files`: when one of them changes, comes or goes, that one is read again.
+  using Referred = std::map<std::string, Mark>;
+
   // As of the last scan, by path.
   const std::map<std::string, File>& files() const { return files_; }
   // Of the walk: a path that matches nothing, a link that leads elsewhere.
@@ -54,6 +57,7 @@ class FileScanner {
 
   const Scope scope_;
   std::map<std::string, File> files_;
+  std::map<std::string, Referred> referred_;  // by the path of the file that refers; most files do not
   std::vector<observations::Trouble> troubles_;
   std::string passphrases_;  // a digest: with other passphrases the keystores are read again
   std::uint64_t opened_ = 0;

@@ -33,12 +33,6 @@ SourceReason reason_of(int error) {
   }
 }
 
-// Files of /proc and /sys are made up as they are read, and some never end.
-bool made_up(const std::string& folder) {
-  struct statfs status {};
-  return statfs(folder.c_str(), &status) == 0 && (status.f_type == PROC_SUPER_MAGIC || status.f_type == SYSFS_MAGIC);
-}
-
 struct FolderId {
   dev_t device;
   ino_t inode;
@@ -178,6 +172,11 @@ class Walker {
 };
 
 }  // namespace
+
+bool made_up(const std::string& path) {
+  struct statfs status {};
+  return statfs(path.c_str(), &status) == 0 && (status.f_type == PROC_SUPER_MAGIC || status.f_type == SYSFS_MAGIC);
+}
 
 void walk(const std::string& path, const Walk& walk) { Walker(path, walk).run(); }
 

@@ -21,6 +21,9 @@ struct Walk {
   std::function<void(observations::Trouble trouble)> trouble;    // the walk goes on after it
 };
 
+// Files of /proc and /sys are made up as they are read, and some never end.
+[[nodiscard]] bool made_up(const std::string& path);
+
 // A path that matches nothing is the trouble not_found.
 void walk(const std::string& path, const Walk& walk);
 

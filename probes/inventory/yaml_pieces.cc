@@ -49,7 +49,9 @@ bool says(std::string_view bytes, std::string_view key, std::string_view value) 
   for (std::size_t at = bytes.find(key); at != std::string_view::npos; at = bytes.find(key, at + key.size())) {
     std::string_view rest = bytes.substr(at + key.size());
     rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of("\"' \t:")));
-    if (rest.starts_with(value)) return true;
+    // A kind that only begins like it is another: SecretStore.
+    const bool ends = rest.size() <= value.size() || std::string_view("\"' \t\r\n,}").find(rest[value.size()]) != std::string_view::npos;
+    if (ends && rest.starts_with(value)) return true;
   }
   return false;
 }

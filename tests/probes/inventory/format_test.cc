@@ -210,6 +210,29 @@ TEST_F(Formats, Pkcs12ThatWouldBeHashedForHoursIsRefused) {
   EXPECT_THAT(reasons(read(hostile, {"x"})), ElementsAre("bad_pkcs12"));
 }
 
+// Without a MAC nothing stops OpenSSL from deriving the keys, of the certificates and of the key, as often as the file asks for.
+TEST_F(Formats, Pkcs12ThatWouldDeriveAKeyForHoursIsRefused) {
+  constexpr int count = 0x010203;  // as DER 02 03 01 02 03
+  const std::string written("\x02\x03\x01\x02\x03", 5), above_the_limit("\x02\x03\x7f\xff\xff", 5);
+  for (const int cipher : {NID_aes_256_cbc, NID_pbe_WithSHA1And3_Key_TripleDES_CBC}) {
+    const tls::Ptr<PKCS12> made(PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), nullptr, cipher, cipher, count, -1, 0));
+    unsigned char* data = nullptr;
+    const int size = i2d_PKCS12(made.get(), &data);
+    const std::string fine(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+    OPENSSL_free(data);
+    EXPECT_THAT(names(read(fine)), ElementsAre(":0 leaf"));
+    int places = 0;
+    for (std::size_t at = fine.find(written); at != std::string::npos; at = fine.find(written, at + 1), ++places) {
+      std::string hostile = fine;
+      hostile.replace(at, written.size(), above_the_limit);
+      const Inventory found = read(hostile);
+      EXPECT_THAT(reasons(found), ElementsAre("bad_pkcs12"));
+      EXPECT_THAT(found.troubles.at(0).detail, HasSubstr("hashed more than"));
+    }
+    EXPECT_EQ(places, 2);
+  }
+}
+
 // --- kubeconfigs and manifests
 
 TEST_F(Formats, AKubeconfigEmbedsItsCertificates) {
@@ -255,6 +278,21 @@ TEST_F(Formats, NothingIsOpenedInsideOfWhatWasOpenedInside) {
   const Inventory found = read(inner);
   EXPECT_THAT(names(found), IsEmpty());
   EXPECT_THAT(reasons(found), ElementsAre("bad_kubeconfig"));
+}
+
+TEST_F(Formats, ValuesThatBeginWithTheDigitZeroAreNoDer) {
+  const Inventory found = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {from: '08:00', share: '0.25', code: '000000', 'on': '0'}\n");
+  EXPECT_THAT(reasons(found), IsEmpty());
+  EXPECT_THAT(reasons(read("0 1 2 3\n")), ElementsAre("no_certificates"));
+}
+
+TEST_F(Formats, OtherKindsWhoseNamesBeginLikeASecretAreTextWithPemInIt) {
+  EXPECT_THAT(names(read("apiVersion: x/v1\nkind: SecretStore\nspec:\n  caBundle: |\n" + indented(text(ca_), "    "))), ElementsAre(":0 CA"));
+}
+
+TEST_F(Formats, AKubeconfigThatNamesAFileOfTheKernelIsNotFollowed) {
+  const Inventory found = read("kind: Config\nclusters: []\nusers: [{name: u, user: {client-certificate: /proc/self/environ}}]\n");
+  EXPECT_THAT(reasons(found), ElementsAre("irregular_file"));
 }
 
 // --- the rest

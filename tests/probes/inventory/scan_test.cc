@@ -102,6 +102,22 @@ TEST_F(Scanning, ANewPassphraseOpensWhatStayedShut) {
   EXPECT_THAT(names(*file(scanner, "store.p12")), ElementsAre(":0 leaf"));
 }
 
+// A kubelet's own kubeconfig never changes; the certificate it names is renewed under it.
+TEST_F(Scanning, AKubeconfigIsReadAgainWhenAFileItNamesHasChangedOrCome) {
+  folder_.write("kubeconfig", "kind: Config\nclusters: []\nusers:\n- {name: k, user: {client-certificate: current.pem}}\n");
+  FileScanner scanner = this->scanner("kubeconfig");
+  scanner.scan();
+  EXPECT_THAT(reasons(*file(scanner, "kubeconfig")), ElementsAre("not_found"));
+  fs::rename(folder_.write("new", certificate("old")), folder_.path() + "/current.pem");
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "kubeconfig")), ElementsAre("user/k:0 old"));
+  EXPECT_FALSE(scanner.scan());
+  EXPECT_EQ(scanner.opened(), 0u);
+  fs::rename(folder_.write("new", certificate("renewed")), folder_.path() + "/current.pem");
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "kubeconfig")), ElementsAre("user/k:0 renewed"));
+}
+
 TEST_F(Scanning, RevocationListsAreReadFromFilesThatAreNothingElse) {
   folder_.write("x.crl", certificate("x"));
   const observations::Inventory found = read_revocation_lists({folder_.path() + "/*.crl", folder_.path() + "/gone"}, {});
