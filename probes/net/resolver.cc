@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "probes/net/records.h"
+
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -21,12 +23,16 @@ using observations::Reason;
 using observations::Stage;
 
 // One look-up under way. Owned by both sides: c-ares may answer after the probe gave up, or the other way round.
-struct Lookup {
-  explicit Lookup(const asio::any_io_executor& executor) : done(executor) {}
+template <typename Result>
+struct Pending {
+  explicit Pending(const asio::any_io_executor& executor) : done(executor) {}
   asio::steady_timer done;  // expires at the deadline; cancelled when the answer is there
   bool answered = false;
-  Resolved result;
+  RecordType type = RecordType::a;
+  Result result;
 };
+using Lookup = Pending<Resolved>;
+using Query = Pending<Records>;
 
 Failure failure(int status) {
   const bool unknown = status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME;
@@ -62,6 +68,17 @@ void receive(void* argument, int status, int, ares_addrinfo* answer) {
   if (answer != nullptr) ares_freeaddrinfo(answer);
   lookup.answered = true;
   lookup.done.cancel();
+}
+
+void receive_records(void* argument, int status, int, unsigned char* message, int size) {
+  const std::unique_ptr<std::shared_ptr<Query>> owner(static_cast<std::shared_ptr<Query>*>(argument));
+  Query& query = **owner;
+  std::vector<Record> found;
+  if (status == ARES_SUCCESS) status = read_records(query.type, message, size, found);
+  if (status == ARES_SUCCESS) query.result = std::move(found);
+  else query.result = failure(status);
+  query.answered = true;
+  query.done.cancel();
 }
 
 }  // namespace
@@ -102,6 +119,20 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
     ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &receive, new std::shared_ptr<Lookup>(lookup));
     arm_timer();
     return lookup;
+  }
+
+  std::shared_ptr<Query> ask(const std::string& name, RecordType type, Moment deadline) {
+    auto query = std::make_shared<Query>(executor_);
+    query->done.expires_at(deadline);
+    query->type = type;
+    if (channel_ == nullptr) {
+      query->result = failure(ARES_ENOTINITIALIZED);
+      query->answered = true;
+      return query;
+    }
+    ares_query(channel_, name.c_str(), /*IN*/ 1, record_number(type), &receive_records, new std::shared_ptr<Query>(query));
+    arm_timer();
+    return query;
   }
 
  private:
@@ -183,6 +214,14 @@ asio::awaitable<Resolved> Resolver::resolve(std::string host, Moment deadline) {
   if (!lookup->answered) co_await lookup->done.async_wait(asio::redirect_error(asio::use_awaitable, error));
   if (!lookup->answered) co_return failure(ARES_ETIMEOUT);
   co_return std::move(lookup->result);
+}
+
+asio::awaitable<Records> Resolver::records(std::string name, RecordType type, Moment deadline) {
+  asio::error_code error;
+  const auto query = channel_->ask(name, type, deadline);
+  if (!query->answered) co_await query->done.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  if (!query->answered) co_return failure(ARES_ETIMEOUT);
+  co_return std::move(query->result);
 }
 
 }  // namespace probes::net
