@@ -33,6 +33,7 @@ constexpr Field<Settings> section_rows[] = {
     {"defaults", take_defaults},
     {"modules", take_modules},
     {"targets", take_targets},
+    {"discovery", take_discovery},
     {"web", take_web},
 };
 Fields<Settings> sections() { return section_rows; }
@@ -81,6 +82,8 @@ std::vector<SectionKeys> known_keys() {
       {"module", keys(module_fields())},   {"client_auth", keys(client_auth_fields())}, {"tls", keys(tls_fields())},
       {"http", keys(http_fields())},       {"findings", keys(findings_fields())},       {"target", std::move(target)},
       {"metrics", keys(metrics_fields())}, {"web", keys(web_fields())},                 {"web_probe", keys(web_probe_fields())},
+      {"discovery", keys(discovery_fields())}, {"http_sd", keys(http_sd_fields())}, {"dns", keys(dns_fields())},
+      {"sweep", keys(sweep_fields())},
       {"web_probe_allow", keys(allow_fields())},
   };
 }

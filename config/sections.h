@@ -89,6 +89,7 @@ void take_identities(const Node& node, Settings& settings, Reading& reading);
 void take_defaults(const Node& node, Settings& settings, Reading& reading);
 void take_modules(const Node& node, Settings& settings, Reading& reading);
 void take_targets(const Node& node, Settings& settings, Reading& reading);
+void take_discovery(const Node& node, Settings& settings, Reading& reading);
 void take_web(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
@@ -100,6 +101,10 @@ Fields<Tls> tls_fields();
 Fields<Http> http_fields();
 Fields<Findings> findings_fields();
 Fields<Target> target_fields();  // besides module_fields()
+Fields<Discovery> discovery_fields();
+Fields<HttpSd> http_sd_fields();
+Fields<Dns> dns_fields();
+Fields<Sweep> sweep_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();

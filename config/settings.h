@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "config/discovery_settings.h"
 #include "config/network.h"
 
 namespace config {
@@ -163,6 +164,7 @@ struct Settings {
   std::map<std::string, Identity> identities;
   std::map<std::string, std::shared_ptr<const Module>> modules;
   std::vector<std::shared_ptr<const Target>> targets;  // in the order written
+  std::vector<Discovery> discovery;                    // in the order written: the first to find a target has it
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
   Web web;

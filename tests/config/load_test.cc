@@ -246,7 +246,7 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
        "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, "
        "targets",
        "targets: []"},
-      {"discovery: []", "1:1: unknown key `discovery`; known here: labels, metrics, trust", ""},
+      {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
       {"trust: {t: {system: true, crl_files: [a]}}", "1:27: unknown key `crl_files`; known here: ca_files, system, labels",
        "trust: {t: {system: true}}"},
@@ -549,7 +549,7 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
             "m:3:5: a target without `address`; give it one: host:port\n"
             "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, labels, "
             "protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, certificate_retention\n"
-            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, web\n"
+            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, discovery, web\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 

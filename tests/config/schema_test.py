@@ -46,7 +46,13 @@ RULES = [
     ("web: {probe: {allow: {ports: [443], names: ['*']}}}", "web: {probe: {allow: {ports: [443], names: ['a*']}}}"),
     ("web: {probe: {allow: {ports: [65535], names: []}}}", "web: {probe: {allow: {ports: [65536], names: []}}}"),
     ("metrics: {detail: full}", "metrics: {detail: all}"),
-    ("{}", "discovery: []"),
+    ("discovery: [{file_sd: ['t/*.json'], module: m, labels: {a: b}}]", "discovery: [{module: m}]"),
+    ("discovery: [{http_sd: 'https://x/'}]", "discovery: [{http_sd: 'ftp://x/'}]"),
+    ("discovery: [{http_sd: {url: 'https://x/', trust: t}}]", "discovery: [{http_sd: {trust: t}}]"),
+    ("discovery: [{dns: {names: [x], type: A, port: 443}}]", "discovery: [{dns: {names: [x], type: MX}}]"),
+    ("discovery: [{sweep: {cidrs: [10.0.0.0/24], ports: [443], rate: 50}}]", "discovery: [{sweep: {cidrs: [10.0.0.0/24]}}]"),
+    ("discovery: [{nginx: [a]}, {haproxy: [b]}]", "discovery: [{nginx: [a], haproxy: [b]}]"),
+    ("{}", "discoverys: []"),
 ]
 for good, bad in RULES:
     if not validator.is_valid(yaml.safe_load(good)):

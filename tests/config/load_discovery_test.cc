@@ -1,0 +1,68 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/load.h"
+
+namespace config {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const Vocabulary vocabulary{.protocols = {"tls"}, .findings = {}, .reserved_labels = {"target", "name"}};
+
+Settings read(const std::string& entries) {
+  return load_text("trust: {estate: {system: true}}\nidentities: {a: {certificate_file: a.pem}}\nmodules: {web: {}}\ndiscovery:\n" + entries, "/etc/x/estate.yml", vocabulary);
+}
+
+std::string mistake(const std::string& entry) {
+  try {
+    (void)read(entry);
+  } catch (const ConfigurationError& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+TEST(LoadDiscovery, SourcesAreReadInTheOrderWritten) {
+  const Settings settings = read(
+      "- {file_sd: [t/*.json], module: web, labels: {team: a}}\n- {http_sd: 'https://x/t'}\n- {http_sd: {url: 'http://x/', trust: estate, identity: a, timeout: 3s}, name: cmdb}\n"
+      "- {dns: {names: [_https._tcp.x], type: SRV}}\n- {sweep: {cidrs: [10.0.0.0/24], ports: [443]}, interval: 1h}\n- {nginx: [/n.conf]}\n- {haproxy: [/h.cfg]}\n- {file_sd: [u.yml]}\n");
+  std::vector<std::string> names;
+  for (const Discovery& discovery : settings.discovery) names.push_back(discovery.name);
+  EXPECT_THAT(names, ElementsAre("file_sd", "http_sd", "cmdb", "dns", "sweep", "nginx", "haproxy", "file_sd_2"));
+  EXPECT_EQ(std::get<FileSd>(settings.discovery[0].source).paths, std::vector<std::string>{"/etc/x/t/*.json"});
+  EXPECT_EQ(settings.discovery[0].module->name, "web");
+  EXPECT_EQ(std::get<HttpSd>(settings.discovery[2].source).identity, "a");
+  EXPECT_EQ(settings.discovery[4].interval, std::chrono::hours(1));
+  EXPECT_EQ(settings.discovery[3].interval, std::chrono::seconds(30));
+}
+
+TEST(LoadDiscovery, AnEntryHasExactlyOneSource) {
+  EXPECT_THAT(mistake("- {module: web}"), HasSubstr("exactly one source, and has 0; write one of file_sd"));
+  EXPECT_THAT(mistake("- {file_sd: [a], nginx: [b]}"), HasSubstr("exactly one source, and has 2"));
+}
+
+TEST(LoadDiscovery, MistakesSayWhatWouldBeRight) {
+  EXPECT_THAT(mistake("- {file_sd: [a], module: wev}"), HasSubstr("did you mean `web`?"));
+  EXPECT_THAT(mistake("- {file_sd: []}"), HasSubstr("no path"));
+  EXPECT_THAT(mistake("- {http_sd: 'ftp://x'}"), HasSubstr("no URL of HTTP"));
+  EXPECT_THAT(mistake("- {http_sd: 'https://u:p@x/'}"), HasSubstr("user or password"));
+  EXPECT_THAT(mistake("- {http_sd: {trust: estate}}"), HasSubstr("`http_sd` without `url`"));
+  EXPECT_THAT(mistake("- {dns: {names: [x], type: A}}"), HasSubstr("give it one: port: 443"));
+  EXPECT_THAT(mistake("- {dns: {names: [x], port: 1}}"), HasSubstr("leave `port` out"));
+  EXPECT_THAT(mistake("- {dns: {type: SRV}}"), HasSubstr("`dns` without `names`"));
+  EXPECT_THAT(mistake("- {sweep: {cidrs: [10.0.0.0/8], ports: [1, 2, 3]}}"), HasSubstr("more than 16777216"));
+  EXPECT_THAT(mistake("- {sweep: {cidrs: ['::/0'], ports: [1]}}"), HasSubstr("more than 16777216"));
+  EXPECT_THAT(mistake("- {sweep: {ports: [1]}}"), HasSubstr("`sweep` without `cidrs`"));
+  EXPECT_THAT(mistake("- {sweep: {cidrs: [10.0.0.0/24], ports: [1], rate: 0}}"), HasSubstr("from 1 to 10000"));
+  EXPECT_THAT(mistake("- {file_sd: [a], name: x}\n- {nginx: [a], name: x}"), HasSubstr("duplicate name `x`"));
+}
+
+TEST(LoadDiscovery, ANameThatSomebodyHasIsNotGivenTwice) {
+  const Settings settings = read("- {file_sd: [a]}\n- {nginx: [a], name: file_sd}\n");
+  EXPECT_EQ(settings.discovery[0].name, "file_sd_2");
+}
+
+}  // namespace
+}  // namespace config
