@@ -1,5 +1,6 @@
 #include "exporter/estate.h"
 
+#include <set>
 #include <utility>
 
 #include "exporter/metrics/family.h"
@@ -105,6 +106,12 @@ std::vector<std::string> identities_of(const config::Target& target) {
   return target.module->identities.empty() ? std::vector<std::string>{""} : target.module->identities;
 }
 
+std::set<std::string> discovery_names(const config::Settings& settings) {
+  std::set<std::string> names;
+  for (const config::Discovery& discovery : settings.discovery) names.insert(discovery.name);
+  return names;
+}
+
 }  // namespace
 
 Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<ProbeResults>()) {}
@@ -132,6 +139,7 @@ void Estate::adopt(const config::Settings& settings) {
   for (const Revision& revision : revisions) revision.install(scope);
   keep_wanted(identities_, settings.identities, scope);
   keep_wanted(trusts_, settings.trust, scope);
+  keep_wanted(discoveries_, discovery_names(settings), scope);
   scope_ = scope;
   watches_.swap(wanted);
 }
@@ -179,6 +187,17 @@ void Estate::remove_trust(const std::string& name) {
   trusts_.erase(name);
 }
 
+void Estate::set_discovery(DiscoverySlot slot) {
+  const std::unique_lock lock(mutex_);
+  auto& entry = discoveries_[slot.name];
+  if (entry) {
+    const auto before = entry->snapshot();
+    for (const auto& [reason, count] : before->errors) slot.errors[reason] += count;
+    if (!slot.refreshed) slot.refreshed = before->refreshed;
+  }
+  entry = std::make_shared<Entry<DiscoverySlot>>(std::move(slot), scope_);
+}
+
 bool Estate::tried_once() const {
   const std::shared_lock lock(mutex_);
   for (const auto& [key, entry] : watches_)
@@ -206,6 +225,11 @@ std::vector<std::shared_ptr<const TrustSlot>> Estate::trusts() const {
   return snapshots(trusts_);
 }
 
+std::vector<std::shared_ptr<const DiscoverySlot>> Estate::discoveries() const {
+  const std::shared_lock lock(mutex_);
+  return snapshots(discoveries_);
+}
+
 std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::shared_ptr<const SlotText>> found;
@@ -213,6 +237,7 @@ std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   for (const auto& [key, entry] : watches_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : identities_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : trusts_) found.push_back(entry->snapshot_of_text());
+  for (const auto& [name, entry] : discoveries_) found.push_back(entry->snapshot_of_text());
   found.push_back(std::make_shared<SlotText>(metrics::render(results_->rows(), config::Detail::lean)));
   return found;
 }

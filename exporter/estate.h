@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "exporter/discovery_slot.h"
 #include "probes/observations/handshake.h"
 
 namespace exporter {
@@ -134,6 +135,9 @@ class Estate {
   void set_trust(TrustSlot slot);  // its errors are added to those of the loads before
   void remove_trust(const std::string& name);
 
+  // What a discovery's look came to: its errors are added to those of the looks before. Goes when its name leaves the settings.
+  void set_discovery(DiscoverySlot slot);
+
   // Every watch has been probed at least once; true for an empty estate.
   [[nodiscard]] bool tried_once() const;
 
@@ -142,6 +146,7 @@ class Estate {
   [[nodiscard]] std::shared_ptr<const WatchSlot> watch(const WatchKey& key) const;  // null: not in the estate
   [[nodiscard]] std::vector<std::shared_ptr<const IdentitySlot>> identities() const;
   [[nodiscard]] std::vector<std::shared_ptr<const TrustSlot>> trusts() const;
+  [[nodiscard]] std::vector<std::shared_ptr<const DiscoverySlot>> discoveries() const;
 
   // The rendered text of every slot and of the estate's own counters, for a scrape.
   [[nodiscard]] std::vector<std::shared_ptr<const metrics::SlotText>> texts() const;
@@ -161,6 +166,7 @@ class Estate {
   Entries<WatchKey, WatchSlot> watches_;
   Entries<std::string, IdentitySlot> identities_;
   Entries<std::string, TrustSlot> trusts_;
+  Entries<std::string, DiscoverySlot> discoveries_;
   std::unique_ptr<ProbeResults> results_;
 };
 

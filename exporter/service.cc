@@ -10,6 +10,7 @@
 #include "config/load.h"
 #include "exporter/api/estate_json.h"
 #include "exporter/log.h"
+#include "exporter/metrics/family.h"
 #include "exporter/metrics/scrape.h"
 #include "exporter/notify.h"
 #include "exporter/shard.h"
@@ -36,12 +37,20 @@ std::string stamp_of(const std::string& path) {
 }  // namespace
 
 Service::Service(const std::string& config_file, const Serve& options) : config_file_(config_file), options_(options), own_(version()) {
+  const std::lock_guard one_at_a_time(reloading_);  // a request may come as soon as it listens
   stamp_ = stamp_of(config_file_);
-  auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, config::load(config_file_, vocabulary())));
+  auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
   desk_ = std::make_unique<on_demand::Desk>([this] { return materials(); }, own_, on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
+  finder_ = std::make_unique<discovery::Finder>(
+      estate_, discovery::Surroundings{.materials = [this] { return materials(); }, .reserved_labels = metrics::reserved_labels()}, [this] {
+        const std::lock_guard lock(discovering_);
+        discovered_ = true;
+        discovers_.notify_one();
+      });
   listen();
   schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials(); });
   adopt(std::move(settings));
+  follower_ = std::jthread([this](const std::stop_token& stopping) { follow_discovery(stopping); });
   own_.config_reloaded(true, now());
 }
 
@@ -50,6 +59,9 @@ Service::~Service() { stop(); }
 void Service::stop() {
   for (auto& server : servers_) server->stop();
   if (desk_) desk_->stop();
+  follower_.request_stop();
+  if (follower_.joinable()) follower_.join();
+  if (finder_) finder_->stop();
   if (schedule_) schedule_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
@@ -58,7 +70,7 @@ void Service::listen() {
   const web::Sources sources{.scrape = [this](metrics::Format format) { return scrape(format); },
                              .estate = [this] { return api::estate_json(estate_, now()); },
                              .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
-                             .every_target_tried = [this] { return adopted_ && estate_.tried_once(); },
+                             .every_target_tried = [this] { return adopted_ && finder_->looked_once() && estate_.tried_once(); },
                              .reload = [this] { return reload(); },
                              .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
                              .enable_lifecycle = options_.enable_lifecycle};
@@ -94,7 +106,7 @@ bool Service::turns() {
 }
 
 std::string Service::status() const {
-  std::string text = "watching " + std::to_string(materials_.load()->current()->settings->targets.size()) + " targets on";
+  std::string text = "watching " + std::to_string(watched_.load()) + " targets on";
   for (const std::string& address : addresses()) text += " " + address;
   return text;
 }
@@ -106,14 +118,40 @@ void Service::adopt(std::shared_ptr<const config::Settings> settings) {
                                                     [this](MaterialKind kind, const std::string& name) { publish(kind, name); });
   materials_.store(next);
   if (previous) previous->stop();
-  estate_.adopt(*settings);
+  finder_->adopt(settings);
+  merge_ = std::make_unique<discovery::Merge>(settings);
+  adopt_targets();
   for (const auto& [name, identity] : settings->identities) publish(MaterialKind::identity, name);
   for (const auto& [name, store] : settings->trust) publish(MaterialKind::trust, name);
-  schedule_->adopt(*settings);
   adopted_ = true;
-  own_.targets(settings->targets.size());
   log(LogLevel::info, "configuration loaded",
       {{"file", config_file_}, {"targets", std::to_string(settings->targets.size())}, {"identities", std::to_string(settings->identities.size())}});
+}
+
+// The configured targets and those that were found. REQUIRES: reloading_ is held.
+void Service::adopt_targets() {
+  {
+    const std::lock_guard lock(discovering_);
+    discovered_ = false;
+  }
+  const config::Settings settings = share_of(options_.shard, merge_->with(finder_->found()));
+  estate_.adopt(settings);
+  schedule_->adopt(settings);
+  own_.targets(settings.targets.size());
+  watched_ = settings.targets.size();
+}
+
+// What several sources find at about the same time is adopted once.
+void Service::follow_discovery(const std::stop_token& stopping) {
+  constexpr std::chrono::milliseconds settling(200);
+  const auto never = [] { return false; };
+  std::unique_lock lock(discovering_);
+  while (discovers_.wait(lock, stopping, [this] { return discovered_; })) {
+    discovers_.wait_for(lock, stopping, settling, never);
+    lock.unlock();
+    if (const std::lock_guard one_at_a_time(reloading_); !stopping.stop_requested()) adopt_targets();
+    lock.lock();
+  }
 }
 
 void Service::publish(MaterialKind kind, const std::string& name) {
@@ -140,7 +178,7 @@ std::optional<std::string> Service::reload() {
 std::optional<std::string> Service::reload_locked() {
   stamp_ = stamp_of(config_file_);
   try {
-    adopt(std::make_shared<const config::Settings>(share_of(options_.shard, config::load(config_file_, vocabulary()))));
+    adopt(std::make_shared<const config::Settings>(config::load(config_file_, vocabulary())));
   } catch (const config::ConfigurationError& error) {
     own_.config_reloaded(false, now());
     log(LogLevel::error, "configuration not loaded, the old one keeps running", {{"error", error.what()}});

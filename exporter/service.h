@@ -3,13 +3,17 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "exporter/command_line.h"
+#include "exporter/discovery/finder.h"
+#include "exporter/discovery/merge.h"
 #include "exporter/estate.h"
 #include "exporter/material_watch.h"
 #include "exporter/metrics/own.h"
@@ -50,6 +54,8 @@ class Service {
 
  private:
   void adopt(std::shared_ptr<const config::Settings> settings);
+  void adopt_targets();
+  void follow_discovery(const std::stop_token& stopping);
   void publish(MaterialKind kind, const std::string& name);
   void listen();
   std::string scrape(metrics::Format format);
@@ -66,6 +72,13 @@ class Service {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::atomic<bool> adopted_ = false;  // an estate that is still empty has not been tried
+  std::atomic<std::size_t> watched_ = 0;     // targets
+  std::unique_ptr<discovery::Merge> merge_;  // under reloading_
+  std::mutex discovering_;                   // guards discovered_
+  std::condition_variable_any discovers_;
+  bool discovered_ = false;                  // something was found that is not in the estate yet
+  std::unique_ptr<discovery::Finder> finder_;
+  std::jthread follower_;
   std::vector<std::unique_ptr<web::Server>> servers_;
 };
 

@@ -135,4 +135,14 @@ Rows rows(const TrustSlot& slot, const Scope& scope) {
   return found;
 }
 
+Rows rows(const DiscoverySlot& slot, const Scope& scope) {
+  SourceRow source{.up = slot.up, .certificates = std::nullopt, .targets = slot.targets, .list_errors = &slot.errors, .refreshed = slot.refreshed};
+  append_label(source.labels, "source", "discovery");
+  append_label(source.labels, "name", slot.name);
+  append_labels(source.labels, merged(slot.labels, scope.labels));
+  Rows found;
+  found.sources.push_back(std::move(source));
+  return found;
+}
+
 }  // namespace exporter::metrics

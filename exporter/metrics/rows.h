@@ -65,8 +65,11 @@ struct IdentityRow {
 struct SourceRow {
   std::string labels;
   bool up = false;
-  std::uint64_t certificates = 0;
+  std::optional<std::uint64_t> certificates;  // sources of certificates
   const std::map<std::string, std::uint64_t>* errors = nullptr;  // by reason word, since the start
+  std::optional<std::uint64_t> targets;       // sources of targets, and what follows
+  const std::map<probes::observations::SourceReason, std::uint64_t>* list_errors = nullptr;
+  std::optional<WallTime> refreshed;
 };
 
 // No labels. One probe as blackbox_exporter tells of its own.
@@ -98,5 +101,6 @@ struct Rows {
 [[nodiscard]] Rows rows(const WatchSlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const IdentitySlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const TrustSlot& slot, const Scope& scope);
+[[nodiscard]] Rows rows(const DiscoverySlot& slot, const Scope& scope);
 
 }  // namespace exporter::metrics

@@ -10,7 +10,7 @@ using config::Detail;
 constexpr Family table[] = {
     {.name = "mtls_source_up",
      .detail = Detail::lean,
-     .help = "1 when all of the source could be read and something was found, else 0.",
+     .help = "1 when all of the source could be read and something was found, else 0; a discovery is up when all of its list could be made.",
      .samples = [](const SourceRow& source, Samples& out) { out.add(source.up); }},
     {.name = "mtls_source_certificates",
      .detail = Detail::lean,
@@ -23,7 +23,21 @@ constexpr Family table[] = {
      .help = "Failures to read the source or a file of it.",
      .samples =
          [](const SourceRow& source, Samples& out) {
-           for (const auto& [reason, count] : *source.errors) out.add(count, {reason});
+           if (source.errors != nullptr)
+             for (const auto& [reason, count] : *source.errors) out.add(count, {reason});
+           if (source.list_errors != nullptr)
+             for (const auto& [reason, count] : *source.list_errors) out.add(count, {word(reason)});
+         }},
+    {.name = "mtls_source_targets",
+     .detail = Detail::lean,
+     .help = "Targets found by a discovery, those included that another source has, too.",
+     .samples = [](const SourceRow& source, Samples& out) { out.add(source.targets); }},
+    {.name = "mtls_source_last_refresh_timestamp_seconds",
+     .detail = Detail::standard,
+     .help = "When all of a discovery's list could last be made.",
+     .samples =
+         [](const SourceRow& source, Samples& out) {
+           if (source.refreshed) out.add(std::chrono::duration<double>(source.refreshed->time_since_epoch()).count());
          }},
     {.name = "mtls_exporter_probe_results_total",
      .type = Type::counter,

@@ -31,6 +31,17 @@ constexpr std::pair<SourceReason, std::string_view> words[] = {
     {bad_passphrase, "bad_passphrase"},
     {unsupported_format, "unsupported_format"},
     {no_certificates, "no_certificates"},
+    {bad_syntax, "bad_syntax"},
+    {bad_target, "bad_target"},
+    {bad_label, "bad_label"},
+    {unknown_module, "unknown_module"},
+    {unknown_identity, "unknown_identity"},
+    {unreachable, "unreachable"},
+    {timeout, "timeout"},
+    {tls_failed, "tls_failed"},
+    {http_status, "http_status"},
+    {name_not_found, "name_not_found"},
+    {resolve_failed, "resolve_failed"},
 };
 
 constexpr auto reasons = [] {
@@ -39,7 +50,7 @@ constexpr auto reasons = [] {
   return found;
 }();
 
-static_assert(words[std::size(words) - 1].first == no_certificates);  // the table is complete and in the enum's order
+static_assert(words[std::size(words) - 1].first == resolve_failed);  // the table is complete and in the enum's order
 
 }  // namespace
 

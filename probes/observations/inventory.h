@@ -38,6 +38,18 @@ enum class SourceReason : std::uint8_t {
   bad_passphrase,        // none that was given opens it
   unsupported_format,    // recognised, and not readable here: BKS
   no_certificates,
+  // Discovery: lists of targets.
+  bad_syntax,            // not the format it should be; the last good list stays
+  bad_target,            // one entry that cannot be a target
+  bad_label,             // a label that our own metrics have; the target stays without it
+  unknown_module,
+  unknown_identity,
+  unreachable,           // no connection to the server of a list
+  timeout,
+  tls_failed,
+  http_status,           // any but 200; redirects are not followed
+  name_not_found,
+  resolve_failed,
 };
 
 [[nodiscard]] std::string_view word(SourceReason reason);

@@ -1,0 +1,92 @@
+// http_sd: Prometheus's list of targets as JSON from an HTTP server. https://prometheus.io/docs/prometheus/latest/http_sd
+#include <openssl/ssl.h>
+
+#include <algorithm>
+
+#include "exporter/discovery/candidates.h"
+#include "exporter/discovery/target_groups.h"
+#include "exporter/log.h"
+#include "exporter/version.h"
+#include "probes/net/fetch.h"
+
+namespace exporter::discovery {
+
+namespace {
+
+using probes::net::FetchFailure;
+using enum SourceReason;
+
+SourceReason reason_of(FetchFailure::Kind kind) {
+  switch (kind) {
+    case FetchFailure::Kind::timeout: return SourceReason::timeout;
+    case FetchFailure::Kind::tls: return tls_failed;
+    case FetchFailure::Kind::too_large: return too_large;
+    default: return unreachable;
+  }
+}
+
+// Anchors and our certificate, as the estate has them at the moment. OpenSSL keeps shares of both.
+bool prepare(SSL_CTX* context, const config::HttpSd& settings, const Materials& materials) {
+  SSL_CTX_set1_cert_store(context, trust_named(materials, settings.trust)->store());
+  if (settings.identity.empty()) return true;
+  const probes::tls::IdentityPtr identity = identity_named(materials, settings.identity);
+  if (!identity || !identity->usable()) return false;
+  const auto& chain = identity->chain();
+  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1 || SSL_CTX_use_PrivateKey(context, identity->key()) != 1) return false;
+  for (auto issuer = chain.begin() + 1; issuer != chain.end(); ++issuer)
+    if (SSL_CTX_add1_chain_cert(context, issuer->get()) != 1) return false;
+  return true;
+}
+
+class HttpSd final : public Source {
+ public:
+  HttpSd(config::HttpSd settings, std::chrono::milliseconds interval, const Surroundings& surroundings)
+      : settings_(std::move(settings)), interval_(std::chrono::ceil<std::chrono::seconds>(interval)), surroundings_(surroundings) {}
+
+  Look look(const std::stop_token& stopping) override {
+    Look look;
+    look.complete = read(stopping, look.errors);
+    look.found = last_good_;
+    return look;
+  }
+
+ private:
+  bool read(const std::stop_token& stopping, Errors& errors) {
+    const MaterialsPtr materials = surroundings_.materials();
+    const probes::net::FetchRequest request{
+        .url = settings_.url,
+        // As Prometheus says it, so that a server knows how soon to expect the next request.
+        .headers = {"Accept: application/json", "User-Agent: mtls_exporter/" + std::string(version()),
+                    "X-Prometheus-Refresh-Interval-Seconds: " + std::to_string(interval_.count())},
+        .timeout = settings_.timeout,
+        .limit = largest_list,
+        .prepare_tls = [&](void* context) { return prepare(static_cast<SSL_CTX*>(context), settings_, *materials); }};
+    const auto fetched = probes::net::fetch(request, stopping);
+    if (const auto* failure = std::get_if<FetchFailure>(&fetched)) {
+      ++errors[reason_of(failure->kind)];
+      log(LogLevel::warn, "list of targets not fetched", {{"url", settings_.url}, {"detail", failure->why}});
+      return false;
+    }
+    const auto& answer = std::get<probes::net::Fetched>(fetched);
+    if (answer.status != 200) {
+      ++errors[http_status];
+      return false;
+    }
+    auto list = read_target_groups(answer.body, ListFormat::json, surroundings_.reserved_labels, errors);
+    if (list) last_good_ = std::move(*list);
+    return list.has_value();
+  }
+
+  const config::HttpSd settings_;
+  const std::chrono::seconds interval_;
+  const Surroundings surroundings_;
+  std::vector<Candidate> last_good_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> http_sd(const config::Discovery& discovery, const Surroundings& surroundings) {
+  return std::make_unique<HttpSd>(std::get<config::HttpSd>(discovery.source), discovery.interval, surroundings);
+}
+
+}  // namespace exporter::discovery
