@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exporter/command_line.h"
+#include "exporter/discovery/source.h"
 #include "exporter/metrics/reference.h"
 #include "probes/observations/finding.h"
 #include "probes/protocols/protocol.h"
@@ -56,6 +57,12 @@ std::string protocols_table() {
   return table;
 }
 
+std::string discovery_table() {
+  std::string table = "| source | what it finds |\n|---|---|\n";
+  for (const auto& source : exporter::discovery::sources()) table.append("| `").append(source.key).append("` | ").append(source.what).append(" |\n");
+  return table;
+}
+
 std::string help_text() {
   const std::vector<std::string> arguments = {"--help"};
   const auto parsed = exporter::parse_command_line(arguments, "host");
@@ -73,6 +80,7 @@ TEST(Readme, HasTheTableOfBlackboxNames) { check("blackbox", exporter::metrics::
 TEST(Readme, HasTheTableOfFailureReasons) { check("reasons", exporter::metrics::reasons_table()); }
 TEST(Readme, HasTheTableOfFindings) { check("findings", findings_table()); }
 TEST(Readme, HasTheTableOfProtocols) { check("protocols", protocols_table()); }
+TEST(Readme, HasTheTableOfDiscoveries) { check("discovery", discovery_table()); }
 TEST(Readme, HasTheFlags) { check("flags", help_text()); }
 TEST(Readme, ShowsAPageAsItIsPrinted) { check("probe", explained_probe()); }
 

@@ -194,6 +194,63 @@ TEST_F(Running, AChangedFileIsNoticedWithoutBeingTold) {
   EXPECT_TRUE(eventually_scraped("target=\"another\""));
 }
 
+// A list of targets of the same closed port, told apart by their names.
+std::string closed_targets(const std::string& prefix, int count, std::uint16_t port, const std::string& kept) {
+  std::string text = "[";
+  for (int number = 0; number < count; ++number) {
+    const std::string name = number == 0 ? kept : prefix + std::to_string(number);
+    text += (number == 0 ? "" : ",") + std::string(R"({"targets": ["127.0.0.1:)") + std::to_string(port) + R"("], "labels": {"name": ")" + name +
+            R"(", "__param_server_name": ")" + name + ".example\"}}";
+  }
+  return text + "]";
+}
+
+std::size_t count_of(const std::string& text, const std::string& part) {
+  std::size_t count = 0;
+  for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+TEST_F(Running, TargetsOfAFileAreWatchedAndGoWithAllTheirSeries) {
+  const TlsPeer peer(demanding());
+  const auto entry = [&](const std::string& name) { return R"([{"targets": ["localhost:)" + std::to_string(peer.port()) + R"("], "labels": {"name": ")" + name + "\"}}]"; };
+  folder_.write("targets.json", entry("one"));
+  start(watching({}) + "discovery: [{file_sd: [targets.json], interval: 1h, labels: {team: a}}]\n");
+  EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"one\",identity=\"client\",address=\"\",team=\"a\"} 1\n"));
+  EXPECT_TRUE(eventually_scraped("mtls_source_up{source=\"discovery\",name=\"file_sd\",team=\"a\"} 1\n"));
+  EXPECT_THAT(scrape(), HasSubstr("mtls_source_errors_total{source=\"discovery\",name=\"file_sd\",team=\"a\",reason=\"bad_syntax\"} 0\n"));
+  folder_.write("targets.json", entry("two"));
+  EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"two\",identity=\"client\",address=\"\",team=\"a\"} 1\n"));
+  EXPECT_THAT(scrape(), Not(HasSubstr("target=\"one\"")));
+}
+
+TEST_F(Running, AListReplacedAtOnceLosesNoProbeAndDoublesNone) {
+  const std::uint16_t port = closed_port();
+  folder_.write("targets.json", closed_targets("old", 400, port, "kept"));
+  start("defaults: {interval: 1h}\ndiscovery: [{file_sd: [targets.json], interval: 1h}]\n");
+  const auto probed = [&](const std::string& prefix) {
+    const std::string text = scrape();
+    std::size_t once = 0;
+    for (int number = 1; number < 400; ++number)
+      once += text.find("mtls_probes_total{target=\"" + prefix + std::to_string(number) + "\",identity=\"\",address=\"\"} 1\n") != std::string::npos;
+    return once;
+  };
+  const auto until_probed = [&](const std::string& prefix) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (probed(prefix) != 399 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(50ms);
+    return probed(prefix);
+  };
+  ASSERT_EQ(until_probed("old"), 399u);
+  const std::string beside = folder_.write("targets.new", closed_targets("new", 400, port, "kept"));
+  std::filesystem::rename(beside, folder_.path() + "/targets.json");
+  ASSERT_EQ(until_probed("new"), 399u);
+  const std::string text = scrape();
+  EXPECT_THAT(text, HasSubstr("mtls_probes_total{target=\"kept\",identity=\"\",address=\"\"} 1\n"));
+  EXPECT_EQ(count_of(text, "mtls_probes_total{target="), 400u);
+  EXPECT_EQ(count_of(text, "target=\"old"), 0u);
+  EXPECT_THAT(text, HasSubstr("mtls_exporter_targets 400\n"));
+}
+
 TEST_F(Running, AWrongConfigurationDoesNotStart) {
   EXPECT_THROW(start("targets:\n  - {address: 'b:1', module: none}\n"), config::ConfigurationError);
 }

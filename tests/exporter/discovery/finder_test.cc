@@ -1,0 +1,205 @@
+// Every source live: files that change, a real HTTPS server with client certificates, a real name server, real listeners.
+#include "exporter/discovery/finder.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/exporter/discovery/finding.h"
+#include "tests/support/probing.h"
+#include "tests/support/process.h"
+#include "tests/support/tls_peer.h"
+
+namespace exporter::discovery {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace tests::support;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using enum SourceReason;
+using Texts = std::vector<std::string>;
+
+std::string list(const Texts& addresses) {
+  std::string text = "[{\"targets\": [";
+  for (const std::string& address : addresses) text += (text.ends_with('[') ? "\"" : ", \"") + address + "\"";
+  return text + "]}]";
+}
+
+class Live : public testing::Test {
+ protected:
+  // As careful programs do it.
+  void replace(const std::string& name, const std::string& content) const {
+    folder_.write(name + ".new", content);
+    fs::rename(folder_.path() + "/" + name + ".new", folder_.path() + "/" + name);
+  }
+  bool finds(Finding& finding, Texts addresses) {
+    std::ranges::sort(addresses);
+    return finding.wait_until([&] { return finding.addresses() == addresses; });
+  }
+  TemporaryFolder folder_;
+  World world_;
+};
+
+TEST_F(Live, FileSdFollowsFilesReplacedAtomicallyAndInPlace) {
+  folder_.write("a.json", list({"a:1"}));
+  Finding finding(folder_.path(), "discovery: [{file_sd: ['*.json', list.yml], interval: 1h}]");
+  EXPECT_TRUE(finds(finding, {"a:1"}));
+  EXPECT_TRUE(finding.wait_until([&] { return finding.errors("file_sd", not_found) > 0; }));
+  replace("a.json", list({"a:2"}));
+  EXPECT_TRUE(finds(finding, {"a:2"}));
+  folder_.write("a.json", list({"a:3", "b:1"}));
+  EXPECT_TRUE(finds(finding, {"a:3", "b:1"}));
+  folder_.write("list.yml", "- targets: ['c:1']\n");
+  EXPECT_TRUE(finds(finding, {"a:3", "b:1", "c:1"}));
+  EXPECT_TRUE(finding.wait_until([&] { return finding.slot("file_sd")->up && finding.slot("file_sd")->targets == 3; }));
+  fs::remove(folder_.path() + "/a.json");
+  EXPECT_TRUE(finds(finding, {"c:1"}));
+}
+
+TEST_F(Live, ABrokenFileKeepsItsLastGoodList) {
+  folder_.write("a.json", list({"a:1"}));
+  Finding finding(folder_.path(), "discovery: [{file_sd: [a.json], interval: 1h, name: cmdb}]");
+  ASSERT_TRUE(finds(finding, {"a:1"}));
+  ASSERT_TRUE(finding.wait_until([&] { return finding.slot("cmdb")->up; }));
+  const auto refreshed = finding.slot("cmdb")->refreshed;
+  replace("a.json", "[{\"targets\": [\"a:2\"");
+  ASSERT_TRUE(finding.wait_until([&] { return finding.errors("cmdb", bad_syntax) > 0; }));
+  EXPECT_EQ(finding.addresses(), Texts{"a:1"});
+  EXPECT_FALSE(finding.slot("cmdb")->up);
+  EXPECT_EQ(finding.slot("cmdb")->refreshed, refreshed);
+  fs::remove(folder_.path() + "/a.json");
+  ASSERT_TRUE(finding.wait_until([&] { return finding.errors("cmdb", not_found) > 0; }));
+  EXPECT_EQ(finding.addresses(), Texts{"a:1"});
+}
+
+TEST_F(Live, AReloadKeepsWhatAnUnchangedSourceHasFound) {
+  folder_.write("a.json", list({"a:1"}));
+  Finding finding(folder_.path(), "discovery: [{file_sd: [a.json], interval: 1h}]");
+  ASSERT_TRUE(finds(finding, {"a:1"}));
+  finding.reconfigure("discovery: [{file_sd: [a.json], interval: 1h, labels: {team: x}}]");
+  EXPECT_EQ(finding.addresses(), Texts{"a:1"});
+  finding.reconfigure("{}");
+  EXPECT_THAT(finding.addresses(), IsEmpty());
+  EXPECT_EQ(finding.slot("file_sd"), nullptr);
+}
+
+TEST_F(Live, EverySourceShowsItsReasonsFromZero) {
+  Finding finding(folder_.path(), "discovery: [{file_sd: [a.json]}, {sweep: {cidrs: [127.0.0.1], ports: [1]}}]");
+  EXPECT_TRUE(finding.slot("file_sd")->errors.contains(unknown_identity));
+  EXPECT_EQ(finding.slot("sweep")->errors.at(too_large), 0u);
+  EXPECT_TRUE(finding.wait_until([&] { return finding.finder().looked_once(); }));
+}
+
+TEST_F(Live, HttpSdAsksNginxWithItsOwnTrustAndIdentity) {
+  folder_.write("root.pem", pem(world_.authority.certificate.get()));
+  folder_.write("server.pem", pem(world_.server.certificate.get()));
+  folder_.write("server.key", pem(world_.server.key.get()));
+  folder_.write("client.pem", pem(world_.client.certificate.get()) + pem(world_.client.key.get()));
+  folder_.write("targets", list({"a:1"}));
+  fs::permissions(folder_.path(), fs::perms::owner_all | fs::perms::others_exec | fs::perms::others_read);
+  const std::uint16_t port = closed_port();
+  const std::string at = "127.0.0.1:" + std::to_string(port);
+  folder_.write("nginx.conf", "daemon off; master_process off; pid nginx.pid; error_log stderr; events {}\nhttp { access_log off;\n"
+                              "client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;\n"
+                              "server { listen " + at + " ssl; server_name localhost; ssl_certificate server.pem; ssl_certificate_key server.key;\n"
+                              "ssl_client_certificate root.pem; ssl_verify_client on; root " + folder_.path() + "; location = /moved { return 302 /targets; } } }\n");
+  const Process server({"nginx", "-e", "stderr", "-p", folder_.path(), "-c", folder_.path() + "/nginx.conf"}, folder_.path() + "/log");
+  ASSERT_TRUE(server.listens(port));
+  const std::string world = "trust: {estate: {ca_files: [root.pem]}, other: {ca_files: [client.pem]}}\nidentities: {client: {certificate_file: client.pem}}\n";
+  const auto entry = [&](const std::string& name, const std::string& path, const std::string& more) {
+    return "  - {name: " + name + ", interval: 100ms, http_sd: {url: 'https://" + at + path + "'" + more + "}}\n";
+  };
+  Finding finding(folder_.path(), world + "discovery:\n" + entry("good", "/targets", ", trust: estate, identity: client") +
+                                      entry("nobody", "/targets", ", trust: estate") + entry("stranger", "/targets", ", trust: other, identity: client") +
+                                      entry("moved", "/moved", ", trust: estate, identity: client") +
+                                      "  - {nginx: [nginx.conf]}\n  - {name: down, http_sd: 'http://127.0.0.1:" + std::to_string(closed_port()) + "/'}\n");
+  EXPECT_TRUE(finds(finding, {"a:1", at}));
+  EXPECT_THAT(finding.targets(), Contains("localhost " + at + " localhost default"));
+  replace("targets", list({"a:2"}));
+  EXPECT_TRUE(finds(finding, {"a:2", at}));
+  EXPECT_TRUE(finding.wait_until([&] {
+    return finding.errors("nobody", http_status) > 0 && finding.errors("stranger", tls_failed) > 0 && finding.errors("moved", http_status) > 0 &&
+           finding.errors("down", unreachable) > 0;
+  }));
+  EXPECT_TRUE(finding.wait_until([&] { return finding.slot("good")->up; }));
+}
+
+// dnsmasq, answering for .test alone, and from the files of a test; names below silent.test are left without an answer.
+TEST_F(Live, DnsFollowsARealNameServer) {
+  const int silence = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in nowhere{};
+  nowhere.sin_family = AF_INET;
+  nowhere.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof nowhere;
+  ASSERT_EQ(bind(silence, reinterpret_cast<sockaddr*>(&nowhere), size), 0);
+  ASSERT_EQ(getsockname(silence, reinterpret_cast<sockaddr*>(&nowhere), &size), 0);
+  std::string hosts = "10.1.0.1 web.test\n";
+  for (int number = 0; number < 1000; ++number) hosts += "10.2." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1) + " many.test\n";
+  folder_.write("hosts", hosts);
+  const std::uint16_t port = closed_port();
+  const Process server({"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--log-facility=-", "--pid-file", "--user=root",
+                        "--listen-address=127.0.0.1", "--bind-interfaces", "--port=" + std::to_string(port), "--addn-hosts=" + folder_.path() + "/hosts",
+                        "--local=/test/", "--srv-host=_https._tcp.test,web.test,8443", "--srv-host=_https._tcp.test,other.test,443",
+                        "--server=/silent.test/127.0.0.1#" + std::to_string(ntohs(nowhere.sin_port))},
+                       folder_.path() + "/log");
+  ASSERT_TRUE(server.listens(port));
+  const std::string at = ", servers: '127.0.0.1:" + std::to_string(port) + "'}, interval: 100ms";
+  Finding finding(folder_.path(), "discovery:\n"
+                                  "  - {name: services, dns: {names: [_https._tcp.test, _x._tcp.silent.test], type: SRV" + at + "}\n"
+                                  "  - {name: addresses, dns: {names: [web.test, missing.test], type: A, port: 443" + at + "}\n");
+  EXPECT_TRUE(finds(finding, {"other.test:443", "web.test:8443", "10.1.0.1:443"}));
+  EXPECT_THAT(finding.targets(), Contains("10.1.0.1:443 10.1.0.1:443 web.test default"));
+  EXPECT_TRUE(finding.wait_until([&] { return finding.errors("addresses", name_not_found) > 0; }));
+  folder_.write("hosts", "10.1.0.2 web.test\n" + hosts.substr(hosts.find('\n') + 1));
+  server.signal(SIGHUP);
+  EXPECT_TRUE(finds(finding, {"other.test:443", "web.test:8443", "10.1.0.2:443"}));
+  EXPECT_TRUE(finding.wait_until([&] { return finding.errors("services", timeout) > 0; }));
+  EXPECT_THAT(finding.addresses(), SizeIs(3));
+  finding.reconfigure("discovery: [{name: addresses, dns: {names: [many.test], type: A, port: 443" + at + "}]");
+  EXPECT_TRUE(finding.wait_until([&] { return finding.addresses().size() == 1000; }));
+  close(silence);
+}
+
+TEST_F(Live, SweepFindsWhatSpeaksTlsAndNothingElse) {
+  TlsPeerOptions options;
+  options.identity = &world_.server;
+  const TlsPeer speaker(options), outside(options);
+  const int mute = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in any{};
+  any.sin_family = AF_INET;
+  any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof any;
+  ASSERT_EQ(bind(mute, reinterpret_cast<sockaddr*>(&any), size), 0);
+  ASSERT_EQ(listen(mute, 1), 0);
+  ASSERT_EQ(getsockname(mute, reinterpret_cast<sockaddr*>(&any), &size), 0);
+  const std::string ports = std::to_string(speaker.port()) + ", " + std::to_string(ntohs(any.sin_port));
+  Finding finding(folder_.path(), "discovery: [{sweep: {cidrs: [127.0.0.0/20], exclude: [127.0.1.0/24], ports: [" + ports + "], rate: 5000}}]");
+  const std::string found = "127.0.0.1:" + std::to_string(speaker.port());
+  EXPECT_TRUE(finding.wait_until([&] { return finding.targets() == Texts{found + " " + found + " localhost default"}; }));
+  EXPECT_THAT(outside.seen(), IsEmpty());
+  close(mute);
+}
+
+// What Debian installs, and Debian's own example of a TLS server.
+TEST_F(Live, DebiansOwnConfigurationsAreRead) {
+  fs::create_directories(folder_.path() + "/sites");
+  folder_.write("haproxy.cfg", "frontend orders\n  bind 127.0.0.1:8443 ssl crt server.pem ca-file ca.pem verify required\n");
+  Finding finding(folder_.path(), "discovery: [{nginx: [/etc/nginx/nginx.conf]}, {haproxy: [/etc/haproxy/haproxy.cfg, haproxy.cfg]}]");
+  EXPECT_TRUE(finding.wait_until([&] { return finding.finder().looked_once() && finding.slot("nginx")->up && finding.slot("haproxy")->up; }));
+  for (const char* name : {"nginx", "haproxy"})
+    for (const auto& [reason, count] : finding.slot(name)->errors) EXPECT_EQ(count, 0u) << name << " " << probes::observations::word(reason);
+  EXPECT_THAT(finding.targets(), Contains("orders 127.0.0.1:8443 - default"));
+}
+
+}  // namespace
+}  // namespace exporter::discovery

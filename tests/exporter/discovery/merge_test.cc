@@ -1,0 +1,86 @@
+#include "exporter/discovery/merge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "config/load.h"
+#include "exporter/vocabulary.h"
+
+namespace exporter::discovery {
+namespace {
+
+using testing::ElementsAre;
+using config::ClientAuthExpectation;
+
+constexpr std::string_view configuration =
+    "identities: {a: {certificate_file: a.pem}, b: {certificate_file: b.pem}}\n"
+    "modules: {web: {protocol: https, identity: a}, locked: {identity: a, client_auth: {expect: required}}}\n"
+    "targets: [{name: shop, address: 'shop:443', module: web}]\n"
+    "discovery: [{name: one, file_sd: [x.json], module: web, labels: {team: x}}, {name: two, file_sd: [y.json], module: web}]\n";
+
+class Merging : public testing::Test {
+ protected:
+  std::vector<std::string> names(std::vector<Candidate> one, std::vector<Candidate> two = {}) {
+    settings_ = merge_.with({{"one", std::make_shared<const std::vector<Candidate>>(std::move(one))},
+                             {"two", std::make_shared<const std::vector<Candidate>>(std::move(two))}});
+    std::vector<std::string> found;
+    for (const auto& target : settings_.targets) found.push_back(target->name);
+    return found;
+  }
+  const config::Target& last() const { return *settings_.targets.back(); }
+
+  Merge merge_{std::make_shared<const config::Settings>(config::load_text(configuration, "/estate.yml", vocabulary()))};
+  config::Settings settings_;
+};
+
+TEST_F(Merging, ATargetIsCalledByItsNameOrItsAddress) {
+  EXPECT_THAT(names({{.host = "a", .port = 1}, {.host = "b", .port = 2, .name = "bee"}}), ElementsAre("shop", "a:1", "bee"));
+}
+
+TEST_F(Merging, ANameThatIsTakenGetsTheAddressBehindIt) {
+  EXPECT_THAT(names({{.host = "a", .port = 1, .name = "shop"}}, {{.host = "b", .port = 1, .name = "shop"}}), ElementsAre("shop", "shop/a:1", "shop/b:1"));
+}
+
+TEST_F(Merging, OneServerWithTwoNamesIsTwoTargets) {
+  EXPECT_THAT(names({{.host = "a", .port = 1, .server_name = "x.example"}, {.host = "a", .port = 1, .server_name = "y.example"}}),
+              ElementsAre("shop", "a:1", "a:1/y.example"));
+}
+
+TEST_F(Merging, EqualTargetsAreOneAndTheConfiguredOneWins) {
+  EXPECT_THAT(names({{.host = "shop", .port = 443}, {.host = "a", .port = 1}}, {{.host = "a", .port = 1, .name = "again"}}), ElementsAre("shop", "a:1"));
+}
+
+TEST_F(Merging, ACandidatesModuleAndIdentityAreTaken) {
+  (void)names({{.host = "a", .port = 1, .module = "locked", .identity = "b"}});
+  EXPECT_EQ(last().module->name, "locked");
+  EXPECT_EQ(last().module->identities, std::vector<std::string>{"b"});
+}
+
+TEST_F(Merging, NamesThatAreNotConfiguredMakeNoTarget) {
+  EXPECT_THAT(names({{.host = "a", .port = 1, .module = "nope"}, {.host = "a", .port = 2, .identity = "nope"}}), ElementsAre("shop"));
+}
+
+TEST_F(Merging, LabelsOfTheTargetWinOverThoseOfTheDiscovery) {
+  (void)names({{.host = "a", .port = 1, .labels = {{"team", "own"}}}});
+  EXPECT_EQ(last().labels.at("team"), "own");
+  (void)names({{.host = "a", .port = 1}});
+  EXPECT_EQ(last().labels.at("team"), "x");
+}
+
+TEST_F(Merging, TheDoorIsExpectedAsItsServerIsConfiguredUnlessTheModuleSays) {
+  (void)names({{.host = "a", .port = 1, .client_auth = ClientAuthExpectation::required}});
+  EXPECT_EQ(last().module->client_auth.expect, ClientAuthExpectation::required);
+  EXPECT_THAT(last().module->client_auth.must_refuse, ElementsAre("anonymous", "rogue"));
+  (void)names({{.host = "a", .port = 1, .module = "locked", .client_auth = ClientAuthExpectation::none}});
+  EXPECT_EQ(last().module->client_auth.expect, ClientAuthExpectation::required);
+}
+
+TEST_F(Merging, AModuleIsTheSameOneAfterEveryMerge) {
+  (void)names({{.host = "a", .port = 1, .identity = "b"}});
+  const auto module = last().module;
+  (void)names({{.host = "c", .port = 1, .identity = "b"}});
+  EXPECT_EQ(last().module, module);
+}
+
+}  // namespace
+}  // namespace exporter::discovery

@@ -1,0 +1,84 @@
+#include "exporter/discovery/target_groups.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace exporter::discovery {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using enum SourceReason;
+
+constexpr std::string_view reserved[] = {"target", "identity"};
+
+struct Read {
+  std::optional<std::vector<Candidate>> found;
+  Errors errors;
+};
+Read read(std::string_view text, ListFormat format = ListFormat::json) {
+  Read read;
+  read.found = read_target_groups(text, format, reserved, read.errors);
+  return read;
+}
+
+TEST(TargetGroups, JsonAndYamlSayTheSame) {
+  const auto json = read(R"([{"targets": ["Web.example:443", "[2001:db8::1]:8443"], "labels": {"team": "a"}}])");
+  const auto yaml = read("- targets: ['Web.example:443', '[2001:db8::1]:8443']\n  labels: {team: a}\n", ListFormat::yaml);
+  ASSERT_TRUE(json.found && yaml.found);
+  EXPECT_EQ(*json.found, *yaml.found);
+  ASSERT_THAT(*json.found, SizeIs(2));
+  EXPECT_EQ(json.found->at(0).host, "web.example");
+  EXPECT_EQ(json.found->at(1).host, "2001:db8::1");
+  EXPECT_EQ(json.found->at(1).port, 8443);
+  EXPECT_EQ(json.found->at(0).labels, (config::Labels{{"team", "a"}}));
+  EXPECT_THAT(json.errors, IsEmpty());
+}
+
+TEST(TargetGroups, ParametersAreUnderstoodAndOtherDunderLabelsLeftOut) {
+  const auto seen = read(R"([{"targets": ["shown"], "labels": {"__param_module": "m", "__param_identity": "i", "__param_server_name": "s.example",
+                             "__address__": "10.0.0.1:443", "__meta_x": "y", "name": "web", "empty": ""}}])");
+  ASSERT_TRUE(seen.found && seen.found->size() == 1);
+  const Candidate& candidate = seen.found->front();
+  EXPECT_EQ(candidate.module, "m");
+  EXPECT_EQ(candidate.identity, "i");
+  EXPECT_EQ(candidate.server_name, "s.example");
+  EXPECT_EQ(candidate.host, "10.0.0.1");
+  EXPECT_EQ(candidate.name, "web");
+  EXPECT_THAT(candidate.labels, IsEmpty());
+}
+
+TEST(TargetGroups, ABadTargetIsCountedAndItsNeighboursStay) {
+  const auto seen = read(R"([{"targets": ["web:443", "no port", "https://web/"]}, {"targets": ["b:1"], "labels": {"__param_server_name": "not a name"}}])");
+  ASSERT_TRUE(seen.found);
+  EXPECT_THAT(*seen.found, SizeIs(1));
+  EXPECT_EQ(seen.errors, (Errors{{bad_target, 3}}));
+}
+
+TEST(TargetGroups, ALabelOfOurOwnIsCountedAndTheTargetStays) {
+  const auto seen = read(R"([{"targets": ["web:443"], "labels": {"target": "x", "job": "node", "team": "a"}}])");
+  ASSERT_TRUE(seen.found && seen.found->size() == 1);
+  EXPECT_EQ(seen.found->front().labels, (config::Labels{{"team", "a"}}));
+  EXPECT_EQ(seen.errors, (Errors{{bad_label, 2}}));
+}
+
+TEST(TargetGroups, WhatIsNoListIsNone) {
+  for (const std::string_view text : {"", "{", "{}", "[1]", R"([{"targets": "web:443"}])", R"([{"targets": [1]}])", R"([{"labels": [1]}])",
+                                      R"([{"targets": ["web:443"], "labels": {"a": 1}}])", R"([{"targets": ["a:1"]})", "[{\"targets\": [\"\xff:1\"]}]"}) {
+    const auto seen = read(text);
+    EXPECT_FALSE(seen.found) << text;
+    EXPECT_EQ(seen.errors, (Errors{{bad_syntax, 1}})) << text;
+  }
+  EXPECT_FALSE(read("a: b", ListFormat::yaml).found);
+  EXPECT_FALSE(read("", ListFormat::yaml).found);
+}
+
+TEST(TargetGroups, AnEmptyListIsOne) {
+  const auto seen = read("[]");
+  ASSERT_TRUE(seen.found);
+  EXPECT_THAT(*seen.found, IsEmpty());
+}
+
+}  // namespace
+}  // namespace exporter::discovery
