@@ -12,7 +12,7 @@
 
 PATH=$PATH:/usr/sbin  # where Debian keeps nginx and haproxy, and ordinary users do not look
 
-# name, shape, what is wrong with it. A server without a shape never runs.
+# name, shape, what is wrong with it. One of shape nginx_down never runs: only its configuration is there.
 estate_servers() {
   cat <<'END'
 orders    haproxy        nothing
@@ -21,7 +21,7 @@ billing   nginx          does not send its intermediate
 reports   nginx          carries another server's name
 partners  haproxy        trusts another CA than the one that issued our identity
 ledger    nginx_open     asks for a client certificate and admits everybody
-archive   -              is down
+archive   nginx_down     is down
 END
 }
 
@@ -94,6 +94,7 @@ estate_certificates() {
   server_certificate reports 90 old-reports.estate.test
   server_certificate partners 90 partners.estate.test
   server_certificate ledger 90 ledger.estate.test
+  server_certificate archive 90 archive.estate.test
 }
 
 # --- the servers -------------------------------------------------------------------------------------------------
@@ -113,6 +114,7 @@ http {
   uwsgi_temp_path $folder/tmp; scgi_temp_path $folder/tmp;
   server {
     listen 127.0.0.1:$(estate_port "$1") ssl;
+    server_name $1 $1.estate.test;
     ssl_certificate $folder/chain.pem;
     ssl_certificate_key $folder/key.pem;
     ssl_client_certificate $ca/clients.pem;
@@ -170,7 +172,7 @@ estate_make() {
   for name in $(estate_names); do
     case $(estate_shape "$name") in
       haproxy) server_haproxy "$name" "$ca/$([ "$name" = partners ] && echo partner_root.crt || echo clients.pem)" ;;
-      nginx) server_nginx "$name" on ;;
+      nginx | nginx_down) server_nginx "$name" on ;;
       nginx_open) server_nginx "$name" optional_no_ca ;;
     esac
   done
@@ -183,6 +185,7 @@ estate_start() {
     folder=$estate/$name
     case $(estate_shape "$name") in
       haproxy) haproxy -db -q -f "$folder/conf" </dev/null >>"$folder/log" 2>&1 & ;;
+      nginx_down) continue ;;
       nginx*) nginx -e stderr -p "$folder" -c "$folder/conf" </dev/null >>"$folder/log" 2>&1 & ;;
       *) continue ;;
     esac
@@ -226,8 +229,16 @@ estate_stop() {
   done
 }
 
-estate_configuration() {
+# configurations_of SHAPE: the configuration files of these servers, "a, b".
+configurations_of() {
   local name
+  for name in $(estate_names); do
+    case $(estate_shape "$name") in "$1"*) echo "$estate/$name/conf" ;; esac
+  done | paste -sd, | sed 's/,/, /g'
+}
+
+# Not one server is written down here: they are found in their own configurations.
+estate_configuration() {
   cat <<END
 # The quickstart's estate. See the README for every key.
 defaults: {interval: ${1:-5s}, timeout: ${2:-2s}}
@@ -245,9 +256,8 @@ modules:
     identity: watcher
     client_auth: {expect: required, every: ${1:-5s}}
 
-targets:
+discovery:
+  - {nginx: [$(configurations_of nginx)], module: mtls_https}
+  - {haproxy: [$(configurations_of haproxy)], module: mtls_https}
 END
-  for name in $(estate_names); do
-    echo "  - {name: $name, address: \"127.0.0.1:$(estate_port "$name")\", module: mtls_https, server_name: $name.estate.test}"
-  done
 }

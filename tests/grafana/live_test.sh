@@ -46,8 +46,11 @@ configuration() {
     /^identities:/a\  partner: {certificate_file: $ca/partner.crt, key_file: $ca/partner.key, labels: {owner: partners}}
     /^identities:/a\  lost: {certificate_file: $ca/watcher.pem, key_file: $ca/lost.key}
     /^modules:/a\  both: {protocol: https, trust: internal, identities: [watcher, partner], client_auth: {expect: required, every: 1s}}
-    /name: partners,\|name: ledger,/s/module: mtls_https/module: both/
-    /name: payments,/s/}\$/, labels: {owner: payments}}/"
+    s|, $estate/ledger/conf||
+    s|, $estate/partners/conf||
+    /^discovery:/a\  - {nginx: [$estate/ledger/conf], module: both}
+    /^discovery:/a\  - {haproxy: [$estate/partners/conf], module: both}
+    /^discovery:/a\  - {nginx: [$estate/payments/conf], module: mtls_https, labels: {owner: payments}}"
   echo 'metrics: {detail: full}'
 }
 
