@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""What discovery costs: a list of targets replaced at once, and a sweep of loopback.
+
+    tests/bench/discovery.py --exporter build/exporter/mtls_exporter [--targets 10000] [--seconds 20]
+"""
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+class Exporter:
+    def __init__(self, binary, folder, configuration):
+        path = os.path.join(folder, "estate.yml")
+        with open(path, "w") as file:
+            file.write(configuration)
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}/metrics"
+        self.process = subprocess.Popen([binary, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
+        while True:
+            try:
+                self.scrape()
+                return
+            except OSError:
+                time.sleep(0.05)
+
+    def scrape(self):
+        with urllib.request.urlopen(self.url, timeout=20) as answer:
+            return answer.read().decode()
+
+    def cpu(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident(self):
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1)) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def write_list(folder, count, second):
+    addresses = [f"127.{second}.{number // 250}.{number % 250 + 1}:1" for number in range(count)]
+    path = os.path.join(folder, "targets.json")
+    with open(path + ".new", "w") as file:
+        json.dump([{"targets": addresses, "labels": {"team": "bench"}}], file)
+    os.rename(path + ".new", path)
+
+
+def of_network(text, second):
+    return len(re.findall(r'^mtls_probes_total\{target="127\.%d\.' % second, text, re.M))
+
+
+def replaced(binary, count):
+    with tempfile.TemporaryDirectory() as folder:
+        write_list(folder, count, 1)
+        exporter = Exporter(binary, folder, "defaults: {interval: 10m}\ndiscovery: [{file_sd: [targets.json]}]\n")
+        while of_network(exporter.scrape(), 1) < count:
+            time.sleep(0.2)
+        time.sleep(5)
+        slowest, applied, ended = [0.0], [None], threading.Event()
+        begun = time.monotonic()
+
+        def scrape_on():
+            while not ended.is_set():
+                at = time.monotonic()
+                text = exporter.scrape()
+                slowest[0] = max(slowest[0], time.monotonic() - at)
+                if applied[0] is None and of_network(text, 2) == count and of_network(text, 1) == 0:
+                    applied[0] = at - begun
+
+        before = [0.0]
+        for _ in range(10):
+            at = time.monotonic()
+            exporter.scrape()
+            before[0] = max(before[0], time.monotonic() - at)
+        begun = time.monotonic()
+        write_list(folder, count, 2)
+        watcher = threading.Thread(target=scrape_on)
+        watcher.start()
+        while applied[0] is None and time.monotonic() - begun < 30:
+            time.sleep(0.05)
+        ended.set()
+        watcher.join()
+        exporter.stop()
+        print(f"{count} targets replaced at once: in the scrape after {applied[0]:.2f} s; slowest scrape {slowest[0] * 1000:.0f} ms "
+              f"(before: {before[0] * 1000:.0f} ms)")
+
+
+def swept(binary, seconds):
+    with tempfile.TemporaryDirectory() as folder:
+        exporter = Exporter(binary, folder, "discovery: [{sweep: {cidrs: [127.0.0.0/16], ports: [1, 2], rate: 2000}}]\n")
+        time.sleep(1)
+        before, at = exporter.cpu(), time.monotonic()
+        time.sleep(seconds)
+        used, passed = exporter.cpu() - before, time.monotonic() - at
+        print(f"sweep of 65,536 addresses x 2 ports at 2,000/s: {100 * used / passed:.1f} % of a core over {passed:.0f} s, "
+              f"{exporter.resident():.0f} MB resident")
+        exporter.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--exporter", required=True)
+    parser.add_argument("--targets", type=int, default=10000)
+    parser.add_argument("--seconds", type=float, default=20)
+    arguments = parser.parse_args()
+    replaced(arguments.exporter, arguments.targets)
+    swept(arguments.exporter, arguments.seconds)
+
+
+main()
