@@ -40,7 +40,7 @@ Service::Service(const std::string& config_file, const Serve& options) : config_
   const std::lock_guard one_at_a_time(reloading_);  // a request may come as soon as it listens
   stamp_ = stamp_of(config_file_);
   auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
-  desk_ = std::make_unique<on_demand::Desk>([this] { return materials(); }, own_, on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
+  desk_ = std::make_unique<on_demand::Desk>([this] { return materials_and_targets(); }, own_, on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
   finder_ = std::make_unique<discovery::Finder>(
       estate_, discovery::Surroundings{.materials = [this] { return materials(); }, .reserved_labels = metrics::reserved_labels()}, [this] {
         const std::lock_guard lock(discovering_);
@@ -88,6 +88,16 @@ MaterialsPtr Service::materials() const {
   return watch ? watch->current() : nullptr;
 }
 
+// What /probe may ask for by name: targets that were found are targets.
+MaterialsPtr Service::materials_and_targets() const {
+  const MaterialsPtr materials = this->materials();
+  const auto settings = watched_.load();
+  if (!materials || !settings) return nullptr;
+  auto both = std::make_shared<Materials>(*materials);
+  both->settings = settings;
+  return both;
+}
+
 std::string Service::scrape(metrics::Format format) {
   own_.read_and_judged(probes::tls::facts_extracted(), probes::chain::chains_judged());
   return metrics::scrape(estate_, own_, format, now());
@@ -106,7 +116,7 @@ bool Service::turns() {
 }
 
 std::string Service::status() const {
-  std::string text = "watching " + std::to_string(watched_.load()) + " targets on";
+  std::string text = "watching " + std::to_string(watched_.load()->targets.size()) + " targets on";
   for (const std::string& address : addresses()) text += " " + address;
   return text;
 }
@@ -134,11 +144,11 @@ void Service::adopt_targets() {
     const std::lock_guard lock(discovering_);
     discovered_ = false;
   }
-  const config::Settings settings = share_of(options_.shard, merge_->with(finder_->found()));
-  estate_.adopt(settings);
-  schedule_->adopt(settings);
-  own_.targets(settings.targets.size());
-  watched_ = settings.targets.size();
+  const auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, merge_->with(finder_->found())));
+  estate_.adopt(*settings);
+  schedule_->adopt(*settings);
+  own_.targets(settings->targets.size());
+  watched_ = settings;
 }
 
 // What several sources find at about the same time is adopted once.

@@ -60,6 +60,7 @@ class Service {
   void listen();
   std::string scrape(metrics::Format format);
   [[nodiscard]] MaterialsPtr materials() const;
+  [[nodiscard]] MaterialsPtr materials_and_targets() const;
   std::optional<std::string> reload_locked();
 
   const std::string config_file_;
@@ -72,7 +73,7 @@ class Service {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::atomic<bool> adopted_ = false;  // an estate that is still empty has not been tried
-  std::atomic<std::size_t> watched_ = 0;     // targets
+  std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found
   std::unique_ptr<discovery::Merge> merge_;  // under reloading_
   std::mutex discovering_;                   // guards discovered_
   std::condition_variable_any discovers_;

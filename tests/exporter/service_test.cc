@@ -222,6 +222,8 @@ TEST_F(Running, TargetsOfAFileAreWatchedAndGoWithAllTheirSeries) {
   folder_.write("targets.json", entry("two"));
   EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"two\",identity=\"client\",address=\"\",team=\"a\"} 1\n"));
   EXPECT_THAT(scrape(), Not(HasSubstr("target=\"one\"")));
+  EXPECT_EQ(ask("GET", "/probe?target=two").status, 200);
+  EXPECT_EQ(ask("GET", "/probe?target=one").status, 400);
 }
 
 TEST_F(Running, AListReplacedAtOnceLosesNoProbeAndDoublesNone) {
