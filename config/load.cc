@@ -34,6 +34,8 @@ constexpr Field<Settings> section_rows[] = {
     {"modules", take_modules},
     {"targets", take_targets},
     {"discovery", take_discovery},
+    {"files", take_files},
+    {"authorities", take_authorities},
     {"web", take_web},
 };
 Fields<Settings> sections() { return section_rows; }
@@ -84,7 +86,7 @@ std::vector<SectionKeys> known_keys() {
       {"metrics", keys(metrics_fields())}, {"web", keys(web_fields())},                 {"web_probe", keys(web_probe_fields())},
       {"discovery", keys(discovery_fields())}, {"http_sd", keys(http_sd_fields())}, {"dns", keys(dns_fields())},
       {"sweep", keys(sweep_fields())},
-      {"web_probe_allow", keys(allow_fields())},
+      {"web_probe_allow", keys(allow_fields())}, {"file_set", keys(file_set_fields())}, {"authority", keys(authority_fields())},
   };
 }
 

@@ -1,14 +1,12 @@
 // targets: the servers to watch. A target's own module keys make a module of its own; the others share theirs.
 #include <algorithm>
-#include <unordered_map>
 
 #include "config/address.h"
 #include "config/sections.h"
+#include "config/unique_names.h"
 
 namespace config {
 namespace {
-
-constexpr std::size_t name_limit = 256;  // it becomes a label value
 
 void take_name(const Node& node, Target& target, Reading& reading) {
   if (take(node, target.name, reading.mistakes) && target.name.size() > name_limit)
@@ -40,6 +38,7 @@ constexpr Field<Target> fields[] = {
     {"address", take_address},
     {"module", take_module_name},
     {"server_name", take_server_name},
+    {"certificate_file", path_into<&Target::certificate_file>},
     {"labels", labels_into<&Target::labels>},
 };
 
@@ -60,26 +59,6 @@ void take_target(const Node& node, Target& target, Reading& reading) {
   target.module = completed(draft);
 }
 
-// Names label every series of a target: two of the same name could not be told apart.
-class Names {
- public:
-  explicit Names(Mistakes& mistakes) : mistakes_(mistakes) {}
-
-  void add(const Node& node, const std::string& name) {
-    const Node* written = node.find("name");
-    const Place place = written != nullptr ? written->place() : node.place();
-    const auto [found, first] = first_.emplace(name, place);
-    if (!first)
-      mistakes_.add(
-          place, "duplicate target name " + quote(name) + ", first on line " + std::to_string(found->second.line),
-          written != nullptr ? "choose another `name`" : "without a `name` the address is the name: give one of them a `name`");
-  }
-
- private:
-  Mistakes& mistakes_;
-  std::unordered_map<std::string, Place> first_;
-};
-
 }  // namespace
 
 Fields<Target> target_fields() { return fields; }
@@ -88,7 +67,7 @@ void take_targets(const Node& node, Settings& settings, Reading& reading) {
   if (!is_list(node, reading.mistakes)) return;
   std::vector<std::string_view> known = keys(target_fields());
   for (const std::string_view key : keys(module_fields())) known.push_back(key);
-  Names seen(reading.mistakes);
+  UniqueNames seen("target", reading.mistakes);
   for (const Node& item : node.items()) {
     if (item.is_null() || !check_keys(item, known, reading.mistakes)) {
       if (item.is_null()) reading.mistakes.add(item.place(), "an empty target", "remove the dash, or give it an `address`");
@@ -96,7 +75,8 @@ void take_targets(const Node& node, Settings& settings, Reading& reading) {
     }
     auto target = std::make_shared<Target>();
     take_target(item, *target, reading);
-    if (!target->name.empty()) seen.add(item, target->name);
+    if (!target->name.empty()) 
+      seen.add(item, target->name, "without a `name` the address is the name: give one of them a `name`");
     settings.targets.push_back(std::move(target));
   }
 }

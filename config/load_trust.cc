@@ -4,13 +4,9 @@
 namespace config {
 namespace {
 
-void take_ca_files(const Node& node, TrustStore& store, Reading& reading) {
-  if (!take(node, store.ca_files, reading.mistakes)) return;
-  for (std::string& path : store.ca_files) path = (reading.folder / path).string();
-}
-
 constexpr Field<TrustStore> fields[] = {
-    {"ca_files", take_ca_files},
+    {"ca_files", paths_into<&TrustStore::ca_files>},
+    {"crl_files", paths_into<&TrustStore::crl_files>},
     {"system", into<&TrustStore::system>},
     {"labels", labels_into<&TrustStore::labels>},
 };

@@ -55,6 +55,11 @@ void path_into(const Node& value, Section& section, Reading& reading) {
   if (take(value, section.*member, reading.mistakes)) section.*member = (reading.folder / (section.*member)).string();
 }
 template <auto member, typename Section>
+void paths_into(const Node& value, Section& section, Reading& reading) {
+  if (!take(value, section.*member, reading.mistakes)) return;
+  for (std::string& path : section.*member) path = (reading.folder / path).string();
+}
+template <auto member, typename Section>
 void labels_into(const Node& value, Section& section, Reading& reading) {
   take_labels(value, reading.vocabulary.reserved_labels, section.*member, reading.mistakes);
 }
@@ -91,6 +96,8 @@ void take_modules(const Node& node, Settings& settings, Reading& reading);
 void take_targets(const Node& node, Settings& settings, Reading& reading);
 void take_discovery(const Node& node, Settings& settings, Reading& reading);
 void take_web(const Node& node, Settings& settings, Reading& reading);
+void take_files(const Node& node, Settings& settings, Reading& reading);
+void take_authorities(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
 Fields<TrustStore> trust_fields();
@@ -108,6 +115,25 @@ Fields<Sweep> sweep_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();
+Fields<FileSet> file_set_fields();
+Fields<Authority> authority_fields();
+
+// Keys that files and authorities share.
+void take_source_name(const Node& node, std::string& name, Reading& reading);
+void take_publish_within(const Node& node, Publishing& publish, Reading& reading);
+void take_max_series(const Node& node, Publishing& publish, Reading& reading);
+template <typename Section>
+void name_into(const Node& value, Section& section, Reading& reading) {
+  take_source_name(value, section.name, reading);
+}
+template <typename Section>
+void publish_within_into(const Node& value, Section& section, Reading& reading) {
+  take_publish_within(value, section.publish, reading);
+}
+template <typename Section>
+void max_series_into(const Node& value, Section& section, Reading& reading) {
+  take_max_series(value, section.publish, reading);
+}
 
 // Pieces of a module, each laid over what `section` holds already.
 void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);

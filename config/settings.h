@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/discovery_settings.h"
@@ -117,7 +118,11 @@ struct Target {
 struct Publishing {
   std::optional<std::chrono::milliseconds> within;  // only certificates that end within this; absent: all
   std::size_t max_series = 10000;                   // certificates at most, those that end first
+  bool operator==(const Publishing&) const = default;
 };
+
+// The name of the source that reports on the targets' certificate_file; no file set is called so.
+inline constexpr std::string_view served_files = "certificate_file";
 
 // A named set of files that may hold certificates.
 struct FileSet {
@@ -129,6 +134,7 @@ struct FileSet {
   std::chrono::milliseconds interval = std::chrono::minutes(5);  // between scans; changes are noticed sooner where inotify works
   Publishing publish;
   Labels labels;
+  bool operator==(const FileSet&) const = default;
 };
 
 // What a certificate authority has issued. Exactly one of openssl_index and issued is set.
@@ -140,6 +146,7 @@ struct Authority {
   std::chrono::milliseconds interval = std::chrono::minutes(5);
   Publishing publish = {.within = std::chrono::days(90)};
   Labels labels;
+  bool operator==(const Authority&) const = default;
 };
 
 // Whom /probe may reach besides the configured targets: an open port, and an address in an open network or a name that is open. Where

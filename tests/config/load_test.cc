@@ -244,11 +244,11 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
   check({
       {"tagets: []",
        "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, "
-       "targets",
+       "targets, discovery, files, authorities, web",
        "targets: []"},
       {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
-      {"trust: {t: {system: true, crl_files: [a]}}", "1:27: unknown key `crl_files`; known here: ca_files, system, labels",
+      {"trust: {t: {system: true, crl_urls: [a]}}", "1:27: unknown key `crl_urls`; known here: ca_files, crl_files, system, labels",
        "trust: {t: {system: true}}"},
       {"identities: {i: {certificate_file: a, passphrase: s}}", "1:39: unknown key `passphrase`;",
        "identities: {i: {certificate_file: a, passphrase_file: s}}"},
@@ -430,6 +430,81 @@ TEST(Load, TargetsHaveAddressesAndNamesOfTheirOwn) {
   EXPECT_EQ(mistakes_of("targets: [{address: 'a:1', name: " + std::string(256, 'x') + "}]"), "");
 }
 
+TEST(Load, ReadsFiles) {
+  const Settings settings = good(
+      "trust: {t: {system: true, crl_files: [a.crl]}}\nfiles:\n"
+      " - {name: web, paths: ['ssl/**/*.pem', /abs], trust: t, labels: {owner: web}, interval: 1m, follow_symlinks: true}\n"
+      " - {name: kafka, paths: [k.jks], passphrase_file: p, publish_within: 30d, max_series: 5}\n"
+      " - {name: more, paths: [m], passphrase_file: [p, /q]}\n");
+  const FileSet& web = settings.files.at("web");
+  EXPECT_THAT(web.paths, ElementsAre("/etc/ssl/**/*.pem", "/abs"));
+  EXPECT_EQ(web.trust, "t");
+  EXPECT_EQ(web.interval, 1min);
+  EXPECT_TRUE(web.follow_symlinks);
+  EXPECT_EQ(web.publish.within, std::nullopt);
+  EXPECT_EQ(web.publish.max_series, 10000u);
+  EXPECT_THAT(web.labels, ElementsAre(Pair("owner", "web")));
+  const FileSet& kafka = settings.files.at("kafka");
+  EXPECT_THAT(kafka.passphrase_files, ElementsAre("/etc/p"));
+  EXPECT_EQ(kafka.publish.within, 30 * 24h);
+  EXPECT_EQ(kafka.publish.max_series, 5u);
+  EXPECT_FALSE(kafka.follow_symlinks);
+  EXPECT_THAT(settings.files.at("more").passphrase_files, ElementsAre("/etc/p", "/q"));
+  EXPECT_THAT(settings.trust.at("t").crl_files, ElementsAre("/etc/a.crl"));
+}
+
+TEST(Load, ReadsAuthorities) {
+  const Settings settings = good(
+      "authorities:\n - {name: vpn, openssl_index: index.txt, labels: {owner: net}}\n"
+      " - {name: step, issued: [certs], publish_within: 7d, max_series: 0, publish_superseded: true, interval: 1h}\n");
+  const Authority& vpn = settings.authorities.at("vpn");
+  EXPECT_EQ(vpn.openssl_index, "/etc/index.txt");
+  EXPECT_EQ(vpn.publish.within, 90 * 24h);
+  EXPECT_EQ(vpn.publish.max_series, 10000u);
+  EXPECT_FALSE(vpn.publish_superseded);
+  EXPECT_THAT(vpn.labels, ElementsAre(Pair("owner", "net")));
+  const Authority& step = settings.authorities.at("step");
+  EXPECT_THAT(step.issued, ElementsAre("/etc/certs"));
+  EXPECT_EQ(step.publish.within, 7 * 24h);
+  EXPECT_EQ(step.publish.max_series, 0u);
+  EXPECT_TRUE(step.publish_superseded);
+  EXPECT_EQ(step.interval, 1h);
+}
+
+TEST(Load, ATargetMayNameTheFileItServes) {
+  EXPECT_EQ(good("targets: [{address: 'a:1', certificate_file: a.pem}]").targets.front()->certificate_file, "/etc/a.pem");
+}
+
+TEST(Load, FilesHaveNamesPathsAndKnownTrustStores) {
+  check({
+      {"files: [{paths: [b]}]", "1:9: files without a `name`", "files: [{name: a, paths: [b]}]"},
+      {"files: [{name: a}]", "1:9: files `a` have no `paths`", "files: [{name: a, paths: [b]}]"},
+      {"files: [{name: a, paths: []}]", "1:9: files `a` have no `paths`", "files: [{name: a, paths: [b]}]"},
+      {"files: [{name: a, paths: [b], trust: c}]", "1:38: unknown trust store `c`; none is known here",
+       "files: [{name: a, paths: [b]}]"},
+      {"files:\n - {name: a, paths: [b]}\n - {name: a, paths: [c]}", "3:11: duplicate files name `a`, first on line 2",
+       "files:\n - {name: a, paths: [b]}\n - {name: c, paths: [b]}"},
+      {"files: [{name: a, paths: [b], max_series: 100001}]", "1:43: ", "files: [{name: a, paths: [b], max_series: 100000}]"},
+      {"files: [{name: a, paths: [b], passphrase_file: {}}]", "1:48: expected", "files: [{name: a, paths: [b], passphrase_file: []}]"},
+      {"files: [{name: certificate_file, paths: [b]}]", "1:16: the name `certificate_file` is reserved",
+       "files: [{name: certificate_files, paths: [b]}]"},
+      {"files: [~]", "1:9: files without a `name`", "files: ~"},
+  });
+}
+
+TEST(Load, AnAuthorityHasANameAndOneSource) {
+  check({
+      {"authorities: [{openssl_index: b}]", "1:15: an authority without a `name`", "authorities: [{name: a, openssl_index: b}]"},
+      {"authorities: [{name: a}]", "1:15: authority `a` has neither `openssl_index` nor `issued`",
+       "authorities: [{name: a, issued: [b]}]"},
+      {"authorities: [{name: a, openssl_index: b, issued: [c]}]", "1:15: authority `a` has both `openssl_index` and `issued`",
+       "authorities: [{name: a, openssl_index: b}]"},
+      {"authorities: [{name: a, issued: []}]", "1:15: authority `a` has neither", "authorities: [{name: a, issued: [b]}]"},
+      {"authorities:\n - {name: a, issued: [b]}\n - {name: a, issued: [c]}", "3:11: duplicate authority name `a`",
+       "authorities:\n - {name: a, issued: [b]}\n - {name: c, issued: [b]}"},
+  });
+}
+
 TEST(Load, DurationsAreAboveZero) {
   check({
       {"defaults: {interval: 0s}", "1:22: a duration of zero; write one above zero", "defaults: {interval: 10s}"},
@@ -547,9 +622,11 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
   EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
-            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, labels, "
-            "protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, certificate_retention\n"
-            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, discovery, web\n"
+            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
+            "certificate_file, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, "
+            "certificate_retention\n"
+            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
+            "discovery, files, authorities, web\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 

@@ -53,6 +53,8 @@ RULES = [
     ("discovery: [{sweep: {cidrs: [10.0.0.0/24], ports: [443], rate: 50}}]", "discovery: [{sweep: {cidrs: [10.0.0.0/24]}}]"),
     ("discovery: [{nginx: [a]}, {haproxy: [b]}]", "discovery: [{nginx: [a], haproxy: [b]}]"),
     ("{}", "discoverys: []"),
+    ("files: [{name: a, paths: [b], passphrase_file: [c, d]}]", "files: [{name: a}]"),
+    ("authorities: [{name: a, openssl_index: b}]", "authorities: [{name: a, openssl_index: b, issued: [c]}]"),
 ]
 for good, bad in RULES:
     if not validator.is_valid(yaml.safe_load(good)):
