@@ -1,11 +1,11 @@
 // Reads trust anchors from files: PEM bundles (also OpenSSL's TRUSTED CERTIFICATE), DER, directories and globs. What can be
-// read is returned, and what cannot is a SourceError beside it; nothing throws. Blocking: never on a probe's thread.
+// read is returned, and what cannot is a trouble beside it; nothing throws. Blocking: never on a probe's thread.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "probes/chain/trust_store.h"
+#include "probes/observations/inventory.h"
 #include "probes/tls/handles.h"
 
 namespace probes::chain {
@@ -13,7 +13,7 @@ namespace probes::chain {
 struct AnchorFiles {
   std::vector<tls::Ptr<X509>> anchors;  // as found, duplicates included
   std::vector<std::string> paths;       // the files read, whether or not they were fit
-  std::vector<SourceError> errors;
+  std::vector<observations::Trouble> errors;
 };
 
 // Adds what `pattern` names: a file, the files of a directory (not of those below it), or all that a glob matches.

@@ -3,8 +3,10 @@
 #include <openssl/err.h>
 
 #include <atomic>
+#include <utility>
 
 #include "probes/chain/anchor_files.h"
+#include "probes/inventory/scan.h"
 #include "probes/tls/certificate_facts.h"
 
 namespace probes::chain {
@@ -44,7 +46,22 @@ std::shared_ptr<const TrustStore> TrustStore::load(const config::TrustStore& set
   loaded->paths_.insert(loaded->paths_.end(), system.paths.begin(), system.paths.end());
   loaded->errors_ = std::move(files.errors);
   loaded->errors_.insert(loaded->errors_.end(), system.errors.begin(), system.errors.end());
+  loaded->read_revocation_lists(settings.crl_files);
   return loaded;
+}
+
+// A list that an anchor of its issuer's name did not sign is shown as it is, and is an error.
+void TrustStore::read_revocation_lists(const std::vector<std::string>& paths) {
+  std::vector<X509*> issuers;
+  for (const tls::Ptr<X509>& anchor : anchors_) issuers.push_back(anchor.get());
+  observations::Inventory read = inventory::read_revocation_lists(paths, issuers);
+  // That a list holds no certificate is as it should be.
+  std::erase_if(read.troubles, [](const auto& trouble) { return trouble.reason == observations::SourceReason::no_certificates; });
+  for (const observations::RevocationList& list : read.revocation_lists)
+    if (list.genuine == false)
+      read.troubles.push_back({.reason = observations::SourceReason::bad_crl, .path = list.path, .detail = "not signed by " + list.issuer});
+  revocation_lists_ = std::move(read.revocation_lists);
+  errors_.insert(errors_.end(), read.troubles.begin(), read.troubles.end());
 }
 
 std::shared_ptr<const TrustStore> TrustStore::of(std::string name, const std::vector<X509*>& anchors) {

@@ -11,16 +11,10 @@
 
 #include "config/settings.h"
 #include "probes/observations/certificate.h"
+#include "probes/observations/inventory.h"
 #include "probes/tls/handles.h"
 
 namespace probes::chain {
-
-// One file that could not be used, in part or whole.
-struct SourceError {
-  std::string path;
-  std::string reason;  // word: not_found, permission_denied, bad_pem, no_certificates, read_failed
-  std::string detail;  // for people
-};
 
 class TrustStore {
  public:
@@ -36,12 +30,15 @@ class TrustStore {
   const std::vector<tls::Ptr<X509>>& anchors() const { return anchors_; }  // without the system store's
   const std::vector<observations::CertificatePtr>& certificates() const { return certificates_; }  // facts of anchors()
   const std::vector<std::string>& paths() const { return paths_; }          // the files read, after expanding globs
-  const std::vector<SourceError>& errors() const { return errors_; }
+  // Files that could not be used, in part or whole: the anchors' and the revocation lists'.
+  const std::vector<observations::Trouble>& errors() const { return errors_; }
+  const std::vector<observations::RevocationList>& revocation_lists() const { return revocation_lists_; }
   bool contains(X509* certificate) const;  // by equality of the DER
 
  private:
   explicit TrustStore(std::string name);
   void trust(std::vector<tls::Ptr<X509>> anchors, bool listed);
+  void read_revocation_lists(const std::vector<std::string>& paths);
 
   std::string name_;
   std::uint64_t generation_ = 0;
@@ -49,7 +46,8 @@ class TrustStore {
   std::vector<tls::Ptr<X509>> anchors_;
   std::vector<observations::CertificatePtr> certificates_;
   std::vector<std::string> paths_;
-  std::vector<SourceError> errors_;
+  std::vector<observations::Trouble> errors_;
+  std::vector<observations::RevocationList> revocation_lists_;
   std::unordered_set<std::string> fingerprints_;  // of every anchor, the system's included
 };
 

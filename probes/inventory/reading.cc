@@ -38,6 +38,12 @@ void Reading::refers_to(const std::string& path) const {
   if (refers_ != nullptr) (*refers_)(path);
 }
 
+Reading Reading::with_handles(std::vector<tls::Ptr<X509>>& handles) const {
+  Reading keeping = *this;
+  keeping.handles_ = &handles;
+  return keeping;
+}
+
 bool Reading::full() {
   const std::size_t taken = found_.certificates.size() + found_.revocation_lists.size();
   if (taken == most_entries) trouble(SourceReason::too_large, "more than " + std::to_string(most_entries) + " entries");
@@ -50,6 +56,7 @@ void Reading::certificate(X509* certificate, std::string_view alias) {
   const bool continues = !found_.certificates.empty() && found_.certificates.back().alias == name;
   const std::uint32_t position = continues ? found_.certificates.back().position + 1 : 0;
   found_.certificates.push_back({.path = path_, .alias = std::move(name), .position = position, .certificate = tls::remembered_facts(certificate)});
+  if (handles_ != nullptr) handles_->push_back(tls::share(certificate));
 }
 
 namespace {

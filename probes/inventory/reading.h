@@ -36,6 +36,9 @@ class Reading {
   [[nodiscard]] Reading telling(const std::function<void(const std::string& path)>& refers) const;
   void refers_to(const std::string& path) const;
 
+  // The certificates themselves are put into `handles` (borrowed), in the order in which they are found.
+  [[nodiscard]] Reading with_handles(std::vector<tls::Ptr<X509>>& handles) const;
+
   // The same file, `alias` in it: what is read there stands under that alias.
   [[nodiscard]] Reading inside(std::string alias) const;
 
@@ -56,6 +59,7 @@ class Reading {
   observations::Inventory& found_;
   std::span<X509* const> issuers_;
   const std::function<void(const std::string& path)>* refers_ = nullptr;
+  std::vector<tls::Ptr<X509>>* handles_ = nullptr;
   std::string alias_;
   int nesting_ = 0;
 };

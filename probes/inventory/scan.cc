@@ -70,6 +70,11 @@ bool FileScanner::look(const std::string& path, Mark& mark) {
   return true;
 }
 
+// No file that was looked at has an empty mark.
+void FileScanner::forget(const std::string& path) {
+  if (const auto known = files_.find(path); known != files_.end()) known->second.mark = {};
+}
+
 // One scan under way.
 struct FileScanner::Reader {
   FileScanner& scanner;
@@ -126,7 +131,10 @@ struct FileScanner::Reader {
     auto content = config::read_regular_file(path, largest_file);
     if (auto* bytes = std::get_if<std::string>(&content)) {
       const std::function<void(const std::string&)> refers = [&](const std::string& other) { referred[path].insert_or_assign(other, mark_of(other)); };
-      read_bytes(*bytes, Reading(path, passphrases, found).telling(refers));
+      std::vector<tls::Ptr<X509>> certificates;
+      const Reading reading = Reading(path, passphrases, found).telling(refers).with_issuers(scanner.issuers_);
+      read_bytes(*bytes, scanner.examine_ ? reading.with_handles(certificates) : reading);
+      if (scanner.examine_) scanner.examine_(found, certificates);
       OPENSSL_cleanse(bytes->data(), bytes->size());  // a key may have stood in it
       return;
     }

@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "probes/observations/inventory.h"
@@ -24,10 +27,20 @@ using FilePtr = std::shared_ptr<const observations::Inventory>;  // what one fil
 
 class FileScanner {
  public:
-  explicit FileScanner(Scope scope) : scope_(std::move(scope)) {}
+  // Called for each file that was read, with its certificates in the order of file.certificates: what has to be known of them and
+  // needs more than their facts is worked out here. On the thread that scans.
+  using Examine = std::function<void(observations::Inventory& file, std::span<const tls::Ptr<X509>> certificates)>;
+
+  explicit FileScanner(Scope scope, Examine examine = {}) : scope_(std::move(scope)), examine_(std::move(examine)) {}
+
+  // The signatures of revocation lists that are read from now on are checked against these (borrowed until the last scan with them).
+  void set_issuers(std::vector<X509*> issuers) { issuers_ = std::move(issuers); }
 
   // Looks at everything. True when a file came, went or changed, or the troubles of the walk did.
   bool scan();
+
+  // The next scan opens `path` whether or not it has changed, so that it is examined again.
+  void forget(const std::string& path);
 
   // What tells that a file is still the one that was read.
   struct Mark {
@@ -56,6 +69,8 @@ class FileScanner {
   static bool look(const std::string& path, Mark& mark);
 
   const Scope scope_;
+  const Examine examine_;
+  std::vector<X509*> issuers_;
   std::map<std::string, File> files_;
   std::map<std::string, Referred> referred_;  // by the path of the file that refers; most files do not
   std::vector<observations::Trouble> troubles_;

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "probes/observations/certificate.h"
+#include "probes/observations/chain.h"
+#include "probes/observations/finding.h"
 
 namespace probes::observations {
 
@@ -67,6 +69,8 @@ struct StoredCertificate {
   std::string alias;           // the keystore entry, kubeconfig user or Secret key it stands under; else empty
   std::uint32_t position = 0;  // in the file, or in the alias's chain
   CertificatePtr certificate;
+  ChainJudgementPtr chain;        // of leaves that were judged against a trust store
+  std::vector<Problem> problems;  // of leaves that were not: the certificate's own
 };
 
 // A certificate revocation list.

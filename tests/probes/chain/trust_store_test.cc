@@ -51,7 +51,7 @@ TEST(TrustStore, EveryTroubleHasItsWordAndTheRestIsUsed) {
   const std::string empty = folder.write("empty.pem", "nothing\n");
   const TrustStorePtr store = loaded({half, empty, folder.path() + "/absent.pem", folder.path() + "/*.none"});
   std::vector<std::string> reasons;
-  for (const SourceError& error : store->errors()) reasons.push_back(error.reason);
+  for (const observations::Trouble& error : store->errors()) reasons.emplace_back(word(error.reason));
   EXPECT_EQ(reasons, (std::vector<std::string>{"bad_pem", "no_certificates", "not_found", "not_found"}));
   EXPECT_EQ(store->anchors().size(), 1u);
 }
@@ -76,7 +76,7 @@ TEST(TrustStore, AFileWithoutPermissionSaysSo) {
       {
         if (geteuid() == 0 && setuid(65534) != 0) std::_Exit(3);
         const auto store = loaded({file});
-        std::_Exit(store->errors().size() == 1 && store->errors()[0].reason == "permission_denied" ? 0 : 1);
+        std::_Exit(store->errors().size() == 1 && store->errors()[0].reason == observations::SourceReason::permission_denied ? 0 : 1);
       },
       testing::ExitedWithCode(0), "");
 }
@@ -86,7 +86,7 @@ TEST(TrustStore, ATruncatedDerFileHoldsNoCertificates) {
   const std::string whole = der(root("A").certificate.get());
   const TrustStorePtr store = loaded({folder.write("a.der", whole.substr(0, whole.size() / 2))});
   ASSERT_EQ(store->errors().size(), 1u);
-  EXPECT_EQ(store->errors()[0].reason, "no_certificates");
+  EXPECT_EQ(store->errors()[0].reason, observations::SourceReason::no_certificates);
 }
 
 TEST(TrustStore, EveryLoadIsAGenerationOfItsOwn) {
