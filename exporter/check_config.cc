@@ -5,15 +5,18 @@
 #include <ostream>
 #include <set>
 
+#include "exporter/file_reader.h"
 #include "exporter/materials.h"
 #include "probes/chain/trust_store.h"
+#include "probes/inventory/openssl_index.h"
 
 namespace exporter {
 namespace {
 
-using probes::chain::SourceError;
 using probes::observations::Problem;
 using probes::observations::Severity;
+using probes::observations::SourceReason;
+using probes::observations::Trouble;
 
 // What is wrong with the files, each line once.
 struct Report {
@@ -42,18 +45,35 @@ void check_identities(const Materials& materials, Report& report) {
 }
 
 // A README in a folder of anchors is no fault, as long as there are anchors.
-bool is_fault(const SourceError& error, const config::TrustStore& settings, const probes::chain::TrustStore& store) {
+bool is_fault(const Trouble& error, const config::TrustStore& settings, const probes::chain::TrustStore& store) {
   const auto& written = settings.ca_files;
   const bool named = std::find(written.begin(), written.end(), error.path) != written.end();
-  return error.reason != "no_certificates" || named || store.anchors().empty();
+  return error.reason != SourceReason::no_certificates || named || store.anchors().empty();
 }
 
 void check_trust(const Materials& materials, Report& report) {
   for (const auto& [name, settings] : materials.settings->trust) {
     const probes::chain::TrustStore& store = *materials.trust.at(name);
-    for (const SourceError& error : store.errors())
+    for (const Trouble& error : store.errors())
       (is_fault(error, settings, store) ? report.faults : report.warnings)
           .insert(error.path + ": " + error.detail + " (trust store " + name + ")");
+  }
+}
+
+// A file among others that holds no certificate is no fault.
+void check_sources(const Materials& materials, std::chrono::sys_seconds now, Report& report) {
+  const auto add = [&](const Trouble& trouble, const std::string& source) {
+    const bool fault = trouble.reason != SourceReason::no_certificates;
+    (fault ? report.faults : report.warnings).insert(trouble.path + ": " + trouble.detail + " (" + source + ")");
+  };
+  const config::Settings& settings = *materials.settings;
+  for (const auto& [name, set] : settings.files)
+    for (const Trouble& trouble : file_reader(set)(nullptr).troubles) add(trouble, "files " + name);
+  for (const auto& [name, authority] : settings.authorities) {
+    const bool index = !authority.openssl_index.empty();
+    const auto troubles = index ? probes::inventory::read_openssl_index(authority, now).troubles
+                                : file_reader({.name = name, .paths = authority.issued})(nullptr).troubles;
+    for (const Trouble& trouble : troubles) add(trouble, "authority " + name);
   }
 }
 
@@ -64,7 +84,9 @@ std::string counted(std::size_t count, const std::string& thing, const std::stri
 std::string summary(const config::Settings& settings) {
   return counted(settings.targets.size(), "target", "targets") + ", " +
          counted(settings.identities.size(), "identity", "identities") + ", " +
-         counted(settings.trust.size(), "trust store", "trust stores");
+         counted(settings.trust.size(), "trust store", "trust stores") +
+         (settings.files.empty() ? "" : ", " + counted(settings.files.size(), "set of files", "sets of files")) +
+         (settings.authorities.empty() ? "" : ", " + counted(settings.authorities.size(), "authority", "authorities"));
 }
 
 }  // namespace
@@ -82,6 +104,7 @@ int check_config(const std::string& file, const config::Vocabulary& vocabulary, 
   Report report;
   check_identities(*materials, report);
   check_trust(*materials, report);
+  check_sources(*materials, now, report);
   for (const std::string& fault : report.faults) err << fault << '\n';
   for (const std::string& warning : report.warnings) err << "warning: " << warning << '\n';
   if (!report.faults.empty()) return 1;

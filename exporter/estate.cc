@@ -13,6 +13,7 @@ using metrics::Scope;
 using metrics::SlotText;
 using probes::observations::Handshake;
 using probes::observations::KnockAnswer;
+using probes::observations::SourceReason;
 
 namespace {
 
@@ -55,6 +56,7 @@ struct Estate::Entry {
 
 // A watch as new settings want it, rendered before the settings take effect so that they can do so in one short step.
 struct Estate::Revision {
+  // The leaves it is paired with follow at its next probe.
   static WatchSlot aimed_at(WatchSlot slot, const std::shared_ptr<const config::Target>& target) {
     slot.target = target;
     return slot;
@@ -89,8 +91,8 @@ void keep_wanted(Entries& entries, const Wanted& wanted, const std::shared_ptr<c
   std::erase_if(entries, [&](const auto& entry) { return !wanted.contains(entry.first); });
   for (const auto& [name, entry] : entries) {
     const std::lock_guard lock(entry->mutex);
+    if (*entry->scope != *scope) entry->text = rendered(*entry->slot, *scope);
     entry->scope = scope;
-    entry->text = rendered(*entry->slot, *scope);
   }
 }
 
@@ -100,6 +102,28 @@ auto snapshots(const Entries& entries) {
   found.reserve(entries.size());
   for (const auto& [key, entry] : entries) found.push_back(entry->snapshot());
   return found;
+}
+
+std::set<SourceKey> sources_of(const config::Settings& settings) {
+  std::set<SourceKey> keys;
+  for (const auto& [name, set] : settings.files) keys.insert({SourceKind::file, name});
+  for (const auto& [name, authority] : settings.authorities) keys.insert({SourceKind::authority, name});
+  for (const auto& target : settings.targets)
+    if (!target->certificate_file.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});
+  return keys;
+}
+
+WatchSlot paired(WatchSlot slot, const StoredLeaves& leaves) {
+  slot.stored.clear();
+  if (slot.received && !slot.received->certificates.empty())
+    slot.stored = leaves.counterparts(*slot.received->certificates.front(), slot.target->certificate_file);
+  return slot;
+}
+
+bool concerns(const StoredLeaves::Change& change, const WatchSlot& slot) {
+  if (!slot.received || slot.received->certificates.empty()) return false;
+  return change.paths.contains(slot.target->certificate_file) ||
+         (!change.purposes.empty() && change.purposes.contains(digest_of_purpose(*slot.received->certificates.front())));
 }
 
 std::vector<std::string> identities_of(const config::Target& target) {
@@ -140,6 +164,10 @@ void Estate::adopt(const config::Settings& settings) {
   keep_wanted(identities_, settings.identities, scope);
   keep_wanted(trusts_, settings.trust, scope);
   keep_wanted(discoveries_, discovery_names(settings), scope);
+  wanted_sources_ = sources_of(settings);
+  for (const auto& [key, entry] : sources_)
+    if (!wanted_sources_.contains(key)) leaves_.replace(key.name, {});
+  keep_wanted(sources_, wanted_sources_, scope);
   scope_ = scope;
   watches_.swap(wanted);
 }
@@ -154,7 +182,7 @@ void Estate::record(const WatchKey& key, Handshake observation) {
   const auto entry = find(key);
   if (!entry) return;
   results_->count(observation.failure());
-  entry->replace([&](const WatchSlot& slot) { return after_probe(slot, std::move(observation)); });
+  entry->replace([&](const WatchSlot& slot) { return paired(after_probe(slot, std::move(observation)), leaves_); });
 }
 
 void Estate::record_knock(const WatchKey& key, const std::string& knock, KnockAnswer answer, WallTime at) {
@@ -176,7 +204,7 @@ void Estate::set_trust(TrustSlot slot) {
   const std::unique_lock lock(mutex_);
   const std::string name = slot.name;
   auto& entry = trusts_[name];
-  for (const std::string_view reason : trust_error_reasons) slot.errors.emplace(reason, 0);
+  for (const SourceReason reason : reasons_of(SourceKind::trust)) slot.errors.emplace(reason, 0);
   if (entry)
     for (const auto& [reason, count] : entry->snapshot()->errors) slot.errors[reason] += count;
   entry = std::make_shared<Entry<TrustSlot>>(std::move(slot), scope_);
@@ -196,6 +224,41 @@ void Estate::set_discovery(DiscoverySlot slot) {
     if (!slot.refreshed) slot.refreshed = before->refreshed;
   }
   entry = std::make_shared<Entry<DiscoverySlot>>(std::move(slot), scope_);
+}
+
+void Estate::set_source(SourceSlot slot) {
+  const SourceKey key = slot.key;
+  const std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});
+  for (const SourceReason reason : reasons_of(key.kind)) slot.errors.emplace(reason, 0);
+  std::shared_ptr<const Scope> scope;
+  {
+    const std::shared_lock lock(mutex_);
+    scope = scope_;
+    if (const auto before = sources_.find(key); before != sources_.end())
+      for (const auto& [reason, count] : before->second->snapshot()->errors) slot.errors[reason] += count;
+  }
+  const auto entry = std::make_shared<Entry<SourceSlot>>(std::move(slot), scope);  // slow: outside the lock
+  {
+    const std::unique_lock lock(mutex_);
+    if (!wanted_sources_.contains(key)) return;
+    if (*scope != *scope_) entry->text = rendered(*entry->slot, *scope_);  // a reload came between
+    entry->scope = scope_;
+    sources_[key] = entry;
+  }
+  if (key.kind != SourceKind::file) return;
+  pair(key.name == config::served_files ? leaves_.replace_named(leaves) : leaves_.replace(key.name, leaves));
+}
+
+// A probe that finishes meanwhile pairs its watch itself, with the leaves as they are by then.
+void Estate::pair(const StoredLeaves::Change& change) {
+  if (change.empty()) return;
+  std::vector<std::shared_ptr<Entry<WatchSlot>>> entries;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [key, entry] : watches_) entries.push_back(entry);
+  }
+  for (const auto& entry : entries)
+    if (concerns(change, *entry->snapshot())) entry->replace([&](const WatchSlot& slot) { return paired(slot, leaves_); });
 }
 
 bool Estate::tried_once() const {
@@ -230,14 +293,20 @@ std::vector<std::shared_ptr<const DiscoverySlot>> Estate::discoveries() const {
   return snapshots(discoveries_);
 }
 
+std::vector<std::shared_ptr<const SourceSlot>> Estate::sources() const {
+  const std::shared_lock lock(mutex_);
+  return snapshots(sources_);
+}
+
 std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::shared_ptr<const SlotText>> found;
-  found.reserve(watches_.size() + identities_.size() + trusts_.size() + 1);
+  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 1);
   for (const auto& [key, entry] : watches_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : identities_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : trusts_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : discoveries_) found.push_back(entry->snapshot_of_text());
+  for (const auto& [key, entry] : sources_) found.push_back(entry->snapshot_of_text());
   found.push_back(std::make_shared<SlotText>(metrics::render(results_->rows(), config::Detail::lean)));
   return found;
 }

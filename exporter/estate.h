@@ -1,4 +1,4 @@
-// The estate: one slot per watch (a target seen with one identity), identity and trust store, and what is known of it. A
+// The estate: one slot per watch (a target seen with one identity), identity, trust store, set of files and authority, and what is known of it. A
 // finished probe updates its slot in one step, under that slot's lock; taking a watch away takes its slot, so a stale series
 // cannot exist. A slot keeps the text it contributes to a scrape, rendered when it changes (exporter/metrics), so that a scrape
 // only concatenates. Called from every probe thread and from the web threads.
@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@
 
 #include "config/settings.h"
 #include "exporter/discovery_slot.h"
+#include "exporter/stored_leaves.h"
+#include "probes/observations/authority.h"
 #include "probes/observations/handshake.h"
 
 namespace exporter {
@@ -78,6 +81,7 @@ struct WatchSlot {
   std::optional<Received> received;
   std::optional<LastFailure> last_failure;  // kept for a day
   Door door;
+  std::vector<StoredLeaf> stored;  // counterparts of the received leaf on disk
   std::uint64_t probes = 0;
   std::uint64_t failures = 0;
   std::vector<HistoryEntry> history;  // newest last, at most history_limit
@@ -95,17 +99,55 @@ struct IdentitySlot {
   std::vector<probes::observations::Problem> problems;
 };
 
-// Why a file of a trust store could not be used: counted from 0 (probes/chain/trust_store.h has the same words).
-inline constexpr std::array<std::string_view, 5> trust_error_reasons = {"not_found", "permission_denied", "bad_pem",
-                                                                        "no_certificates", "read_failed"};
+// Errors since the start, by reason; those of a reason that the kind of source can meet stand in it from 0.
+using SourceErrors = std::map<probes::observations::SourceReason, std::uint64_t>;
 
 // What is published of one trust store.
 struct TrustSlot {
   std::string name;
   config::Labels labels;
   std::vector<probes::observations::CertificatePtr> certificates;
-  std::map<std::string, std::uint64_t> errors;  // by reason word: handed in of one load, published of all loads
-  bool up = false;                              // every file could be read and at least one anchor was found
+  SourceErrors errors;  // handed in of one load, published of all loads
+  bool up = false;      // every file could be read and at least one anchor was found
+  std::vector<probes::observations::RevocationList> revocation_lists;
+};
+
+// A certificate at rest as it is published. It is judged where it stands: as a leaf, unless it is there to vouch for another.
+struct RestingCertificate {
+  std::string target;         // the path, `path#alias`, or the name of the authority
+  std::string position;       // in the file or the alias's chain; of an authority: the serial
+  probes::observations::CertificatePtr certificate;
+  bool leaf = true;
+  bool listed_only = false;   // only serial, subject and notAfter are known
+  probes::observations::ChainJudgementPtr chain;        // of the first certificate of a target, where its set names a trust store
+  std::vector<probes::observations::Problem> problems;  // of this certificate
+};
+
+enum class SourceKind : std::uint8_t { file, authority, trust };
+[[nodiscard]] std::string_view word(SourceKind kind);  // the label `source`
+
+// The reasons that a source of this kind can meet.
+[[nodiscard]] std::vector<probes::observations::SourceReason> reasons_of(SourceKind kind);
+
+struct SourceKey {
+  SourceKind kind = SourceKind::file;
+  std::string name;
+  auto operator<=>(const SourceKey&) const = default;
+};
+
+// What is published of a set of files, or of an authority. One slot for a whole source: its text is rendered anew when anything
+// in it changes, on the thread that scanned it and outside every lock, which a scan of as many files outweighs by far.
+struct SourceSlot {
+  SourceKey key;
+  config::Labels labels;
+  bool up = false;                 // all of it could be read, and something was found
+  std::uint64_t certificates = 0;  // found
+  std::uint64_t dropped = 0;       // not published: above max_series, or of the same labels as another
+  SourceErrors errors;             // as in TrustSlot
+  std::vector<RestingCertificate> published;
+  std::optional<std::array<std::uint64_t, probes::observations::issued_states>> states;  // authorities only
+  std::vector<probes::observations::RevocationList> revocation_lists;
+  std::vector<StoredLeaf> leaves;  // handed in: what servers are compared with, published or not; never in a snapshot
 };
 
 // The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a
@@ -138,6 +180,10 @@ class Estate {
   // What a discovery's look came to: its errors are added to those of the looks before. Goes when its name leaves the settings.
   void set_discovery(DiscoverySlot slot);
 
+  // A source that is not in the settings last adopted is passed over. Every watch is paired with the leaves that the source now
+  // holds before this returns. Slow for a large source: never on a probe's thread.
+  void set_source(SourceSlot slot);
+
   // Every watch has been probed at least once; true for an empty estate.
   [[nodiscard]] bool tried_once() const;
 
@@ -147,6 +193,7 @@ class Estate {
   [[nodiscard]] std::vector<std::shared_ptr<const IdentitySlot>> identities() const;
   [[nodiscard]] std::vector<std::shared_ptr<const TrustSlot>> trusts() const;
   [[nodiscard]] std::vector<std::shared_ptr<const DiscoverySlot>> discoveries() const;
+  [[nodiscard]] std::vector<std::shared_ptr<const SourceSlot>> sources() const;
 
   // The rendered text of every slot and of the estate's own counters, for a scrape.
   [[nodiscard]] std::vector<std::shared_ptr<const metrics::SlotText>> texts() const;
@@ -159,6 +206,7 @@ class Estate {
   struct Revision;
 
   std::shared_ptr<Entry<WatchSlot>> find(const WatchKey& key) const;
+  void pair(const StoredLeaves::Change& change);
 
   mutable std::shared_mutex mutex_;  // guards the maps and the scope, not what the entries hold
   std::mutex adopting_;              // one adopt() at a time
@@ -167,6 +215,9 @@ class Estate {
   Entries<std::string, IdentitySlot> identities_;
   Entries<std::string, TrustSlot> trusts_;
   Entries<std::string, DiscoverySlot> discoveries_;
+  Entries<SourceKey, SourceSlot> sources_;
+  std::set<SourceKey> wanted_sources_;
+  StoredLeaves leaves_;
   std::unique_ptr<ProbeResults> results_;
 };
 

@@ -35,6 +35,13 @@ bool lacks_token(const Materials& materials, const std::string& name) {
   return lacks_token(unfit == materials.unfit_identities.end() ? *materials.identities.at(name) : *unfit->second);
 }
 
+// The files that `trust` names, revocation lists included.
+Sighting sighted(const config::TrustStore& trust) {
+  Sighting seen = sight_patterns(trust.ca_files);
+  for (FileSighting& file : sight_patterns(trust.crl_files)) seen.push_back(std::move(file));
+  return seen;
+}
+
 // Puts `seen` in the place of `known`; false if they are equal.
 bool renew(Sighting& known, Sighting seen) {
   const bool differs = known != seen;
@@ -53,7 +60,7 @@ MaterialWatch::MaterialWatch(std::shared_ptr<const config::Settings> settings, c
                              std::chrono::milliseconds period, Clock clock)
     : settings_(std::move(settings)), changed_(std::move(changed)), period_(period), clock_(std::move(clock)) {
   for (const auto& [name, identity] : settings_->identities) identity_files_[name] = sight(probes::tls::files_of(identity));
-  for (const auto& [name, trust] : settings_->trust) trust_files_[name] = sight_patterns(trust.ca_files);
+  for (const auto& [name, trust] : settings_->trust) trust_files_[name] = sighted(trust);
   judged_ = clock_();
   current_ = load_materials(settings_, judged_, previous);
   for (const auto& [name, store] : current_->trust)
@@ -127,7 +134,7 @@ bool MaterialWatch::refresh_identity(Materials& next, const config::Identity& se
 // The system's store is known by the files it was last read from.
 Sighting MaterialWatch::sighted_trust(const Materials& materials, const std::string& name) const {
   const config::TrustStore settings = trust_settings(*settings_, name);
-  Sighting seen = sight_patterns(settings.ca_files);
+  Sighting seen = sighted(settings);
   if (!settings.system) return seen;
   const auto unfit = materials.unfit_trust.find(name);
   const TrustStorePtr read = unfit == materials.unfit_trust.end() ? materials.trust.at(name) : unfit->second;

@@ -30,7 +30,7 @@ bool same_source(const config::Identity& one, const config::Identity& other) {
 }
 
 bool same_source(const config::TrustStore& one, const config::TrustStore& other) {
-  return one.ca_files == other.ca_files && one.system == other.system;
+  return one.ca_files == other.ca_files && one.crl_files == other.crl_files && one.system == other.system;
 }
 
 // What a reload may keep: material whose settings still name the same files.
@@ -126,7 +126,8 @@ TrustSlot trust_slot(const Materials& materials, const config::TrustStore& setti
   const TrustStorePtr unfit = found(materials.unfit_trust, settings.name);
   const TrustStore& read = unfit ? *unfit : *in_use;
   TrustSlot slot{.name = settings.name, .labels = settings.labels, .certificates = in_use->certificates()};
-  for (const probes::chain::SourceError& error : read.errors()) ++slot.errors[error.reason];
+  for (const probes::observations::Trouble& error : read.errors()) ++slot.errors[error.reason];
+  slot.revocation_lists = in_use->revocation_lists();
   slot.up = read.errors().empty() && count(read) > 0;
   return slot;
 }

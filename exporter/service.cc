@@ -9,6 +9,7 @@
 
 #include "config/load.h"
 #include "exporter/api/estate_json.h"
+#include "exporter/file_reader.h"
 #include "exporter/log.h"
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/scrape.h"
@@ -49,6 +50,7 @@ Service::Service(const std::string& config_file, const Serve& options) : config_
       });
   listen();
   schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials(); });
+  at_rest_ = std::make_unique<AtRest>(estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
   adopt(std::move(settings));
   follower_ = std::jthread([this](const std::stop_token& stopping) { follow_discovery(stopping); });
   own_.config_reloaded(true, now());
@@ -63,6 +65,7 @@ void Service::stop() {
   if (follower_.joinable()) follower_.join();
   if (finder_) finder_->stop();
   if (schedule_) schedule_->stop();
+  if (at_rest_) at_rest_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
 
@@ -70,7 +73,7 @@ void Service::listen() {
   const web::Sources sources{.scrape = [this](metrics::Format format) { return scrape(format); },
                              .estate = [this] { return api::estate_json(estate_, now()); },
                              .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
-                             .every_target_tried = [this] { return adopted_ && finder_->looked_once() && estate_.tried_once(); },
+                             .every_target_tried = [this] { return adopted_ && finder_->looked_once() && estate_.tried_once() && at_rest_->scanned_once(); },
                              .reload = [this] { return reload(); },
                              .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
                              .enable_lifecycle = options_.enable_lifecycle};
@@ -147,6 +150,7 @@ void Service::adopt_targets() {
   const auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, merge_->with(finder_->found())));
   estate_.adopt(*settings);
   schedule_->adopt(*settings);
+  at_rest_->adopt(*settings);
   own_.targets(settings->targets.size());
   watched_ = settings;
 }
@@ -169,6 +173,7 @@ void Service::publish(MaterialKind kind, const std::string& name) {
   const config::Settings& settings = *materials->settings;
   if (kind == MaterialKind::trust) {
     if (const auto store = settings.trust.find(name); store != settings.trust.end()) estate_.set_trust(trust_slot(*materials, store->second));
+    at_rest_->trust_changed(name);
     return;
   }
   const auto identity = settings.identities.find(name);

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/at_rest.h"
 #include "exporter/command_line.h"
 #include "exporter/discovery/finder.h"
 #include "exporter/discovery/merge.h"
@@ -72,6 +73,7 @@ class Service {
   std::atomic<std::shared_ptr<MaterialWatch>> materials_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
+  std::unique_ptr<AtRest> at_rest_;
   std::atomic<bool> adopted_ = false;  // an estate that is still empty has not been tried
   std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found
   std::unique_ptr<discovery::Merge> merge_;  // under reloading_

@@ -26,12 +26,17 @@ constexpr Family table[] = {
      .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_after)); }},
     {.name = "mtls_certificate_not_before_timestamp_seconds",
      .help = "The certificate's notBefore.",
-     .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_before)); }},
+     .samples =
+         [](const CertificateRow& row, Samples& out) {
+           if (!row.listed_only) out.add(timestamp(row.certificate->not_before));
+         }},
     {.name = "mtls_certificate_lifetime_remaining_ratio",
      .help = "The part of the certificate's lifetime that is left, as of the scrape: 1 at notBefore, 0 at notAfter, negative "
              "once expired.",
-     .samples = [](const CertificateRow& row,
-                   Samples& out) { out.add_lifetime_remaining(row.certificate->not_before, row.certificate->not_after); }},
+     .samples =
+         [](const CertificateRow& row, Samples& out) {
+           if (!row.listed_only) out.add_lifetime_remaining(row.certificate->not_before, row.certificate->not_after);
+         }},
     {.name = "mtls_certificate_last_seen_timestamp_seconds",
      .help = "When a server's leaf was last actually received.",
      .samples =
@@ -40,11 +45,11 @@ constexpr Family table[] = {
          }},
     {.name = "mtls_certificate_info",
      .more = {"issuer", "serial", "fingerprint_sha256", "key", "signature", "subject", "sans"},
-     .help = "1: what the certificate says; subject and sans at full only.",
+     .help = "1: what the certificate says; subject and sans at full only. Of one in an index only serial and subject are known.",
      .samples =
          [](const CertificateRow& row, Samples& out) {
            const Certificate& is = *row.certificate;
-           const std::string key = key_word(is);
+           const std::string key = row.listed_only ? "" : key_word(is);
            if (out.detail() >= Detail::full)
              out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm, is.subject, joined_names(is)});
            else

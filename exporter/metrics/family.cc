@@ -17,6 +17,9 @@ struct Visit {
   void operator()(Per<ChainRow> add) const { each(rows.chains, add); }
   void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
   void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
+  void operator()(Per<AuthorityRow> add) const { each(rows.authorities, add); }
+  void operator()(Per<RevocationListRow> add) const { each(rows.revocation_lists, add); }
+  void operator()(Per<StoredRow> add) const { each(rows.stored, add); }
   void operator()(Per<ResultRow> add) const {
     out.of_row({});
     for (const ResultRow& row : rows.results) add(row, out);
@@ -47,6 +50,9 @@ struct KindLabels {
   Names operator()(Per<ChainRow>) const { return {"source", "target", "identity", "address"}; }
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
+  Names operator()(Per<AuthorityRow>) const { return {"name"}; }
+  Names operator()(Per<RevocationListRow>) const { return {"source", "name", "issuer"}; }
+  Names operator()(Per<StoredRow>) const { return {"target", "identity", "address", "path"}; }
   Names operator()(Per<ResultRow>) const { return {}; }
   Names operator()(Per<BlackboxRow>) const { return {}; }
   Names operator()(FromRegistry) const { return {}; }
@@ -54,7 +60,7 @@ struct KindLabels {
 
 std::vector<Family> joined() {
   std::vector<Family> table;
-  for (const auto part : {probe_families(), certificate_families(), client_families(), source_families(), own_families()})
+  for (const auto part : {probe_families(), certificate_families(), client_families(), at_rest_families(), source_families(), own_families()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

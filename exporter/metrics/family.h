@@ -27,7 +27,7 @@ struct FromRegistry {};
 template <typename Row>
 using Per = void (*)(const Row&, Samples&);
 using Source = std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<IdentityRow>, Per<SourceRow>,
-                            Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
+                            Per<AuthorityRow>, Per<RevocationListRow>, Per<StoredRow>, Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
 
 struct Family {
   std::string_view name;  // with `_total` if a counter
@@ -49,6 +49,7 @@ struct Family {
 [[nodiscard]] std::span<const Family> probe_families();
 [[nodiscard]] std::span<const Family> certificate_families();
 [[nodiscard]] std::span<const Family> client_families();
+[[nodiscard]] std::span<const Family> at_rest_families();
 [[nodiscard]] std::span<const Family> source_families();
 [[nodiscard]] std::span<const Family> own_families();
 

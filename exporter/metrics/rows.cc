@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "exporter/metrics/label.h"
+#include "exporter/metrics/row_labels.h"
 
 namespace exporter::metrics {
 
@@ -13,62 +14,13 @@ using probes::observations::Subject;
 
 namespace {
 
-// Where a certificate or chain was found: the labels that certificates, chains and watches have in common.
-struct Place {
-  std::string_view source;
-  std::string_view target;
-  std::string_view identity;
-  config::Labels labels;  // the user's own
-};
-
-config::Labels merged(const config::Labels& own, const config::Labels& of_the_estate) {
-  config::Labels labels = own;
-  labels.insert(of_the_estate.begin(), of_the_estate.end());
-  return labels;
-}
-
-void append_labels(std::string& out, const config::Labels& labels) {
-  for (const auto& [name, value] : labels) append_label(out, name, value);
-}
-
-void append_place(std::string& out, const Place& place) {
-  append_label(out, "target", place.target);
-  append_label(out, "identity", place.identity);
-  append_label(out, "address", "");  // one address per target until names are fanned out
-}
-
-std::string watch_labels(const Place& place) {
-  std::string text;
-  append_place(text, place);
-  append_labels(text, place.labels);
-  return text;
-}
-
-std::string chain_labels(const Place& place) {
-  std::string text;
-  append_label(text, "source", place.source);
-  append_place(text, place);
-  append_labels(text, place.labels);
-  return text;
-}
-
-std::string certificate_labels(const Place& place, std::size_t position, const std::string& common_name) {
-  std::string text;
-  append_label(text, "source", place.source);
-  append_place(text, place);
-  append_label(text, "position", std::to_string(position));
-  append_label(text, "subject_cn", common_name);
-  append_labels(text, place.labels);
-  return text;
-}
-
 std::vector<CertificateRow> chain_rows(const Place& place, const std::vector<CertificatePtr>& certificates,
                                        std::optional<WallTime> last_seen) {
   std::vector<CertificateRow> found;
   found.reserve(certificates.size());
   for (std::size_t position = 0; position < certificates.size(); ++position) {
     const bool leaf = position == 0;
-    found.push_back({.labels = certificate_labels(place, position, certificates[position]->subject_common_name),
+    found.push_back({.labels = certificate_labels(place, std::to_string(position), certificates[position]->subject_common_name),
                      .certificate = certificates[position].get(),
                      .leaf = leaf,
                      .last_seen = leaf ? last_seen : std::nullopt});
@@ -96,6 +48,7 @@ Rows rows(const WatchSlot& slot, const Scope& scope) {
   if (!slot.received) return found;
   const Received& received = *slot.received;
   found.certificates = chain_rows(place, received.certificates, received.at);
+  found.stored = stored_rows(place, slot);
   if (!received.chain) return found;
   attach(received.chain->problems, found.certificates);
   // Dates are facts and outlive a failed probe; verdicts are the last probe's own.
@@ -127,16 +80,14 @@ Rows rows(const TrustSlot& slot, const Scope& scope) {
   Rows found;
   found.certificates = chain_rows(place, slot.certificates, std::nullopt);
   for (CertificateRow& anchor : found.certificates) anchor.leaf = true;
-  SourceRow source{.up = slot.up, .certificates = slot.certificates.size(), .errors = &slot.errors};
-  append_label(source.labels, "source", "trust");
-  append_label(source.labels, "name", slot.name);
-  append_labels(source.labels, place.labels);
-  found.sources.push_back(std::move(source));
+  found.sources.push_back(
+      {.labels = source_labels(place, slot.name), .up = slot.up, .certificates = slot.certificates.size(), .dropped = 0, .errors = &slot.errors});
+  found.revocation_lists = revocation_list_rows(place, slot.name, slot.revocation_lists);
   return found;
 }
 
 Rows rows(const DiscoverySlot& slot, const Scope& scope) {
-  SourceRow source{.up = slot.up, .certificates = std::nullopt, .targets = slot.targets, .list_errors = &slot.errors, .refreshed = slot.refreshed};
+  SourceRow source{.up = slot.up, .certificates = std::nullopt, .targets = slot.targets, .refreshed = slot.refreshed, .errors = &slot.errors};
   append_label(source.labels, "source", "discovery");
   append_label(source.labels, "name", slot.name);
   append_labels(source.labels, merged(slot.labels, scope.labels));

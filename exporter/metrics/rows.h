@@ -3,6 +3,7 @@
 // its slot and carries the labels that all its samples begin with.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -42,6 +43,7 @@ struct ProbeRow {
 struct CertificateRow {
   std::string labels;
   const probes::observations::Certificate* certificate = nullptr;
+  bool listed_only = false;           // only serial, subject and notAfter are known
   bool leaf = false;                  // not there to vouch for another: position 0 of a chain, every anchor of a trust store
   std::optional<WallTime> last_seen;  // when it was last received; leaves of servers only
   std::vector<const probes::observations::Problem*> problems;  // of this certificate
@@ -65,11 +67,29 @@ struct IdentityRow {
 struct SourceRow {
   std::string labels;
   bool up = false;
-  std::optional<std::uint64_t> certificates;  // sources of certificates
-  const std::map<std::string, std::uint64_t>* errors = nullptr;  // by reason word, since the start
+  std::optional<std::uint64_t> certificates;  // sources of certificates, and what follows
+  std::optional<std::uint64_t> dropped;
   std::optional<std::uint64_t> targets;       // sources of targets, and what follows
-  const std::map<probes::observations::SourceReason, std::uint64_t>* list_errors = nullptr;
   std::optional<WallTime> refreshed;
+  const SourceErrors* errors = nullptr;
+};
+
+// Labels name, the authority's own: what it has issued.
+struct AuthorityRow {
+  std::string labels;
+  const std::array<std::uint64_t, probes::observations::issued_states>* states = nullptr;
+};
+
+// Labels source, name, issuer, the source's own. The latest list of an issuer in a source.
+struct RevocationListRow {
+  std::string labels;
+  const probes::observations::RevocationList* list = nullptr;
+};
+
+// Labels P, path. A leaf on disk beside the one that was served.
+struct StoredRow {
+  std::string labels;
+  bool stale = false;
 };
 
 // No labels. One probe as blackbox_exporter tells of its own.
@@ -93,6 +113,9 @@ struct Rows {
   std::vector<ChainRow> chains;
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
+  std::vector<AuthorityRow> authorities;
+  std::vector<RevocationListRow> revocation_lists;
+  std::vector<StoredRow> stored;
   std::vector<ResultRow> results;
   std::vector<BlackboxRow> blackbox;
 };
@@ -102,5 +125,6 @@ struct Rows {
 [[nodiscard]] Rows rows(const IdentitySlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const TrustSlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const DiscoverySlot& slot, const Scope& scope);
+[[nodiscard]] Rows rows(const SourceSlot& slot, const Scope& scope);  // rows_at_rest.cc; a certificate row for each published, in order
 
 }  // namespace exporter::metrics

@@ -1,6 +1,5 @@
 #include "exporter/metrics/samples.h"
 
-#include <algorithm>
 #include <functional>
 
 #include "exporter/metrics/family.h"
@@ -36,11 +35,10 @@ bool Samples::begin_sample(std::initializer_list<std::string_view> more, std::st
     text.append(further).append("}");
   }
   const std::size_t digest = std::hash<std::string_view>{}(std::string_view(text).substr(start));
-  if (std::find(seen_.begin(), seen_.end(), digest) != seen_.end()) {
+  if (!seen_.insert(digest).second) {
     text.resize(start);
     return false;
   }
-  seen_.push_back(digest);
   text += ' ';
   return true;
 }

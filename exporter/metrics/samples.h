@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_set>
 #include <vector>
 
 #include "config/settings.h"
@@ -64,7 +65,7 @@ class Samples {
   const Family* family_ = nullptr;
   std::size_t index_ = 0;
   std::string_view labels_;
-  std::vector<std::size_t> seen_;  // digests of the open family's label sets
+  std::unordered_set<std::size_t> seen_;  // digests of the open family's label sets
   SlotText result_;
 };
 

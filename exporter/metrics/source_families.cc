@@ -16,17 +16,18 @@ constexpr Family table[] = {
      .detail = Detail::lean,
      .help = "Certificates found in the source.",
      .samples = [](const SourceRow& source, Samples& out) { out.add(source.certificates); }},
+    {.name = "mtls_source_series_dropped",
+     .detail = Detail::lean,
+     .help = "Certificates that would be published and are not: above max_series, or with the same labels as another's.",
+     .samples = [](const SourceRow& source, Samples& out) { out.add(source.dropped); }},
     {.name = "mtls_source_errors_total",
      .type = Type::counter,
      .detail = Detail::lean,
      .more = {"reason"},
-     .help = "Failures to read the source or a file of it.",
+     .help = "Failures to read the source or a file of it, each counted once in every scan that meets it.",
      .samples =
          [](const SourceRow& source, Samples& out) {
-           if (source.errors != nullptr)
-             for (const auto& [reason, count] : *source.errors) out.add(count, {reason});
-           if (source.list_errors != nullptr)
-             for (const auto& [reason, count] : *source.list_errors) out.add(count, {word(reason)});
+           for (const auto& [reason, count] : *source.errors) out.add(count, {word(reason)});
          }},
     {.name = "mtls_source_targets",
      .detail = Detail::lean,

@@ -70,9 +70,9 @@ TEST_F(CheckConfig, AGoodOneIsSummedUp) {
 }
 
 TEST_F(CheckConfig, AWrongOneShowsAllItsMistakes) {
-  const Outcome outcome = check("web: {}\ntargets: [{address: a}]\n");
+  const Outcome outcome = check("wob: {}\ntargets: [{address: a}]\n");
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr(path + ":1:1: unknown key `web`"), HasSubstr(path + ":2:21: `a` has no port")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr(path + ":1:1: unknown key `wob`"), HasSubstr(path + ":2:21: `a` has no port")));
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 

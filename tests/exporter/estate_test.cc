@@ -195,8 +195,8 @@ TEST_F(EstateOfOne, AdoptDropsIdentitiesAndTrustStoresThatAreNoLongerConfigured)
 TEST_F(EstateOfOne, TrustErrorsAddUpAndBeginAtZero) {
   estate.set_trust({.name = "internal", .up = true});
   EXPECT_THAT(text(estate), HasSubstr("mtls_source_errors_total{source=\"trust\",name=\"internal\",reason=\"bad_pem\"} 0\n"));
-  estate.set_trust({.name = "internal", .errors = {{"bad_pem", 1}}});
-  estate.set_trust({.name = "internal", .errors = {{"bad_pem", 2}}});
+  estate.set_trust({.name = "internal", .errors = {{probes::observations::SourceReason::bad_pem, 1}}});
+  estate.set_trust({.name = "internal", .errors = {{probes::observations::SourceReason::bad_pem, 2}}});
   EXPECT_THAT(text(estate), HasSubstr("mtls_source_errors_total{source=\"trust\",name=\"internal\",reason=\"bad_pem\"} 3\n"));
 }
 

@@ -117,7 +117,7 @@ TEST_F(LoadedMaterials, ATrustStoreThatLosesAnAnchorToAnErrorKeepsTheLastGoodOne
   const MaterialsPtr after = load(before);
   EXPECT_EQ(after->trust.at("internal"), before->trust.at("internal"));
   EXPECT_FALSE(trust(after).up);
-  EXPECT_THAT(trust(after).errors, ElementsAre(Pair("no_certificates", 1)));
+  EXPECT_THAT(trust(after).errors, ElementsAre(Pair(probes::observations::SourceReason::no_certificates, 1)));
   EXPECT_EQ(trust(after).certificates.size(), 1u);
 }
 

@@ -1,0 +1,56 @@
+// Certificates at rest: what authorities have issued, revocation lists, and servers that lag behind their files.
+#include <cstdlib>
+
+#include "exporter/metrics/family.h"
+
+namespace exporter::metrics {
+
+using namespace probes::observations;
+
+namespace {
+
+using config::Detail;
+
+double timestamp(std::chrono::sys_seconds at) { return static_cast<double>(at.time_since_epoch().count()); }
+
+constexpr Family table[] = {
+    {.name = "mtls_served_certificate_stale",
+     .help = "1 when the leaf on disk differs from the one last received and begins later: renewed, and not loaded; else 0.",
+     .samples = [](const StoredRow& stored, Samples& out) { out.add(stored.stale); }},
+    {.name = "mtls_authority_certificates",
+     .more = {"state"},
+     .help = "Certificates an authority has issued, each in one state; superseded ones have a later one of the same subject.",
+     .samples =
+         [](const AuthorityRow& authority, Samples& out) {
+           for (const IssuedState state : all_issued_states())
+             out.add((*authority.states)[static_cast<std::size_t>(state)], {word(state)});
+         }},
+    {.name = "mtls_crl_next_update_timestamp_seconds",
+     .help = "When the issuer's next revocation list is due, at the latest.",
+     .samples =
+         [](const RevocationListRow& row, Samples& out) {
+           if (row.list->next_update) out.add(timestamp(*row.list->next_update));
+         }},
+    {.name = "mtls_crl_this_update_timestamp_seconds",
+     .help = "When the issuer made this revocation list.",
+     .samples = [](const RevocationListRow& row, Samples& out) { out.add(timestamp(row.list->this_update)); }},
+    {.name = "mtls_crl_number",
+     .help = "The revocation list's number, which grows with each; exact up to 2^53.",
+     .samples =
+         [](const RevocationListRow& row, Samples& out) {
+           if (!row.list->number.empty()) out.add(std::strtod(row.list->number.c_str(), nullptr));
+         }},
+    {.name = "mtls_crl_genuine",
+     .help = "1 when an anchor of the trust store signed the revocation list, 0 when the one of its issuer's name did not; "
+             "absent where none has that name.",
+     .samples =
+         [](const RevocationListRow& row, Samples& out) {
+           if (row.list->genuine) out.add(*row.list->genuine);
+         }},
+};
+
+}  // namespace
+
+std::span<const Family> at_rest_families() { return table; }
+
+}  // namespace exporter::metrics

@@ -1,0 +1,58 @@
+// Sets of files and authorities as rows.
+#include "exporter/metrics/label.h"
+#include "exporter/metrics/row_labels.h"
+#include "exporter/metrics/rows.h"
+
+namespace exporter::metrics {
+
+using probes::observations::Problem;
+using probes::observations::Subject;
+
+namespace {
+
+// A certificate's own findings. The chain's judgement has those of all its certificates: the leaf's are its first.
+std::vector<const Problem*> problems_of(const RestingCertificate& resting) {
+  std::vector<const Problem*> found;
+  for (const Problem& problem : resting.problems)
+    if (row(problem.finding).subject == Subject::certificate) found.push_back(&problem);
+  if (!resting.chain) return found;
+  for (const Problem& problem : resting.chain->problems)
+    if (row(problem.finding).subject == Subject::certificate && problem.position.value_or(0) == 0) found.push_back(&problem);
+  return found;
+}
+
+}  // namespace
+
+Rows rows(const SourceSlot& slot, const Scope& scope) {
+  Place place{word(slot.key.kind), "", "", merged(slot.labels, scope.labels)};
+  Rows found;
+  found.certificates.reserve(slot.published.size());
+  for (const RestingCertificate& resting : slot.published) {
+    place.target = resting.target;
+    found.certificates.push_back({.labels = certificate_labels(place, resting.position, resting.certificate->subject_common_name),
+                                  .certificate = resting.certificate.get(),
+                                  .listed_only = resting.listed_only,
+                                  .leaf = resting.leaf,
+                                  .last_seen = std::nullopt,
+                                  .problems = problems_of(resting)});
+    if (resting.chain)
+      found.chains.push_back({.labels = chain_labels(place),
+                              .judgement = resting.chain.get(),
+                              .hostname_match = std::nullopt,
+                              .expiry = resting.chain->expiry});
+  }
+  found.sources.push_back({.labels = source_labels(place, slot.key.name),
+                           .up = slot.up,
+                           .certificates = slot.certificates,
+                           .dropped = slot.dropped,
+                           .errors = &slot.errors});
+  found.revocation_lists = revocation_list_rows(place, slot.key.name, slot.revocation_lists);
+  if (!slot.states) return found;
+  AuthorityRow authority{.labels = {}, .states = &*slot.states};
+  append_label(authority.labels, "name", slot.key.name);
+  append_labels(authority.labels, place.labels);
+  found.authorities.push_back(std::move(authority));
+  return found;
+}
+
+}  // namespace exporter::metrics

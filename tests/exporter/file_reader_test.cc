@@ -1,0 +1,104 @@
+#include "exporter/file_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "tests/support/test_ca.h"
+
+namespace exporter {
+namespace {
+
+using namespace probes::observations;
+using namespace tests::support;
+using probes::chain::TrustStore;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class FileReader : public testing::Test {
+ protected:
+  Inventory read(const probes::chain::TrustStorePtr& trust) { return reader_(trust); }
+
+  static probes::chain::TrustStorePtr trusting(const Issued& anchor) { return TrustStore::of("t", {anchor.certificate.get()}); }
+
+  const TemporaryFolder folder_;
+  const Issued authority_ = root("Internal");
+  AtRest::Reader reader_ = file_reader({.name = "web", .paths = {folder_.path()}});
+};
+
+TEST_F(FileReader, JudgesLeavesWithWhatStandsBehindThem) {
+  const Issued issuing = issue({.common_name = "Issuing", .names = {}, .extended_key_usage = "", .authority = true}, &authority_);
+  const Issued leaf = issue({.common_name = "leaf"}, &issuing);
+  folder_.write("a.pem", pem(leaf.certificate.get()) + pem(issuing.certificate.get()));
+  folder_.write("b.pem", pem(leaf.certificate.get()));
+  folder_.write("c.pem", pem(issuing.certificate.get()));
+  const Inventory found = read(trusting(authority_));
+  ASSERT_THAT(found.certificates, SizeIs(4));
+  ASSERT_TRUE(found.certificates[0].chain);
+  EXPECT_TRUE(found.certificates[0].chain->valid);
+  EXPECT_FALSE(found.certificates[1].chain) << "it is there to vouch for the leaf";
+  ASSERT_TRUE(found.certificates[2].chain);
+  EXPECT_FALSE(found.certificates[2].chain->valid) << "its intermediate is missing";
+  EXPECT_FALSE(found.certificates[3].chain);
+}
+
+TEST_F(FileReader, IntermediatesOfAKeystoreStandBesideItsEntries) {
+  const Issued issuing = issue({.common_name = "Issuing", .names = {}, .extended_key_usage = "", .authority = true}, &authority_);
+  const Issued leaf = issue({.common_name = "leaf"}, &issuing);
+  STACK_OF(X509)* others = sk_X509_new_null();
+  sk_X509_push(others, issuing.certificate.get());
+  const probes::tls::Ptr<PKCS12> store(PKCS12_create("", "leaf", leaf.key.get(), leaf.certificate.get(), others, 0, 0, 0, 0, 0));
+  sk_X509_free(others);
+  unsigned char* bytes = nullptr;
+  const int size = i2d_PKCS12(store.get(), &bytes);
+  folder_.write("a.p12", {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
+  OPENSSL_free(bytes);
+  folder_.write("passphrase", "\n");
+  const auto read_with_passphrase = file_reader({.name = "web", .paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.path() + "/passphrase"}});
+  const Inventory found = read_with_passphrase(trusting(authority_));
+  ASSERT_THAT(found.certificates, SizeIs(2));
+  const auto entry = std::ranges::find(found.certificates, "leaf", &StoredCertificate::alias);
+  ASSERT_NE(entry, found.certificates.end());
+  ASSERT_TRUE(entry->chain);
+  EXPECT_TRUE(entry->chain->valid);
+}
+
+TEST_F(FileReader, WithoutATrustStoreALeafHasItsOwnFindings) {
+  folder_.write("a.pem", pem(issue({.common_name = "a", .starts = std::chrono::hours(24)}, &authority_).certificate.get()));
+  folder_.write("b.pem", pem(issue({.common_name = "b"}, &authority_).certificate.get()));
+  const Inventory found = read(nullptr);
+  ASSERT_THAT(found.certificates, SizeIs(2));
+  EXPECT_FALSE(found.certificates[0].chain);
+  EXPECT_TRUE(std::ranges::any_of(found.certificates[0].problems, [](const Problem& one) { return one.finding == Finding::not_before_in_future; }));
+  EXPECT_FALSE(std::ranges::any_of(found.certificates[1].problems, [](const Problem& one) { return one.finding == Finding::not_before_in_future; }));
+}
+
+TEST_F(FileReader, AnotherTrustStoreIsAnotherJudgement) {
+  folder_.write("a.pem", pem(issue({}, &authority_).certificate.get()));
+  EXPECT_TRUE(read(trusting(authority_)).certificates.at(0).chain->valid);
+  EXPECT_FALSE(read(trusting(root("Internal"))).certificates.at(0).chain->valid);
+  EXPECT_TRUE(read(trusting(authority_)).certificates.at(0).chain->valid);
+}
+
+TEST_F(FileReader, ACertificateThatEndsIsJudgedAgain) {
+  folder_.write("a.pem", pem(issue({.ends = std::chrono::seconds(2)}, &authority_).certificate.get()));
+  const auto trust = trusting(authority_);
+  EXPECT_TRUE(read(trust).certificates.at(0).chain->valid);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (read(trust).certificates.at(0).chain->valid && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_FALSE(read(trust).certificates.at(0).chain->valid);
+}
+
+TEST_F(FileReader, TroubleIsInWhatItReturns) {
+  folder_.write("a.pem", "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n");
+  const Inventory found = read(nullptr);
+  EXPECT_THAT(found.certificates, IsEmpty());
+  ASSERT_THAT(found.troubles, SizeIs(1));
+  EXPECT_EQ(found.troubles.front().reason, SourceReason::bad_pem);
+}
+
+}  // namespace
+}  // namespace exporter
