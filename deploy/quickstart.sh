@@ -109,8 +109,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 [ -n "$exporter" ] || build
 folder=$(mktemp -d -t mtls-quickstart.XXXXXX)
-estate_make "$folder"
+estate_make "$folder" rest
 estate_start
+estate_renew shipping
 start_exporter
 wait_for_a_full_round
 table

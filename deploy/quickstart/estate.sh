@@ -1,10 +1,12 @@
 # shellcheck shell=bash
 # The quickstart's estate: an internal CA and real nginx and haproxy servers with mutual TLS on loopback, each with its
-# own trouble. Sourced by quickstart.sh and by the end-to-end tests; needs no root. Everything it writes is in
+# own trouble; a keystore; and a CA for a VPN with its database. Sourced by quickstart.sh and by the end-to-end tests; needs no root. Everything it writes is in
 # $estate (set by estate_make); every server is one process, its pid in $estate/NAME/pid.
 #
 #   estate_make FOLDER      CA, certificates, server configurations; nothing runs yet
+#   estate_make FOLDER rest ... with certificates at rest: a keystore, a CA with its database, a file that a server is to serve
 #   estate_start [NAME...]  start these servers (all), and wait until they accept connections
+#   estate_renew NAME       renew its certificate on disk; the server goes on serving the old one until it is started again
 #   estate_stop [NAME...]   stop them, and wait until they are gone
 #   estate_configuration    the exporter's YAML for this estate
 #
@@ -21,10 +23,12 @@ billing   nginx          does not send its intermediate
 reports   nginx          carries another server's name
 partners  haproxy        trusts another CA than the one that issued our identity
 ledger    nginx_open     asks for a client certificate and admits everybody
-archive   nginx_down     is down
 END
+  ! estate_has_rest || echo 'shipping  nginx          serves a certificate that was renewed on disk (after estate_renew)'
+  echo 'archive   nginx_down     is down'
 }
 
+estate_has_rest() { [ "${estate_kind:-}" = rest ]; }
 estate_names() { estate_servers | awk '{print $1}'; }
 estate_shape() { estate_servers | awk -v name="$1" '$1 == name {print $2}'; }
 estate_port() { cat "$estate/$1/port"; }
@@ -97,6 +101,56 @@ estate_certificates() {
   server_certificate archive 90 archive.estate.test
 }
 
+# --- certificates at rest ----------------------------------------------------------------------------------------
+
+estate_keystore() {
+  local folder=$estate/keystores
+  mkdir -p "$folder"
+  openssl rand -hex 16 >"$folder/passphrase"
+  new_certificate batch '/O=Estate/CN=batch' issuing 20 "${leaf_extensions}extendedKeyUsage=clientAuth\nsubjectAltName=DNS:batch.estate.test\n"
+  openssl pkcs12 -export -in "$ca/batch.crt" -inkey "$ca/batch.key" -certfile "$ca/issuing.crt" -name batch \
+    -passout "file:$folder/passphrase" -out "$folder/batch.p12"
+}
+
+# vpn_client NAME FROM TO: issues a client certificate with `openssl ca`, between two dates as date(1) reads them.
+vpn_client() {
+  local time=%y%m%d%H%M%SZ
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$vpn/client.key"
+  openssl req -new -key "$vpn/client.key" -subj "/CN=$1" -out "$vpn/client.csr"
+  openssl ca -batch -notext -config "$vpn/conf" -startdate "$(date -u -d "$2" +$time)" -enddate "$(date -u -d "$3" +$time)" \
+    -in "$vpn/client.csr" -out "$vpn/last.crt" 2>>"$vpn/log"
+}
+
+# What `openssl ca` knows after a year or so: laptops and phones, one renewed, one lost, one that nobody renewed.
+estate_vpn() {
+  vpn=$estate/vpn
+  mkdir -p "$vpn/new"
+  : >"$vpn/index.txt"
+  echo 1000 >"$vpn/serial"
+  new_authority vpn 'VPN CA' self
+  cat >"$vpn/conf" <<END
+[ca]
+default_ca = vpn
+[vpn]
+database = $vpn/index.txt
+serial = $vpn/serial
+new_certs_dir = $vpn/new
+certificate = $ca/vpn.crt
+private_key = $ca/vpn.key
+default_md = sha256
+policy = any
+unique_subject = no
+[any]
+commonName = supplied
+END
+  vpn_client laptop '-80 days' '+10 days'
+  vpn_client phone '-85 days' '+5 days'
+  vpn_client phone '-1 hour' '+180 days'
+  vpn_client intern '-120 days' '-30 days'
+  vpn_client stolen '-30 days' '+60 days'
+  openssl ca -config "$vpn/conf" -revoke "$vpn/last.crt" -crl_reason keyCompromise 2>>"$vpn/log"
+}
+
 # --- the servers -------------------------------------------------------------------------------------------------
 
 # server_nginx NAME VERIFY: one nginx process; VERIFY is nginx's ssl_verify_client.
@@ -160,6 +214,7 @@ free_port() {
 
 estate_make() {
   estate=$1
+  estate_kind=${2:-}
   ca=$estate/ca
   mkdir -p "$ca"
   local name
@@ -169,6 +224,11 @@ estate_make() {
     mv "$estate/$name/port.new" "$estate/$name/port"
   done
   estate_certificates
+  if estate_has_rest; then
+    server_certificate shipping 40 shipping.estate.test
+    estate_keystore
+    estate_vpn
+  fi
   for name in $(estate_names); do
     case $(estate_shape "$name") in
       haproxy) server_haproxy "$name" "$ca/$([ "$name" = partners ] && echo partner_root.crt || echo clients.pem)" ;;
@@ -193,6 +253,14 @@ estate_start() {
     disown
   done
   for name in "${names[@]}"; do [ ! -e "$estate/$name/pid" ] || wait_until_accepting "$name"; done
+}
+
+# Renewed means that it begins later: the clock of certificates counts seconds.
+estate_renew() {
+  local issued
+  issued=$(date -r "$estate/$1/leaf.pem" +%s)
+  while [ "$(date +%s)" -le "$issued" ]; do sleep 0.1; done
+  server_certificate "$1" 90 "$1.estate.test"
 }
 
 wait_until_accepting() {
@@ -259,5 +327,14 @@ modules:
 discovery:
   - {nginx: [$(configurations_of nginx)], module: mtls_https}
   - {haproxy: [$(configurations_of haproxy)], module: mtls_https}
+END
+  estate_has_rest || return 0
+  cat <<END
+
+files:
+  - {name: keystores, paths: [$estate/keystores/*.p12], passphrase_file: $estate/keystores/passphrase, trust: internal, interval: ${1:-5s}}
+
+authorities:
+  - {name: vpn, openssl_index: $estate/vpn/index.txt, interval: ${1:-5s}}
 END
 }

@@ -14,6 +14,20 @@ function row(name, identity, left, chain, door, words) {
 
 function also(words, more) { return words == "" ? more : words "; " more }
 
+function list(words, more) { return words == "" ? more : words ", " more }
+
+# The first certificate of a kind of source that is still to end.
+function ends(source, left) { if (left > 0 && (!(source in first) || left < first[source])) first[source] = left }
+
+function source_row(name, kind, found, left, words) {
+  printf "%-10s %-13s %9s  %-21s %s\n", name, kind, left, found, words
+}
+
+function of_source(name, source) {
+  source_row(name, source, certificates[name] " certificates", source in first ? sprintf("%.1f", first[source]) : "-",
+             up[name] != 1 ? "cannot be read" : name in states ? states[name] : "as it should be")
+}
+
 # awk creates what it looks at: ask whether it is there first.
 function reaches(name) { return name in reachable && reachable[name] == 1 }
 function refuses(name) { return name in accepted && accepted[name] == 0 }
@@ -42,6 +56,7 @@ function words_of(name,    words) {
   if (name in valid && valid[name] != 1) words = also(words, chain_of(name) == "missing_intermediate" ? "does not send its intermediate" : "its chain is not trusted")
   if (name in hostname && hostname[name] != 1) words = also(words, "its certificate is for another name")
   if (name in enforced && enforced[name] != 1) words = also(words, "its door is not locked")
+  if (name in stale) words = also(words, "its certificate was renewed on disk, and not loaded")
   if (name in days && days[name] < 7) words = also(words, sprintf("its certificate ends in %.0f days", days[name]))
   return words == "" ? "as it should be" : words
 }
@@ -59,7 +74,12 @@ function words_of(name,    words) {
   else if (family == "mtls_chain_valid" && label("source") == "server") valid[target] = $NF
   else if (family == "mtls_hostname_match" && label("source") == "server") hostname[target] = $NF
   else if (family == "mtls_chain_problem" && label("source") == "server" && label("severity") == "critical") problem[target] = label("problem")
+  else if (family == "mtls_served_certificate_stale" && $NF == 1) stale[target] = 1
   else if (family == "mtls_certificate_expiry_days" && label("source") == "server" && label("position") == "0") days[target] = $NF
+  else if (family == "mtls_certificate_expiry_days" && (label("source") == "file" && label("position") == "0" || label("source") == "authority")) ends(label("source"), $NF)
+  else if (family == "mtls_source_certificates") certificates[label("name")] = $NF
+  else if (family == "mtls_source_up") up[label("name")] = $NF
+  else if (family == "mtls_authority_certificates" && $NF > 0) states[label("name")] = list(states[label("name")], $NF " " label("state"))
 }
 
 END {
@@ -69,4 +89,8 @@ END {
     name = names[i]
     row(name, identity_of(name), name in days ? sprintf("%.1f", days[name]) : "-", chain_of(name), door_of(name), words_of(name))
   }
+  print ""
+  source_row("AT REST", "KIND", "FOUND", "DAYS LEFT", "IN WORDS")
+  of_source("keystores", "file")
+  of_source("vpn", "authority")
 }

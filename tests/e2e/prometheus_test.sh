@@ -21,7 +21,7 @@ trap clean_up EXIT
 fail() {
   echo "FAILED: $*"
   tail -n 20 "$work"/*.log
-  curl -s "$scrape_url" | grep -v '^#' | grep -E 'target="(orders|payments|billing|reports|partners|ledger|archive)"' || true
+  curl -s "$scrape_url" | grep -v '^#' | grep -E 'target="(orders|payments|billing|reports|partners|ledger|shipping|archive)"' || true
   exit 1
 }
 
@@ -74,8 +74,9 @@ scrape_says() {
   grep -qE -- "$1" "$work/scrape"
 }
 
-estate_make "$work/estate"
+estate_make "$work/estate" rest
 estate_start
+estate_renew shipping
 start_exporter
 start_prometheus
 eventually "the exporter is ready" curl -fs -o /dev/null "http://127.0.0.1:$exporter_port/-/ready"
@@ -85,8 +86,9 @@ eventually "orders: as it should be" promql 'mtls_probe_success{target="orders"}
   and mtls_client_certificate_accepted == 1 and mtls_client_auth_enforced == 1'
 eventually "payments: its certificate ends in 6 days" promql '
   (mtls_certificate_expiry_days{source="server", target="payments", position="0"} > 5.9) < 6.1'
-eventually "one rule over all certificates names payments and no other" promql '
-  count(mtls_certificate_expiry_days < 7) == 1 and count(mtls_certificate_expiry_days{target="payments"} < 7) == 1'
+eventually "one rule over all certificates names payments, the intern whom nobody renewed, and no other" promql '
+  count(mtls_certificate_expiry_days < 7) == 2 and count(mtls_certificate_expiry_days{target="payments"} < 7) == 1
+  and count(mtls_certificate_expiry_days{target="vpn", subject_cn="intern"} < -29) == 1'
 eventually "billing: the intermediate is missing" promql 'mtls_chain_complete{target="billing"} == 0
   and on (target) mtls_chain_problem{problem="missing_intermediate"} == 1 and on (target) mtls_probe_success == 0'
 eventually "reports: the wrong name, on a chain that is fine" promql '
@@ -103,6 +105,27 @@ eventually "archive: down, and never called enforced" promql '
   and on (target) mtls_target_reachable == 0 unless on (target) mtls_client_auth_enforced'
 eventually "our own identity's certificate is watched by the same family" promql '
   mtls_certificate_expiry_days{source="identity", target="watcher", position="0"} > 89'
+
+eventually "shipping: renewed on disk, and not loaded" promql '
+  mtls_served_certificate_stale{target="shipping", path=~".*/shipping/chain.pem"} == 1'
+estate_stop shipping
+estate_start shipping
+eventually "shipping: loaded by a restart" promql 'mtls_served_certificate_stale{target="shipping"} == 0'
+
+eventually "keystores: a PKCS#12 file is opened, judged, and watched by the same family" promql '
+  (mtls_certificate_expiry_days{source="file", target=~".*/batch.p12#batch", position="0", subject_cn="batch"} > 19) < 21
+  and on (target) mtls_chain_valid{source="file"} == 1'
+eventually "vpn: what is about to end is shown, what was renewed or revoked is only counted" promql '
+  count(mtls_certificate_expiry_days{source="authority", target="vpn"}) == 2
+  and count(mtls_certificate_expiry_days{source="authority", subject_cn="laptop"} < 11) == 1'
+for state in valid:2 expired:1 superseded:1 revoked:1 held:0; do
+  eventually "vpn: $state" promql "mtls_authority_certificates{name=\"vpn\", state=\"${state%:*}\"} == ${state#*:}"
+done
+eventually "every source is up, and has met no error" promql '
+  min(mtls_source_up) == 1 and sum(mtls_source_errors_total) == 0 and sum(mtls_source_series_dropped) == 0'
+openssl ca -config "$estate/vpn/conf" -revoke "$estate/vpn/new/1000.pem" 2>>"$work/exporter.log"
+eventually "vpn: a revocation shows within a cycle" promql 'mtls_authority_certificates{name="vpn", state="revoked"} == 2
+  unless on () mtls_certificate_expiry_days{subject_cn="laptop"}'
 
 estate_stop orders
 next_probe_of orders
