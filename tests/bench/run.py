@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Everything this project promises of speed and size, measured side by side in one run on this machine.
 
-    tests/bench/run.py --build build [--only cost,scrape,flight,holes,platform,large] [--json FILE] [--smoke]
+    tests/bench/run.py --build build [--only cost,scrape,rest,flight,holes,platform,large] [--json FILE] [--smoke]
 
 Prints one table: what was measured, the bar, whether it was reached. `large` watches 100,000 targets for longer than their interval of
 five minutes and is left out unless named. --smoke does a little of everything and judges nothing: it keeps this code alive in CI.
@@ -75,6 +75,19 @@ def scrape(bench, options, table):
             table.add(f"{what}: heap each target", seen["bytes_per_target"] / 1024, "KiB", at_most=4 if judged else None)
 
 
+def rest(bench, options, table):
+    def seen(what, count):
+        out = subprocess.run([bench.build / "tests/bench/at_rest_bench", what, str(count)], check=True, capture_output=True, text=True)
+        return json.loads(out.stdout)
+
+    rows, count = (1000, 50) if options.smoke else (1_000_000, 20_000)
+    index, files = seen("index", rows), seen("files", count)
+    table.add(f"index.txt of {rows:,} rows, read and judged", index["cpu_seconds"], "s of CPU", at_most=3)
+    table.add(f"index.txt of {rows:,} rows, memory while it is read", index["peak_megabytes"], "MB")
+    table.add(f"files, {count:,} certificates: first scan", files["scan_cpu_seconds"], "s of CPU")
+    table.add(f"files, {count:,} certificates at lean: heap each", files["bytes_each"] / 1024, "KiB", at_most=1.5)
+
+
 def flight(bench, options, table):
     certificate, key = bench.identities["ec"]
     count = 50 if options.smoke else 5000
@@ -121,7 +134,7 @@ def large(bench, options, table):
               at_most=1.15)
 
 
-MEASURES = {"cost": cost, "scrape": scrape, "flight": flight, "holes": holes, "platform": platform, "large": large}
+MEASURES = {"cost": cost, "scrape": scrape, "rest": rest, "flight": flight, "holes": holes, "platform": platform, "large": large}
 
 
 def main():
