@@ -39,9 +39,10 @@ promql() {
 }
 
 # Beside the quickstart's: owners, a second identity that only some servers are asked with, one that cannot be used, a trust
-# store that is not there, and every metric there is.
+# store that is not there, another with a revocation list, and every metric there is.
 configuration() {
   estate_configuration 1s 900ms | sed -e "
+    /^trust:/a\  clients: {ca_files: [$ca/vpn.crt], crl_files: [$vpn/crl.pem]}
     /^trust:/a\  gone: {ca_files: [$ca/gone.crt], labels: {owner: pki}}
     /^identities:/a\  partner: {certificate_file: $ca/partner.crt, key_file: $ca/partner.key, labels: {owner: partners}}
     /^identities:/a\  lost: {certificate_file: $ca/watcher.pem, key_file: $ca/lost.key}
@@ -57,6 +58,9 @@ configuration() {
 start_exporter() {
   exporter_port=$(free_port)
   new_certificate partner '/O=Partner/CN=partner' partner_root 20 "${leaf_extensions}extendedKeyUsage=clientAuth\nsubjectAltName=DNS:partner.test\n"
+  printf '[vpn]\ncrlnumber = %s\n' "$vpn/crlnumber" >>"$vpn/conf"
+  echo 11 >"$vpn/crlnumber"  # hexadecimal
+  openssl ca -config "$vpn/conf" -gencrl -crldays 30 -out "$vpn/crl.pem" 2>>"$vpn/log"
   configuration >"$work/mtls_exporter.yml"
   "$exporter" --config.file="$work/mtls_exporter.yml" --web.listen-address="127.0.0.1:$exporter_port" >"$work/exporter.log" 2>&1 &
   exporter_pid=$!
@@ -80,8 +84,9 @@ END
   prometheus_pid=$!
 }
 
-estate_make "$work/estate"
+estate_make "$work/estate" rest
 estate_start
+estate_renew shipping
 start_exporter
 start_prometheus
 eventually "Prometheus has scraped the exporter" promql 'mtls_probe_success{target="orders"} == 1'
