@@ -53,12 +53,40 @@ Json identity_json(const IdentitySlot& slot, WallTime now) {
   return object;
 }
 
+Json errors_json(const SourceErrors& errors) {
+  Json object = Json::object();
+  for (const auto& [reason, count] : errors) object[std::string(word(reason))] = count;
+  return object;
+}
+
+Json states_json(const SourceSlot& slot) {
+  if (!slot.states) return nullptr;
+  Json object = Json::object();
+  for (std::size_t state = 0; state < slot.states->size(); ++state) object[std::string(word(static_cast<IssuedState>(state)))] = (*slot.states)[state];
+  return object;
+}
+
+// A set of files, or an authority. Of what it publishes, the first to end.
+Json source_json(const SourceSlot& slot, WallTime now) {
+  std::optional<std::chrono::sys_seconds> first;
+  for (const RestingCertificate& one : slot.published) first = std::min(first.value_or(one.certificate->not_after), one.certificate->not_after);
+  Json object = {{"source", word(slot.key.kind)},
+                 {"name", clean_label(slot.key.name)},
+                 {"labels", slot.labels},
+                 {"up", slot.up},
+                 {"certificates", slot.certificates},
+                 {"states", states_json(slot)},
+                 {"errors", errors_json(slot.errors)}};
+  add_end(object, first, now);
+  return object;
+}
+
 Json trust_json(const TrustSlot& slot, WallTime now) {
   Json object = {{"name", clean_label(slot.name)},
                  {"labels", slot.labels},
                  {"up", slot.up},
                  {"certificates", slot.certificates.size()},
-                 {"errors", slot.errors}};
+                 {"errors", errors_json(slot.errors)}};
   add_end(object, first_end(slot.certificates), now);
   return object;
 }
@@ -88,7 +116,7 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
 std::string estate_json(const Estate& estate, WallTime now) {
   Expiries expiries(now);
   std::array<std::size_t, 4> counts{};
-  Json watches = Json::array(), identities = Json::array(), trust = Json::array();
+  Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array();
   for (const auto& slot : estate.watches()) {
     const Standing stands = standing(*slot, now);
     ++counts[static_cast<std::size_t>(stands.state)];
@@ -103,12 +131,17 @@ std::string estate_json(const Estate& estate, WallTime now) {
     trust.push_back(trust_json(*slot, now));
     expiries.add(slot->certificates, "trust", slot->name);
   }
+  for (const auto& slot : estate.sources()) {
+    sources.push_back(source_json(*slot, now));
+    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.target);
+  }
   return text_of({{"version", version()},
                   {"at", time_text(now)},
                   {"counts", counts_json(counts)},
                   {"watches", std::move(watches)},
                   {"identities", std::move(identities)},
                   {"trust", std::move(trust)},
+                  {"sources", std::move(sources)},
                   {"expiries", expiries_json(expiries, now)},
                   {"expiries_total", expiries.size()},
                   {"expiries_by_day", expiries.by_day()}});

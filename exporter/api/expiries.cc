@@ -9,7 +9,9 @@ using probes::observations::CertificatePtr;
 void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_view source, const std::string& name) {
   for (const CertificatePtr& certificate : certificates) {
     if (certificate->not_after > until_) continue;
-    Expiry& expiry = found_[certificate->fingerprint_sha256];
+    // An authority's index knows serials only, each its own certificate.
+    const std::string& fingerprint = certificate->fingerprint_sha256;
+    Expiry& expiry = found_[fingerprint.empty() ? name + "/" + certificate->serial : fingerprint];
     expiry.certificate = certificate;
     // One target is looked at with several identities: its places come one after the other.
     if (!expiry.places.empty() && expiry.places.back() == Place{source, name}) continue;

@@ -1,4 +1,4 @@
-// What ends in the next ninety days, of everything the estate knows: servers' chains, identities, trust anchors. A certificate
+// What ends in the next ninety days, of everything the estate knows: servers' chains, identities, trust anchors, and what lies at rest. A certificate
 // seen in many places stands here once. Pure; any thread.
 #pragma once
 
@@ -18,8 +18,8 @@ inline constexpr std::size_t most_expiries = 1000;  // the soonest; a timeline o
 inline constexpr std::size_t most_places = 8;       // named per certificate; the others are counted
 
 struct Place {
-  std::string_view source;  // "server", "identity", "trust"
-  std::string name;         // of the target, identity or trust store
+  std::string_view source;  // "server", "identity", "trust", "file", "authority"
+  std::string name;         // of the target, identity, trust store or authority; the path of a file
   auto operator<=>(const Place&) const = default;
 };
 

@@ -44,6 +44,8 @@ hostile_server() {
 configuration() {
   estate_configuration 5s 2s | sed -e "s|^identities:|&\n  stranger: {certificate_file: $ca/partner_root.crt, key_file: $ca/partner_root.key}|" \
     -e 's|identity: watcher|identities: [watcher, stranger]|'
+  echo "files: [{name: served, paths: [\"$folder/estate/*/chain.pem\"], trust: internal}]"
+  echo 'targets:'
   echo "  - {name: \"<b>hostile</b>\", address: \"127.0.0.1:$(cat "$folder/hostile.port")\", module: mtls_https, server_name: hostile.estate.test, labels: {owner: \"<i>nobody</i>\"}}"
 }
 

@@ -215,10 +215,10 @@ test('the expiries are a list, the first first', async () => {
   quiet();
 });
 
-test('the sources are identities and trust stores', async () => {
+test('the sources are identities, trust stores and certificates at rest', async () => {
   await open('#/sources');
   await page.getByRole('heading', {name: 'Trust stores'}).waitFor();
-  assert.match(await page.locator('main').innerText(), /watcher[\s\S]*internal/);
+  assert.match(await page.locator('main').innerText(), /watcher[\s\S]*internal[\s\S]*Certificates at rest[\s\S]*served\s*file/);
   quiet();
 });
 

@@ -1,4 +1,4 @@
-// What we hold ourselves: identities and trust stores.
+// What we hold ourselves, identities and trust stores; and where certificates lie at rest.
 import {apart, date, days, element, mark, spaced, urgency} from './dom.js';
 
 const ending = (slot) => [
@@ -12,10 +12,19 @@ const identity = (slot) => element('tr', {},
   element('th', {scope: 'row'}, apart(slot.identity)), element('td', {}, apart(slot.subject_cn, 120)), element('td', {}, apart(slot.issuer_cn, 120)),
   ending(slot), element('td', {}, slot.problems.length > 0 ? element('ul', {class: 'problems'}, slot.problems.map(problem)) : '–'));
 
+const errors = (slot) => Object.entries(slot.errors).filter(([, count]) => count > 0).map(([reason, count]) => `${spaced(reason)}: ${count}`).join(', ') || '–';
+
+const found = (slot) => slot.states === null ? slot.certificates.toLocaleString('en')
+  : Object.entries(slot.states).filter(([, count]) => count > 0).map(([state, count]) => `${count.toLocaleString('en')} ${state}`).join(', ') || '0';
+
+const resting = (slot) => element('tr', {},
+  element('td', {}, mark(slot.up ? 'good' : 'failed', slot.up ? 'up' : 'down')), element('th', {scope: 'row'}, apart(slot.name)),
+  element('td', {}, slot.source), element('td', {}, found(slot)), ending(slot), element('td', {}, errors(slot)));
+
 const store = (slot) => element('tr', {},
   element('td', {}, mark(slot.up ? 'good' : 'failed', slot.up ? 'up' : 'down')), element('th', {scope: 'row'}, apart(slot.name)),
   element('td', {class: 'number'}, slot.certificates.toLocaleString('en')), ending(slot),
-  element('td', {}, Object.entries(slot.errors).filter(([, count]) => count > 0).map(([reason, count]) => `${spaced(reason)}: ${count}`).join(', ') || '–'));
+  element('td', {}, errors(slot)));
 
 const numbers = new Set(['Days left', 'Anchors']);
 
@@ -29,5 +38,7 @@ export function sourcesView(estate) {
     table('Identities', ['State', 'Identity', 'Certificate', 'Issuer', 'Days left', 'Ends', 'Problems'], estate.identities.map(identity),
       'No identity is configured: servers are asked without a client certificate.'),
     table('Trust stores', ['State', 'Name', 'Anchors', 'Days left', 'First ends', 'Errors since the start'], estate.trust.map(store),
-      'No trust store is configured: chains are judged against the system’s.')];
+      'No trust store is configured: chains are judged against the system’s.'),
+    table('Certificates at rest', ['State', 'Name', 'Kind', 'Certificates', 'Days left', 'First ends', 'Errors since the start'], estate.sources.map(resting),
+      'No files and no authorities are configured.')];
 }

@@ -159,6 +159,37 @@ TEST(EstateJson, HasALineForEachOfTenThousandWatches) {
   EXPECT_EQ(list["counts"]["good"], 10'000);
 }
 
+TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
+  Estate estate;
+  config::Settings settings = settings_of({});
+  settings.files["keystores"] = {.name = "keystores", .paths = {"/k"}};
+  settings.authorities["vpn"] = {.name = "vpn", .openssl_index = "/index.txt"};
+  estate.adopt(settings);
+  RestingCertificate stored{.target = "/k/batch.p12#batch", .position = "0", .certificate = a_certificate("batch", 20), .chain = nullptr};
+  estate.set_source({.key = {SourceKind::file, "keystores"}, .up = true, .certificates = 1,
+                     .errors = {{probes::observations::SourceReason::bad_pem, 2}}, .published = {stored}});
+  Certificate laptop, phone;
+  laptop.serial = "01", phone.serial = "02";
+  laptop.not_after = phone.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(10);
+  SourceSlot vpn{.key = {SourceKind::authority, "vpn"}, .up = true, .certificates = 2};
+  for (const Certificate& one : {laptop, phone})
+    vpn.published.push_back({.target = "vpn", .position = one.serial, .certificate = std::make_shared<Certificate>(one), .listed_only = true, .chain = nullptr});
+  vpn.states.emplace();
+  (*vpn.states)[static_cast<std::size_t>(probes::observations::IssuedState::valid)] = 2;
+  estate.set_source(vpn);
+  const json list = json::parse(estate_json(estate, today));
+  ASSERT_EQ(list["sources"].size(), 2u);
+  for (const json& source : list["sources"]) {
+    const bool files = source["source"] == "file";
+    EXPECT_EQ(source["name"], files ? "keystores" : "vpn");
+    EXPECT_EQ(source["expiry_days"], files ? 20 : 10);
+    if (files) EXPECT_EQ(source["errors"]["bad_pem"], 2);
+    else EXPECT_EQ(source["states"]["valid"], 2);
+  }
+  ASSERT_EQ(list["expiries"].size(), 3u) << "two serials of one index are two certificates";
+  EXPECT_EQ(list["expiries"][2]["places"][0]["name"], "/k/batch.p12#batch");
+}
+
 TEST(TargetJson, HasEverythingKnownOfEachOfItsWatches) {
   EstateOfOne one(a_good_probe());
   one.estate.record_knock(payments, "anonymous", KnockAnswer::refused, today);
@@ -189,7 +220,7 @@ TEST(TargetJson, AdvisesWhereSomethingIsBroken) {
 
 // The names of every object's fields, but those of observations, which the `probe` command documents by printing them.
 void collect(const json& value, std::set<std::string>& names) {
-  static const std::set<std::string> elsewhere = {"labels", "errors", "counts",    "problems",
+  static const std::set<std::string> elsewhere = {"labels", "errors", "counts",    "problems", "states",
                                                   "last",   "chain",  "presented", "last_failure"};
   if (value.is_array())
     for (const json& item : value) collect(item, names);
@@ -208,6 +239,7 @@ TEST(TargetJson, EveryFieldStandsInTheReadme) {
   one.estate.record_knock(payments, "anonymous", KnockAnswer::refused, today + std::chrono::minutes(1));
   one.estate.set_identity({.name = "service-a", .usable = true, .certificates = {a_certificate("service-a")}});
   one.estate.set_trust({.name = "internal", .certificates = {a_certificate("Internal CA", 400)}, .up = true});
+  one.estate.set_source({.key = {SourceKind::file, "web"}, .up = true});
   std::set<std::string> names;
   collect(one.list(), names);
   collect(one.account(), names);
