@@ -110,6 +110,32 @@ def opened():
     return int(values[names.index("ActiveOpens")])
 
 
+def lags(text):
+    """Upper bound -> probes that began at most so late, since the start."""
+    found = re.findall(r'^mtls_exporter_schedule_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', text, re.M)
+    return {float(bound): float(count) for bound, count in found}
+
+
+def latest(before, after, share):
+    """How late that share of the probes between two scrapes began at most: the bound of a bucket."""
+    counts = {bound: count - before[bound] for bound, count in after.items()}
+    return next(bound for bound in sorted(counts) if counts[bound] >= share * counts[float("inf")]), int(counts[float("inf")])
+
+
+def disturbed(binary, seconds):
+    """What a sweep does to 500 scheduled probes a second: how late they begin, without it and with it."""
+    targets = "".join(f'  - {{name: t{number}, address: "127.0.0.1:9", interval: 1s, timeout: 1s}}\n' for number in range(500))
+    for what, discovery in (("without", ""), ("with", "discovery: [{sweep: {cidrs: [127.0.0.0/16], ports: [1, 2], rate: 2000}}]\n")):
+        with tempfile.TemporaryDirectory() as folder:
+            exporter = Exporter(binary, folder, discovery + "targets:\n" + targets)
+            time.sleep(2)
+            before = lags(exporter.scrape())
+            time.sleep(seconds)
+            late, probes = latest(before, lags(exporter.scrape()), 0.99)
+            print(f"500 scheduled probes a second {what} a sweep: {probes} of {500 * seconds:.0f}, 99 % of them less than {1000 * late:.0f} ms late")
+            exporter.stop()
+
+
 def swept(binary, seconds):
     with tempfile.TemporaryDirectory() as folder:
         exporter = Exporter(binary, folder, "discovery: [{sweep: {cidrs: [127.0.0.0/16], ports: [1, 2], rate: 2000}}]\n")
@@ -130,6 +156,7 @@ def main():
     arguments = parser.parse_args()
     replaced(arguments.exporter, arguments.targets)
     swept(arguments.exporter, arguments.seconds)
+    disturbed(arguments.exporter, arguments.seconds)
 
 
 main()
