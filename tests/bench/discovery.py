@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections import Counter
 
 
 def free_port():
@@ -103,6 +104,23 @@ def replaced(binary, count):
               f"(before: {before[0] * 1000:.0f} ms)")
 
 
+def counted(binary, count):
+    """After a list was replaced, how often each of its targets was probed in an interval: none lost, none doubled."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_list(folder, count, 1)
+        exporter = Exporter(binary, folder, "defaults: {interval: 30s, timeout: 5s}\ndiscovery: [{file_sd: [targets.json]}]\n")
+        while of_network(exporter.scrape(), 1) < count:
+            time.sleep(0.2)
+        write_list(folder, count, 2)
+        while of_network(exporter.scrape(), 2) < count:
+            time.sleep(0.05)
+        time.sleep(31)
+        probes = Counter(re.findall(r'^mtls_probes_total\{target="127\.2\.[^}]*\} (\S+)', exporter.scrape(), re.M))
+        print(f"{count} targets, 31 s after they replaced others, at an interval of 30 s: " +
+              ", ".join(f"{many} probed {times} times" for times, many in sorted(probes.items())))
+        exporter.stop()
+
+
 def opened():
     """Connections begun on this machine since it started."""
     with open("/proc/net/snmp") as file:
@@ -155,6 +173,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=20)
     arguments = parser.parse_args()
     replaced(arguments.exporter, arguments.targets)
+    counted(arguments.exporter, arguments.targets)
     swept(arguments.exporter, arguments.seconds)
     disturbed(arguments.exporter, arguments.seconds)
 
