@@ -23,8 +23,8 @@ bool is_ipv6(std::string_view text) {
   return zone + 1 != text.size() && is_ip(AF_INET6, text.substr(0, zone));
 }
 
-// What ends in a number is meant as an IPv4 address (WHATWG URL, "ends in a number"), and some resolvers read it as one: "10.0.0.256",
-// "127.1", "0177.0.0.1", "0x7f000001" and "2130706433" are no names.
+// What ends in a number is meant as an IPv4 address (WHATWG URL, "ends in a number"), and some resolvers read it as one:
+// "10.0.0.256", "127.1", "0177.0.0.1", "0x7f000001" and "2130706433" are no names.
 bool ends_in_a_number(std::string_view text) {
   std::string_view last = text.substr(text.rfind('.') + 1);
   const auto all = [&](auto is) { return std::all_of(last.begin(), last.end(), is); };
@@ -80,8 +80,7 @@ std::variant<Address, std::string> parse_address(std::string_view text) {
   if (text.find("://") != std::string_view::npos)
     return quote(text) + " is a URL; write host:port, and the scheme as the module's `protocol`";
   if (text.empty()) return std::string("the address is empty; write host:port");
-  if (text.front() != '[' && is_ipv6(text) && std::count(text.begin(), text.end(), ':') > 1)
-    return bare_ipv6(text);
+  if (text.front() != '[' && is_ipv6(text) && std::count(text.begin(), text.end(), ':') > 1) return bare_ipv6(text);
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || (text.front() == '[' && text.back() == ']'))
     return quote(text) + " has no port; write host:port, like " + std::string(text.substr(0, 60)) + ":443";

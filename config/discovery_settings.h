@@ -25,9 +25,9 @@ struct FileSd {
 
 // The same list as JSON from an HTTP server.
 struct HttpSd {
-  std::string url;       // http:// or https://, no credentials in it
-  std::string trust;     // a trust store for the server; empty: the system's
-  std::string identity;  // our client certificate; empty: none
+  std::string url;                                               // http:// or https://, no credentials in it
+  std::string trust;                                             // a trust store for the server; empty: the system's
+  std::string identity;                                          // our client certificate; empty: none
   std::chrono::milliseconds timeout = std::chrono::seconds(10);  // of a whole request
   bool operator==(const HttpSd&) const = default;
 };
@@ -46,10 +46,10 @@ struct Dns {
 // Address ranges that are knocked at, to see what speaks TLS there.
 struct Sweep {
   std::vector<Network> cidrs;
-  std::vector<Network> exclude;      // never touched
+  std::vector<Network> exclude;  // never touched
   std::vector<std::uint16_t> ports;
-  int rate = 50;                     // connections begun in a second, at most
-  int in_flight = 64;                // connections at once, at most
+  int rate = 50;       // connections begun in a second, at most
+  int in_flight = 64;  // connections at once, at most
   bool operator==(const Sweep&) const = default;
 };
 
@@ -70,11 +70,11 @@ struct Haproxy {
 using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy>;
 
 struct Discovery {
-  std::string name;                     // unique; without one the source's key, numbered from the second on: "file_sd_2"
+  std::string name;  // unique; without one the source's key, numbered from the second on: "file_sd_2"
   DiscoverySource source;
-  std::shared_ptr<const Module> module; // of targets that name none
+  std::shared_ptr<const Module> module;       // of targets that name none
   std::map<std::string, std::string> labels;  // on every target found, unless it has a label of that name itself
-  std::chrono::milliseconds interval{}; // from one look to the next
+  std::chrono::milliseconds interval{};       // from one look to the next
 };
 
 // The key of a source: "file_sd".

@@ -80,13 +80,25 @@ std::vector<SectionKeys> known_keys() {
   std::vector<std::string_view> target = keys(target_fields());
   for (const std::string_view key : keys(module_fields())) target.push_back(key);
   return {
-      {"configuration", keys(sections())}, {"trust_store", keys(trust_fields())},       {"identity", keys(identity_fields())},
-      {"module", keys(module_fields())},   {"client_auth", keys(client_auth_fields())}, {"tls", keys(tls_fields())},
-      {"http", keys(http_fields())},       {"findings", keys(findings_fields())},       {"target", std::move(target)},
-      {"metrics", keys(metrics_fields())}, {"web", keys(web_fields())},                 {"web_probe", keys(web_probe_fields())},
-      {"discovery", keys(discovery_fields())}, {"http_sd", keys(http_sd_fields())}, {"dns", keys(dns_fields())},
+      {"configuration", keys(sections())},
+      {"trust_store", keys(trust_fields())},
+      {"identity", keys(identity_fields())},
+      {"module", keys(module_fields())},
+      {"client_auth", keys(client_auth_fields())},
+      {"tls", keys(tls_fields())},
+      {"http", keys(http_fields())},
+      {"findings", keys(findings_fields())},
+      {"target", std::move(target)},
+      {"metrics", keys(metrics_fields())},
+      {"web", keys(web_fields())},
+      {"web_probe", keys(web_probe_fields())},
+      {"discovery", keys(discovery_fields())},
+      {"http_sd", keys(http_sd_fields())},
+      {"dns", keys(dns_fields())},
       {"sweep", keys(sweep_fields())},
-      {"web_probe_allow", keys(allow_fields())}, {"file_set", keys(file_set_fields())}, {"authority", keys(authority_fields())},
+      {"web_probe_allow", keys(allow_fields())},
+      {"file_set", keys(file_set_fields())},
+      {"authority", keys(authority_fields())},
   };
 }
 

@@ -15,9 +15,9 @@ namespace config {
 
 // The words that other rooms own and the configuration may use. Handed in, so that includes keep pointing one way.
 struct Vocabulary {
-  std::vector<std::string_view> protocols;        // rows of the protocol table
-  std::vector<std::string_view> findings;         // words of the findings table
-  std::vector<std::string_view> reserved_labels;  // label names of our own families
+  std::vector<std::string_view> protocols;                               // rows of the protocol table
+  std::vector<std::string_view> findings;                                // words of the findings table
+  std::vector<std::string_view> reserved_labels;                         // label names of our own families
   std::function<std::optional<std::string>(const Tls&)> unfit_tls = {};  // what OpenSSL does not understand; empty: not asked
 };
 

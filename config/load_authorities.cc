@@ -37,7 +37,8 @@ void take_authorities(const Node& node, Settings& settings, Reading& reading) {
   if (!is_list(node, reading.mistakes)) return;
   UniqueNames seen("authority", reading.mistakes);
   for (const Node& item : node.items()) {
-    if (item.is_null()) reading.mistakes.add(item.place(), "an authority without a `name`", "remove the dash, or give it a `name`");
+    if (item.is_null())
+      reading.mistakes.add(item.place(), "an authority without a `name`", "remove the dash, or give it a `name`");
     if (item.is_null() || !check_keys(item, keys(authority_fields()), reading.mistakes)) continue;
     Authority authority;
     take_fields(item, authority_fields(), authority, reading);

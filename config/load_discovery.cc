@@ -27,7 +27,8 @@ void take_files(const Node& node, Discovery& discovery, Reading& reading) {
 void take_url(const Node& node, HttpSd& http, Reading& reading) {
   if (!take(node, http.url, reading.mistakes)) return;
   const bool known = http.url.starts_with("https://") || http.url.starts_with("http://");
-  if (!known) reading.mistakes.add(node.place(), quote(http.url) + " is no URL of HTTP", "write one like https://cmdb.internal/targets");
+  if (!known)
+    reading.mistakes.add(node.place(), quote(http.url) + " is no URL of HTTP", "write one like https://cmdb.internal/targets");
   const std::string authority = http.url.substr(0, http.url.find('/', http.url.find("//") + 2));
   if (known && authority.find('@') != std::string::npos)
     reading.mistakes.add(node.place(), "a URL with a user or password in it", "use `identity` for a client certificate");
@@ -41,23 +42,23 @@ void take_identity_name(const Node& node, HttpSd& http, Reading& reading) {
   if (check_word(node, "identity", names(reading.settings.identities), reading.mistakes)) http.identity = node.text();
 }
 
-constexpr Field<HttpSd> http_sd_rows[] = {{"url", take_url},
-                                          {"trust", take_trust_name},
-                                          {"identity", take_identity_name},
-                                          {"timeout", into<&HttpSd::timeout>}};
+constexpr Field<HttpSd> http_sd_rows[] = {
+    {"url", take_url}, {"trust", take_trust_name}, {"identity", take_identity_name}, {"timeout", into<&HttpSd::timeout>}};
 
 void take_http_sd(const Node& node, Discovery& discovery, Reading& reading) {
   HttpSd http;
   if (node.is_text()) take_url(node, http, reading);
   else take_section(node, http_sd_fields(), http, reading);
-  if (!node.is_text() && node.find("url") == nullptr) reading.mistakes.add(node.place(), "`http_sd` without `url`", "give it one");
+  if (!node.is_text() && node.find("url") == nullptr)
+    reading.mistakes.add(node.place(), "`http_sd` without `url`", "give it one");
   discovery.source = std::move(http);
 }
 
 void take_names(const Node& node, Dns& dns, Reading& reading) {
   if (!take(node, dns.names, reading.mistakes)) return;
   for (const Node& item : node.items())
-    if (!is_host(item.text())) reading.mistakes.add(item.place(), quote(item.text()) + " is no name", "write one like _https._tcp.internal");
+    if (!is_host(item.text()))
+      reading.mistakes.add(item.place(), quote(item.text()) + " is no name", "write one like _https._tcp.internal");
 }
 
 void take_type(const Node& node, Dns& dns, Reading& reading) {
@@ -102,7 +103,8 @@ void networks_into(const Node& node, Sweep& sweep, Reading& reading) {
 void take_ports(const Node& node, Sweep& sweep, Reading& reading) {
   if (!is_list(node, reading.mistakes)) return;
   for (const Node& item : node.items())
-    if (int port = 0; take_integer(item, 1, 65535, port, reading.mistakes)) sweep.ports.push_back(static_cast<std::uint16_t>(port));
+    if (int port = 0; take_integer(item, 1, 65535, port, reading.mistakes))
+      sweep.ports.push_back(static_cast<std::uint16_t>(port));
 }
 
 constexpr Field<Sweep> sweep_rows[] = {{"cidrs", networks_into<&Sweep::cidrs>},
@@ -154,7 +156,8 @@ constexpr Field<Discovery> fields[] = {
 };
 
 std::size_t sources_in(const Node& item) {
-  return static_cast<std::size_t>(std::count_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return item.find(kind.key) != nullptr; }));
+  return static_cast<std::size_t>(
+      std::count_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return item.find(kind.key) != nullptr; }));
 }
 
 Discovery entry(const Node& item, Reading& reading) {

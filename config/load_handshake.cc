@@ -73,7 +73,8 @@ void take_tls(const Node& node, ModuleDraft& draft, Reading& reading) {
   Tls& tls = draft.module.tls;
   take_section(node, tls_fields(), tls, reading);
   if (reading.vocabulary.unfit_tls)
-    if (const auto why = reading.vocabulary.unfit_tls(tls)) reading.mistakes.add(node.place(), *why, "`openssl ciphers` and `openssl list` name what can be used");
+    if (const auto why = reading.vocabulary.unfit_tls(tls))
+      reading.mistakes.add(node.place(), *why, "`openssl ciphers` and `openssl list` name what can be used");
   const Node* lowest = node.find("min_version");
   const Node* highest = node.find("max_version");
   if ((lowest == nullptr && highest == nullptr) || tls.min_version <= tls.max_version) return;

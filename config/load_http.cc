@@ -67,8 +67,7 @@ void status_into(const Node& node, Http& http, Reading& reading) {
   if (!take(node, patterns, reading.mistakes)) return;
   (http.*member).clear();
   for (const Node& item : node.items()) {
-    if (const auto range = status_range(item.text()))
-      (http.*member).push_back(*range);
+    if (const auto range = status_range(item.text())) (http.*member).push_back(*range);
     else
       reading.mistakes.add(item.place(), quote(item.text()) + " is no HTTP status",
                            "write one like 200 or 404, or a class like 2xx");

@@ -75,7 +75,7 @@ void take_targets(const Node& node, Settings& settings, Reading& reading) {
     }
     auto target = std::make_shared<Target>();
     take_target(item, *target, reading);
-    if (!target->name.empty()) 
+    if (!target->name.empty())
       seen.add(item, target->name, "without a `name` the address is the name: give one of them a `name`");
     settings.targets.push_back(std::move(target));
   }

@@ -20,7 +20,8 @@ void take_networks(const Node& node, ProbeAllow& allow, Reading& reading) {
 void take_ports(const Node& node, ProbeAllow& allow, Reading& reading) {
   if (!is_list(node, reading.mistakes)) return;
   for (const Node& item : node.items())
-    if (int port = 0; take_integer(item, 1, 65535, port, reading.mistakes)) allow.ports.push_back(static_cast<std::uint16_t>(port));
+    if (int port = 0; take_integer(item, 1, 65535, port, reading.mistakes))
+      allow.ports.push_back(static_cast<std::uint16_t>(port));
 }
 
 // "*", "*.internal" or a name. An address is no name: it belongs to a network.
@@ -35,7 +36,8 @@ void take_names(const Node& node, ProbeAllow& allow, Reading& reading) {
   if (!take(node, patterns, reading.mistakes)) return;
   for (const Node& item : node.items())
     if (!is_pattern(item.text()))
-      reading.mistakes.add(item.place(), quote(item.text()) + " is no name", "write one like web.example, *.internal for all names below it, or \"*\"");
+      reading.mistakes.add(item.place(), quote(item.text()) + " is no name",
+                           "write one like web.example, *.internal for all names below it, or \"*\"");
   allow.names = std::move(patterns);
 }
 

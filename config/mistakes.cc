@@ -34,10 +34,8 @@ std::size_t slips(std::string_view left, std::string_view right) {
 void Mistakes::add(Place place, std::string_view wrong, std::string_view right) {
   Mistake mistake{place, std::string(wrong)};
   if (!right.empty()) mistake.text.append("; ").append(right);
-  if (mistakes_.size() < limit)
-    mistakes_.insert(std::move(mistake));
-  else if (!mistakes_.contains(mistake))
-    ++left_out_;
+  if (mistakes_.size() < limit) mistakes_.insert(std::move(mistake));
+  else if (!mistakes_.contains(mistake)) ++left_out_;
 }
 
 std::string Mistakes::text() const {
@@ -57,10 +55,8 @@ std::string quote(std::string_view text) {
   std::string result = "`";
   for (const char letter : text.substr(0, quoted_limit)) {
     const auto byte = static_cast<unsigned char>(letter);
-    if (byte < 0x20 || byte == 0x7f)
-      result.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
-    else
-      result += letter;
+    if (byte < 0x20 || byte == 0x7f) result.append("\\x").append({digits[byte >> 4], digits[byte & 15]});
+    else result += letter;
   }
   if (text.size() <= quoted_limit) return result + '`';
   const auto continues = [&](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };

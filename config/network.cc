@@ -29,7 +29,9 @@ std::optional<AddressBytes> bytes_of(std::string_view text, bool& ipv4) {
   return bytes;
 }
 
-bool bit(const AddressBytes& bytes, int index) { return (bytes[static_cast<std::size_t>(index) / 8] >> (7 - index % 8) & 1) != 0; }
+bool bit(const AddressBytes& bytes, int index) {
+  return (bytes[static_cast<std::size_t>(index) / 8] >> (7 - index % 8) & 1) != 0;
+}
 
 bool same_start(const AddressBytes& left, const AddressBytes& right, int bits) {
   for (int index = 0; index < bits; ++index)
@@ -59,7 +61,8 @@ std::variant<Network, std::string> parse_network(std::string_view text) {
   }
   const Network network{.first = *bytes, .prefix = ipv4 ? length + ipv4_prefix : length};
   for (int index = network.prefix; index < 128; ++index)
-    if (bit(network.first, index)) return quote(text) + " has bits beyond its prefix; write the network's first address, or a longer prefix";
+    if (bit(network.first, index))
+      return quote(text) + " has bits beyond its prefix; write the network's first address, or a longer prefix";
   return network;
 }
 

@@ -1,5 +1,5 @@
-// Reads a regular file whole, up to a limit. Pipes, devices and folders are refused before a byte is read: opening one must neither
-// wait for a writer nor fill the memory.
+// Reads a regular file whole, up to a limit. Pipes, devices and folders are refused before a byte is read: opening one must
+// neither wait for a writer nor fill the memory.
 #pragma once
 
 #include <cstddef>

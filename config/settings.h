@@ -26,9 +26,9 @@ enum class Detail { lean, standard, full };
 // A named set of trust anchors.
 struct TrustStore {
   std::string name;
-  std::vector<std::string> ca_files;  // paths, directories or globs; absolute, or relative to the configuration file
-  bool system = false;                // also trust the operating system's store
-  std::vector<std::string> crl_files; // revocation lists, as ca_files
+  std::vector<std::string> ca_files;   // paths, directories or globs; absolute, or relative to the configuration file
+  bool system = false;                 // also trust the operating system's store
+  std::vector<std::string> crl_files;  // revocation lists, as ca_files
   Labels labels;
 };
 
@@ -40,8 +40,8 @@ struct Identity {
   std::string key;               // a "pkcs11:" URI instead of key_file
   std::string pin_file;          // the token's PIN
   std::string pkcs12_file;
-  std::string passphrase_file;   // for an encrypted key_file or for pkcs12_file
-  std::string trust;             // the trust store this identity should chain to; empty: not judged
+  std::string passphrase_file;  // for an encrypted key_file or for pkcs12_file
+  std::string trust;            // the trust store this identity should chain to; empty: not judged
   Labels labels;
 };
 
@@ -55,7 +55,7 @@ struct Tls {
   std::string cipher_suites;  // TLS 1.3
   std::string groups;         // "X25519:P-256"
   std::vector<std::string> alpn;
-  int security_level = 2;     // 0 to 5, OpenSSL's security level
+  int security_level = 2;  // 0 to 5, OpenSSL's security level
 };
 
 // An inclusive range of HTTP status codes: "2xx" is 200 to 299, "495" is 495 to 495.
@@ -77,23 +77,23 @@ enum class ClientAuthExpectation { required, optional, none };
 
 // What is expected of the door: who must be let in, and who must be turned away.
 struct ClientAuth {
-  std::optional<ClientAuthExpectation> expect;   // absent: not judged
-  std::vector<std::string> must_refuse;          // "anonymous", "rogue" or the name of an identity
+  std::optional<ClientAuthExpectation> expect;  // absent: not judged
+  std::vector<std::string> must_refuse;         // "anonymous", "rogue" or the name of an identity
   std::chrono::milliseconds every = std::chrono::minutes(15);
 };
 
 struct Findings {
-  std::vector<std::string> ignore;               // words of the findings table that are not reported
-  std::optional<int> certificate_threshold_days; // published for alert rules; not judged here
-  std::optional<int> maximum_validity_days;      // leaf validity above this is a finding; absent: not judged
+  std::vector<std::string> ignore;                // words of the findings table that are not reported
+  std::optional<int> certificate_threshold_days;  // published for alert rules; not judged here
+  std::optional<int> maximum_validity_days;       // leaf validity above this is a finding; absent: not judged
 };
 
 // How to probe: one entry of `modules`, completed by `defaults`, and by the target's own keys when it has any.
 struct Module {
   std::string name;
-  std::string protocol = "tls";           // a row of the protocol table
-  std::string trust;                      // empty: the system store
-  std::vector<std::string> identities;    // empty: no client certificate is offered
+  std::string protocol = "tls";         // a row of the protocol table
+  std::string trust;                    // empty: the system store
+  std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;
   Tls tls;
   Http http;
@@ -105,10 +105,10 @@ struct Module {
 
 // One server to watch. Targets that add nothing to their module share it.
 struct Target {
-  std::string name;         // unique in the estate
-  std::string host;         // a name or an IP literal without brackets
+  std::string name;  // unique in the estate
+  std::string host;  // a name or an IP literal without brackets
   std::uint16_t port = 0;
-  std::string server_name;  // SNI and the name the certificate must carry; empty: host
+  std::string server_name;       // SNI and the name the certificate must carry; empty: host
   std::string certificate_file;  // the file the server is meant to serve; empty: unknown
   Labels labels;
   std::shared_ptr<const Module> module;
@@ -127,10 +127,10 @@ inline constexpr std::string_view served_files = "certificate_file";
 // A named set of files that may hold certificates.
 struct FileSet {
   std::string name;
-  std::vector<std::string> paths;             // files, folders or globs with `**`; absolute, or relative to the configuration file
-  std::vector<std::string> passphrase_files;  // tried in order on every keystore of the set
-  std::string trust;                          // what leaves should chain to; empty: not judged
-  bool follow_symlinks = false;               // also out of the folder a path names
+  std::vector<std::string> paths;  // files, folders or globs with `**`; absolute, or relative to the configuration file
+  std::vector<std::string> passphrase_files;                     // tried in order on every keystore of the set
+  std::string trust;                                             // what leaves should chain to; empty: not judged
+  bool follow_symlinks = false;                                  // also out of the folder a path names
   std::chrono::milliseconds interval = std::chrono::minutes(5);  // between scans; changes are noticed sooner where inotify works
   Publishing publish;
   Labels labels;
@@ -140,17 +140,17 @@ struct FileSet {
 // What a certificate authority has issued. Exactly one of openssl_index and issued is set.
 struct Authority {
   std::string name;
-  std::string openssl_index;         // index.txt of `openssl ca` or easy-rsa
-  std::vector<std::string> issued;   // files, folders or globs of issued certificates
-  bool publish_superseded = false;   // also certificates whose subject has a later one
+  std::string openssl_index;        // index.txt of `openssl ca` or easy-rsa
+  std::vector<std::string> issued;  // files, folders or globs of issued certificates
+  bool publish_superseded = false;  // also certificates whose subject has a later one
   std::chrono::milliseconds interval = std::chrono::minutes(5);
   Publishing publish = {.within = std::chrono::days(90)};
   Labels labels;
   bool operator==(const Authority&) const = default;
 };
 
-// Whom /probe may reach besides the configured targets: an open port, and an address in an open network or a name that is open. Where
-// networks are given, the address that an open name leads to must be in one, too.
+// Whom /probe may reach besides the configured targets: an open port, and an address in an open network or a name that is open.
+// Where networks are given, the address that an open name leads to must be in one, too.
 struct ProbeAllow {
   std::vector<Network> networks;
   std::vector<std::uint16_t> ports;
@@ -175,7 +175,7 @@ struct Settings {
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
   Web web;
-  Labels labels;                                       // on every series of the estate
+  Labels labels;  // on every series of the estate
   Detail detail = Detail::standard;
 };
 

@@ -10,14 +10,10 @@ namespace {
 
 std::string_view kind_text(const Node& node) {
   switch (node.kind()) {
-    case Node::Kind::null:
-      return "nothing";
-    case Node::Kind::text:
-      return "text";
-    case Node::Kind::sequence:
-      return "a list";
-    case Node::Kind::mapping:
-      return "a mapping";
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::text: return "text";
+    case Node::Kind::sequence: return "a list";
+    case Node::Kind::mapping: return "a mapping";
   }
   return "";
 }
@@ -58,8 +54,7 @@ bool check_label_name(const Node& key, std::span<const std::string_view> reserve
   else if (among(reserved))
     mistakes.add(key.place(), "label " + quote(name) + " is reserved: the exporter's own metrics carry it",
                  "choose another name");
-  else
-    return true;
+  else return true;
   return false;
 }
 
@@ -143,10 +138,8 @@ bool take_labels(const Node& node, std::span<const std::string_view> reserved, s
   bool good = true;
   for (const auto& [key, value] : node.entries()) {
     const bool name = check_label_name(key, reserved, mistakes);
-    if (is_plain_text(value, mistakes) && name)
-      into[key.text()] = value.text();
-    else
-      good = false;
+    if (is_plain_text(value, mistakes) && name) into[key.text()] = value.text();
+    else good = false;
   }
   return good;
 }

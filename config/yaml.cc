@@ -214,8 +214,7 @@ bool check_keys(const Node& mapping, std::span<const std::string_view> known, Mi
     if (key.text() == "<<")
       mistakes.add(key.place(), "merge keys (`<<`) are not supported",
                    "write the keys out, or put what is shared into `defaults` or a module");
-    else
-      mistakes.add(key.place(), "unknown key " + quote(key.text()), advice(key.text(), known));
+    else mistakes.add(key.place(), "unknown key " + quote(key.text()), advice(key.text(), known));
   }
   return true;
 }

@@ -56,7 +56,11 @@ SourceWatch::Scan telling(const SourceKey& key, SourceWatch::Scan scan) {
       const auto [what, first] = telling.insert(trouble.path + ": " + trouble.detail);
       if (!first || told.contains(*what) || ++lines > most_lines) continue;
       log(LogLevel::warn, "a source cannot be read in full",
-          {{"source", word(key.kind)}, {"name", key.name}, {"reason", word(trouble.reason)}, {"path", trouble.path}, {"detail", trouble.detail}});
+          {{"source", word(key.kind)},
+           {"name", key.name},
+           {"reason", word(trouble.reason)},
+           {"path", trouble.path},
+           {"detail", trouble.detail}});
     }
     if (lines > most_lines)
       log(LogLevel::warn, "a source has more trouble",
@@ -89,7 +93,8 @@ SourceWatch::Scan AtRest::scan_of(const config::Authority& authority) const {
       last_good = std::move(read);
       return scanned_index(authority, last_good);
     };
-  return [this, authority, read = reader_(issued_files(authority))] { return scanned_issued(authority, read(nullptr), clock_()); };
+  return
+      [this, authority, read = reader_(issued_files(authority))] { return scanned_issued(authority, read(nullptr), clock_()); };
 }
 
 void AtRest::publish(SourceSlot slot) {
@@ -137,8 +142,10 @@ void AtRest::keep(std::map<SourceKey, std::unique_ptr<Source>> wanted) {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, source] : sources_) {
     if (source->watch) continue;
-    const auto [scan, interval] = std::visit([this](const auto& of) { return std::pair(scan_of(of), of.interval); }, source->settings);
-    source->watch = std::make_unique<SourceWatch>(interval, telling(key, scan), [this](SourceSlot slot) { publish(std::move(slot)); });
+    const auto [scan, interval] =
+        std::visit([this](const auto& of) { return std::pair(scan_of(of), of.interval); }, source->settings);
+    source->watch =
+        std::make_unique<SourceWatch>(interval, telling(key, scan), [this](SourceSlot slot) { publish(std::move(slot)); });
   }
 }
 

@@ -61,7 +61,7 @@ class AtRest {
   const MaterialsSource materials_;
   const ReaderOf reader_;
   const Clock clock_;
-  std::mutex publishing_;     // a label set goes from one source to another in one step
+  std::mutex publishing_;  // a label set goes from one source to another in one step
   Claims claims_;
   mutable std::mutex mutex_;  // guards scope_ and the map, not what a source does
   metrics::Scope scope_;

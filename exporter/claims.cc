@@ -9,7 +9,8 @@ namespace exporter {
 void Claims::settle(SourceSlot& slot, const metrics::Scope& scope) {
   std::vector<std::size_t> digests;
   digests.reserve(slot.published.size());
-  for (const metrics::CertificateRow& row : metrics::rows(slot, scope).certificates) digests.push_back(std::hash<std::string>{}(row.labels));
+  for (const metrics::CertificateRow& row : metrics::rows(slot, scope).certificates)
+    digests.push_back(std::hash<std::string>{}(row.labels));
   const std::lock_guard lock(mutex_);
   forget(slot.key);
   std::vector<std::size_t>& held = held_[slot.key];

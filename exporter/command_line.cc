@@ -111,7 +111,8 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
          "--web.probe-listen-address", [&serve](const std::string& text) { serve.probe_listen = listen_address(text); },
          "Plain /-/healthy and /-/ready here, for kubelet")
       ->type_name("ADDRESS");
-  app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for the links of pages to come")->type_name("URL");
+  app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for the links of pages to come")
+      ->type_name("URL");
   app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle, "Allow POST /-/reload");
   app.add_option_function<std::string>(
          "--shard", [&serve, host = std::string(hostname)](const std::string& text) { serve.shard = shard(text, host); },
@@ -186,14 +187,10 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
 
   line.config_file_given = app.get_option("--config.file")->count() > 0;
   if (serve.listen.empty()) serve.listen.push_back({"", 10219});
-  if (probe_command.parsed())
-    line.command = std::move(probe);
-  else if (check_command.parsed())
-    line.command = std::move(check);
-  else if (check_only)
-    line.command = CheckConfig{line.config_file};
-  else
-    line.command = std::move(serve);
+  if (probe_command.parsed()) line.command = std::move(probe);
+  else if (check_command.parsed()) line.command = std::move(check);
+  else if (check_only) line.command = CheckConfig{line.config_file};
+  else line.command = std::move(serve);
   return line;
 }
 

@@ -4,9 +4,9 @@
 
 namespace exporter {
 
+using config::ClientAuthExpectation;
 using probes::observations::DoorMode;
 using probes::observations::KnockAnswer;
-using config::ClientAuthExpectation;
 
 namespace {
 

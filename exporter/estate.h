@@ -1,7 +1,7 @@
-// The estate: one slot per watch (a target seen with one identity), identity, trust store, set of files and authority, and what is known of it. A
-// finished probe updates its slot in one step, under that slot's lock; taking a watch away takes its slot, so a stale series
-// cannot exist. A slot keeps the text it contributes to a scrape, rendered when it changes (exporter/metrics), so that a scrape
-// only concatenates. Called from every probe thread and from the web threads.
+// The estate: one slot per watch (a target seen with one identity), identity, trust store, set of files and authority, and what
+// is known of it. A finished probe updates its slot in one step, under that slot's lock; taking a watch away takes its slot, so a
+// stale series cannot exist. A slot keeps the text it contributes to a scrape, rendered when it changes (exporter/metrics), so
+// that a scrape only concatenates. Called from every probe thread and from the web threads.
 #pragma once
 
 #include <array>
@@ -114,11 +114,11 @@ struct TrustSlot {
 
 // A certificate at rest as it is published. It is judged where it stands: as a leaf, unless it is there to vouch for another.
 struct RestingCertificate {
-  std::string target;         // the path, `path#alias`, or the name of the authority
-  std::string position;       // in the file or the alias's chain; of an authority: the serial
+  std::string target;    // the path, `path#alias`, or the name of the authority
+  std::string position;  // in the file or the alias's chain; of an authority: the serial
   probes::observations::CertificatePtr certificate;
   bool leaf = true;
-  bool listed_only = false;   // only serial, subject and notAfter are known
+  bool listed_only = false;                             // only serial, subject and notAfter are known
   probes::observations::ChainJudgementPtr chain;        // of the first certificate of a target, where its set names a trust store
   std::vector<probes::observations::Problem> problems;  // of this certificate
 };

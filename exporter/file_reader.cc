@@ -88,7 +88,8 @@ class JudgedFiles {
     const probes::chain::JudgeOptions options{.purpose = probes::chain::Purpose::any, .at = as_of_};
     if (leaf.certificate->authority) return;  // it is there to vouch for others
     if (trust_) leaf.chain = probes::chain::judge(chain, *trust_, options);
-    else leaf.problems = probes::chain::certificate_problems({chain.front(), *leaf.certificate, Examined::Role::leaf, options}, 0);
+    else
+      leaf.problems = probes::chain::certificate_problems({chain.front(), *leaf.certificate, Examined::Role::leaf, options}, 0);
   }
 
   Inventory joined() const {

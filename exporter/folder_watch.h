@@ -1,6 +1,6 @@
-// Wakes a thread when something changes in folders it looks at: inotify where it works, else only the time and wake(). Network file
-// systems and exhausted inotify limits are met by looking again at intervals; nothing here is needed for being right, only for
-// being soon. Owned by one thread, which alone waits; wake() may be called from any thread.
+// Wakes a thread when something changes in folders it looks at: inotify where it works, else only the time and wake(). Network
+// file systems and exhausted inotify limits are met by looking again at intervals; nothing here is needed for being right, only
+// for being soon. Owned by one thread, which alone waits; wake() may be called from any thread.
 #pragma once
 
 #include <chrono>

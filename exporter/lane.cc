@@ -22,7 +22,8 @@ struct Schedule::Lane::Watch {
   bool gone = false;
 };
 
-Schedule::Lane::Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, std::size_t in_flight, std::size_t per_host)
+Schedule::Lane::Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, std::size_t in_flight,
+                     std::size_t per_host)
     : estate_(estate), own_(own), materials_(std::move(materials)), in_flight_limit_(in_flight), per_host_limit_(per_host) {
   thread_ = std::thread([this] { loop_.run(); });
 }
@@ -120,7 +121,8 @@ void Schedule::Lane::begin(Task task) {
   ++in_flight_;
   ++hosts_[task.watch->target->host].in_flight;
   own_.probe_started();
-  own_.observe_lag(std::max<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - task.due, std::chrono::nanoseconds::zero()));
+  own_.observe_lag(
+      std::max<std::chrono::nanoseconds>(std::chrono::steady_clock::now() - task.due, std::chrono::nanoseconds::zero()));
   asio::co_spawn(loop_, run(std::move(task)), asio::detached);
 }
 
@@ -134,7 +136,8 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
-  const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity), trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
+  const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity),
+                                      trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
   Handshake seen = co_await probes::probe(surroundings, assignment);
   const bool reached = probes::observations::reached(seen);
   if (!watch.gone) estate_.record(watch.key, std::move(seen));
@@ -145,13 +148,15 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
 
 namespace {
 
-// "Could not tell" must not be all that is said when it is our own identity that keeps us from knocking. Said once, not at every knock.
+// "Could not tell" must not be all that is said when it is our own identity that keeps us from knocking. Said once, not at every
+// knock.
 void tell_unusable(const std::string& knock, const Handshake& seen, const WatchSlot& slot) {
   const auto* failure = seen.failure();
   if (failure == nullptr || failure->reason != probes::observations::Reason::identity_unusable) return;
   const auto before = slot.door.knocks.find(knock);
   if (before != slot.door.knocks.end() && before->second.answer == probes::observations::KnockAnswer::undetermined) return;
-  log(LogLevel::warn, "the door cannot be knocked at: the identity cannot be used", {{"target", slot.target->name}, {"knock", knock}, {"detail", failure->detail}});
+  log(LogLevel::warn, "the door cannot be knocked at: the identity cannot be used",
+      {{"target", slot.target->name}, {"knock", knock}, {"detail", failure->detail}});
 }
 
 }  // namespace
@@ -163,7 +168,8 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   if (slot && slot->last && probes::observations::reached(*slot->last)) {
     const auto materials = materials_();
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
-    const probes::Assignment assignment{watch.target, knocker(task, *materials), trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
+    const probes::Assignment assignment{watch.target, knocker(task, *materials),
+                                        trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
     const Handshake seen = co_await probes::probe(surroundings, assignment);
     tell_unusable(task.knock, seen, *slot);
     if (!watch.gone) estate_.record_knock(watch.key, task.knock, probes::client_auth::answer(seen, *slot->last), seen.finished);

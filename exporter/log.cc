@@ -11,7 +11,8 @@ namespace exporter {
 namespace {
 
 struct Log {
-  std::shared_ptr<spdlog::logger> logger = std::make_shared<spdlog::logger>("mtls_exporter", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  std::shared_ptr<spdlog::logger> logger =
+      std::make_shared<spdlog::logger>("mtls_exporter", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   LogFormat format = LogFormat::logfmt;
 };
 
@@ -48,7 +49,8 @@ std::string log_line(LogFormat format, std::string_view message, LogFields field
   const bool json = format == LogFormat::json;
   std::string line = json ? "\"msg\":" + quoted(message) : "msg=" + quoted(message);
   for (const auto& [name, value] : fields)
-    line += json ? "," + quoted(name) + ":" + quoted(value) : " " + std::string(name) + "=" + (plain(value) ? std::string(value) : quoted(value));
+    line += json ? "," + quoted(name) + ":" + quoted(value)
+                 : " " + std::string(name) + "=" + (plain(value) ? std::string(value) : quoted(value));
   return line;
 }
 

@@ -88,19 +88,15 @@ TrustStorePtr trust_of(const config::Identity& identity, const Materials& materi
 void take(Materials& materials, const std::string& name, IdentityPtr read) {
   IdentityPtr& in_use = materials.identities[name];
   materials.unfit_identities.erase(name);
-  if (in_use && in_use->usable() && !read->usable())
-    materials.unfit_identities[name] = std::move(read);
-  else
-    in_use = std::move(read);
+  if (in_use && in_use->usable() && !read->usable()) materials.unfit_identities[name] = std::move(read);
+  else in_use = std::move(read);
 }
 
 void take(Materials& materials, const std::string& name, TrustStorePtr read) {
   TrustStorePtr& in_use = materials.trust[name];
   materials.unfit_trust.erase(name);
-  if (in_use && !is_fit(*read, *in_use))
-    materials.unfit_trust[name] = std::move(read);
-  else
-    in_use = std::move(read);
+  if (in_use && !is_fit(*read, *in_use)) materials.unfit_trust[name] = std::move(read);
+  else in_use = std::move(read);
 }
 
 IdentitySlot identity_slot(const Materials& materials, const config::Identity& settings) {

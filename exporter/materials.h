@@ -33,8 +33,8 @@ using MaterialsPtr = std::shared_ptr<const Materials>;
 // The settings of the trust store `name`; "" is the system's.
 [[nodiscard]] config::TrustStore trust_settings(const config::Settings& settings, const std::string& name);
 
-// What a probe uses. An identity: null for "" (none), one that is not usable for an unknown name. A trust store: the system's for ""
-// and for an unknown name; never null.
+// What a probe uses. An identity: null for "" (none), one that is not usable for an unknown name. A trust store: the system's for
+// "" and for an unknown name; never null.
 [[nodiscard]] probes::tls::IdentityPtr identity_named(const Materials& materials, const std::string& name);
 [[nodiscard]] probes::chain::TrustStorePtr trust_named(const Materials& materials, const std::string& name);
 

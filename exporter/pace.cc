@@ -8,7 +8,8 @@ namespace exporter {
 namespace {
 
 Moment::duration part(std::chrono::nanoseconds whole, double fraction) {
-  return std::chrono::duration_cast<Moment::duration>(std::chrono::duration<double, std::nano>(static_cast<double>(whole.count()) * fraction));
+  return std::chrono::duration_cast<Moment::duration>(
+      std::chrono::duration<double, std::nano>(static_cast<double>(whole.count()) * fraction));
 }
 
 }  // namespace

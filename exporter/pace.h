@@ -12,7 +12,8 @@ using Moment = std::chrono::steady_clock::time_point;
 // A place in the interval, 0 <= phase < 1. Successive numbers fall far from each other and, all together, evenly.
 [[nodiscard]] double phase_of(std::uint64_t number);
 
-// How long the first round takes: the interval, or less in a small estate, whose operator is waiting (5 ms a watch, at least 1 s).
+// How long the first round takes: the interval, or less in a small estate, whose operator is waiting (5 ms a watch, at least 1
+// s).
 [[nodiscard]] std::chrono::nanoseconds first_round(std::size_t watches, std::chrono::nanoseconds interval);
 
 class Pace {

@@ -30,10 +30,8 @@ void print(const std::vector<Account>& accounts, const ProbeOnce& options, bool 
     return;
   }
   for (const Account& account : accounts) {
-    if (options.all)
-      out << explain::line(account, colours);
-    else
-      out << (&account == &accounts.front() ? "" : "\n") << explain::page(account, colours);
+    if (options.all) out << explain::line(account, colours);
+    else out << (&account == &accounts.front() ? "" : "\n") << explain::page(account, colours);
   }
   if (options.all) out << explain::summary(accounts);
 }

@@ -11,7 +11,8 @@ namespace exporter {
 
 class Rogues {
  public:
-  // The rogue that resembles `original`, or nobody in particular when it is null or has no certificate. Null only if OpenSSL fails.
+  // The rogue that resembles `original`, or nobody in particular when it is null or has no certificate. Null only if OpenSSL
+  // fails.
   [[nodiscard]] probes::tls::IdentityPtr like(const probes::tls::IdentityPtr& original, std::chrono::sys_seconds now);
 
  private:

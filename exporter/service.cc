@@ -31,26 +31,31 @@ WallTime now() { return std::chrono::system_clock::now(); }
 std::string stamp_of(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return {};
-  return std::to_string(status.st_ino) + "/" + std::to_string(status.st_size) + "/" + std::to_string(status.st_mtim.tv_sec) + "." +
-         std::to_string(status.st_mtim.tv_nsec);
+  return std::to_string(status.st_ino) + "/" + std::to_string(status.st_size) + "/" + std::to_string(status.st_mtim.tv_sec) +
+         "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
 }  // namespace
 
-Service::Service(const std::string& config_file, const Serve& options) : config_file_(config_file), options_(options), own_(version()) {
+Service::Service(const std::string& config_file, const Serve& options)
+    : config_file_(config_file), options_(options), own_(version()) {
   const std::lock_guard one_at_a_time(reloading_);  // a request may come as soon as it listens
   stamp_ = stamp_of(config_file_);
   auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
-  desk_ = std::make_unique<on_demand::Desk>([this] { return materials_and_targets(); }, own_, on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
+  desk_ = std::make_unique<on_demand::Desk>([this] { return materials_and_targets(); }, own_,
+                                            on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
   finder_ = std::make_unique<discovery::Finder>(
-      estate_, discovery::Surroundings{.materials = [this] { return materials(); }, .reserved_labels = metrics::reserved_labels()}, [this] {
+      estate_,
+      discovery::Surroundings{.materials = [this] { return materials(); }, .reserved_labels = metrics::reserved_labels()},
+      [this] {
         const std::lock_guard lock(discovering_);
         discovered_ = true;
         discovers_.notify_one();
       });
   listen();
   schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials(); });
-  at_rest_ = std::make_unique<AtRest>(estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
+  at_rest_ = std::make_unique<AtRest>(
+      estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
   adopt(std::move(settings));
   follower_ = std::jthread([this](const std::stop_token& stopping) { follow_discovery(stopping); });
   own_.config_reloaded(true, now());
@@ -70,19 +75,26 @@ void Service::stop() {
 }
 
 void Service::listen() {
-  const web::Sources sources{.scrape = [this](metrics::Format format) { return scrape(format); },
-                             .estate = [this] { return api::estate_json(estate_, now()); },
-                             .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
-                             .every_target_tried = [this] { return adopted_ && finder_->looked_once() && estate_.tried_once() && at_rest_->scanned_once(); },
-                             .reload = [this] { return reload(); },
-                             .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
-                             .enable_lifecycle = options_.enable_lifecycle};
-  web::ServerOptions main{.listen_addresses = {}, .systemd_sockets = options_.systemd_socket, .web_config_file = options_.web_config_file, .limits = {}};
+  const web::Sources sources{
+      .scrape = [this](metrics::Format format) { return scrape(format); },
+      .estate = [this] { return api::estate_json(estate_, now()); },
+      .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
+      .every_target_tried =
+          [this] { return adopted_ && finder_->looked_once() && estate_.tried_once() && at_rest_->scanned_once(); },
+      .reload = [this] { return reload(); },
+      .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
+      .enable_lifecycle = options_.enable_lifecycle};
+  web::ServerOptions main{.listen_addresses = {},
+                          .systemd_sockets = options_.systemd_socket,
+                          .web_config_file = options_.web_config_file,
+                          .limits = {}};
   for (const config::Address& address : options_.listen) main.listen_addresses.push_back(config::address_text(address));
   servers_.push_back(std::make_unique<web::Server>(std::move(main), web::endpoints(sources)));
   if (options_.probe_listen)
-    servers_.push_back(std::make_unique<web::Server>(web::ServerOptions{.listen_addresses = {config::address_text(*options_.probe_listen)}, .web_config_file = "", .limits = {}},
-                                                     web::health_endpoints(sources)));
+    servers_.push_back(std::make_unique<web::Server>(
+        web::ServerOptions{
+            .listen_addresses = {config::address_text(*options_.probe_listen)}, .web_config_file = "", .limits = {}},
+        web::health_endpoints(sources)));
   for (auto& server : servers_) server->start();
 }
 
@@ -138,7 +150,9 @@ void Service::adopt(std::shared_ptr<const config::Settings> settings) {
   for (const auto& [name, store] : settings->trust) publish(MaterialKind::trust, name);
   adopted_ = true;
   log(LogLevel::info, "configuration loaded",
-      {{"file", config_file_}, {"targets", std::to_string(settings->targets.size())}, {"identities", std::to_string(settings->identities.size())}});
+      {{"file", config_file_},
+       {"targets", std::to_string(settings->targets.size())},
+       {"identities", std::to_string(settings->identities.size())}});
 }
 
 // The configured targets and those that were found. REQUIRES: reloading_ is held.
@@ -172,7 +186,8 @@ void Service::publish(MaterialKind kind, const std::string& name) {
   const MaterialsPtr materials = materials_.load()->current();
   const config::Settings& settings = *materials->settings;
   if (kind == MaterialKind::trust) {
-    if (const auto store = settings.trust.find(name); store != settings.trust.end()) estate_.set_trust(trust_slot(*materials, store->second));
+    if (const auto store = settings.trust.find(name); store != settings.trust.end())
+      estate_.set_trust(trust_slot(*materials, store->second));
     at_rest_->trust_changed(name);
     return;
   }
@@ -254,7 +269,8 @@ int serve(const std::string& config_file, const Serve& options) {
   const sigset_t signals = awaited_signals();
   try {
     Service service(config_file, options);
-    for (const std::string& address : service.addresses()) log(LogLevel::info, "listening", {{"address", address}, {"version", version()}});
+    for (const std::string& address : service.addresses())
+      log(LogLevel::info, "listening", {{"address", address}, {"version", version()}});
     wait_for_the_end(service, signals);
     notify::stopping();
     log(LogLevel::info, "stopping");

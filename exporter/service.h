@@ -74,18 +74,19 @@ class Service {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::unique_ptr<AtRest> at_rest_;
-  std::atomic<bool> adopted_ = false;  // an estate that is still empty has not been tried
+  std::atomic<bool> adopted_ = false;                             // an estate that is still empty has not been tried
   std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found
-  std::unique_ptr<discovery::Merge> merge_;  // under reloading_
-  std::mutex discovering_;                   // guards discovered_
+  std::unique_ptr<discovery::Merge> merge_;                       // under reloading_
+  std::mutex discovering_;                                        // guards discovered_
   std::condition_variable_any discovers_;
-  bool discovered_ = false;                  // something was found that is not in the estate yet
+  bool discovered_ = false;  // something was found that is not in the estate yet
   std::unique_ptr<discovery::Finder> finder_;
   std::jthread follower_;
   std::vector<std::unique_ptr<web::Server>> servers_;
 };
 
-// Runs until SIGTERM or SIGINT; SIGHUP reloads; a service manager hears of it (notify.h). Returns the exit code: 2 when it could not start.
+// Runs until SIGTERM or SIGINT; SIGHUP reloads; a service manager hears of it (notify.h). Returns the exit code: 2 when it could
+// not start.
 [[nodiscard]] int serve(const std::string& config_file, const Serve& options);
 
 }  // namespace exporter

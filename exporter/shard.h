@@ -1,5 +1,5 @@
-// Which targets a shard takes: rendezvous hashing over the target's name, so that growing from COUNT to COUNT + 1 moves only the new shard's
-// share. Pure.
+// Which targets a shard takes: rendezvous hashing over the target's name, so that growing from COUNT to COUNT + 1 moves only the
+// new shard's share. Pure.
 #pragma once
 
 #include <string_view>

@@ -18,8 +18,8 @@ std::string_view word(SourceKind kind) {
 std::vector<SourceReason> reasons_of(SourceKind kind) {
   using enum SourceReason;
   if (kind == SourceKind::trust)
-    return {not_found, permission_denied, read_failed, irregular_file, too_large, too_deep, symlink_loop, bad_pem, bad_der, bad_crl,
-            no_certificates};
+    return {not_found,    permission_denied, read_failed, irregular_file, too_large,      too_deep,
+            symlink_loop, bad_pem,           bad_der,     bad_crl,        no_certificates};
   std::vector<SourceReason> found;
   for (const SourceReason reason : probes::observations::all_source_reasons())
     if (reason <= no_certificates && reason != (kind == SourceKind::file ? bad_index : bad_passphrase)) found.push_back(reason);

@@ -68,7 +68,8 @@ std::vector<std::size_t> chosen(const Inventory& read, const config::Publishing&
     if (!publish.within || read.certificates[index].certificate->not_after - now <= *publish.within) found.push_back(index);
   if (found.size() <= publish.max_series) return found;
   std::sort(found.begin(), found.end(), [&](std::size_t one, std::size_t other) {
-    return std::tuple(read.certificates[one].certificate->not_after, one) < std::tuple(read.certificates[other].certificate->not_after, other);
+    return std::tuple(read.certificates[one].certificate->not_after, one) <
+           std::tuple(read.certificates[other].certificate->not_after, other);
   });
   dropped += found.size() - publish.max_series;
   found.resize(publish.max_series);
@@ -86,7 +87,8 @@ RestingCertificate resting(const StoredCertificate& stored) {
 }
 
 Scanned scanned(SourceKey key, const config::Labels& labels, const std::vector<std::string>& patterns, const Inventory& read) {
-  Scanned found{.slot = {.key = std::move(key), .labels = labels}, .folders = folders_of(patterns, read), .troubles = read.troubles};
+  Scanned found{
+      .slot = {.key = std::move(key), .labels = labels}, .folders = folders_of(patterns, read), .troubles = read.troubles};
   found.slot.up = all_read(read.troubles) && !(read.certificates.empty() && read.revocation_lists.empty());
   found.slot.certificates = read.certificates.size();
   found.slot.revocation_lists = read.revocation_lists;
@@ -101,7 +103,8 @@ Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::ch
   for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped))
     found.slot.published.push_back(resting(read.certificates[index]));
   for (const StoredCertificate& stored : read.certificates)
-    if (!stored.certificate->authority) found.slot.leaves.push_back({.path = place_of(stored), .certificate = stored.certificate});
+    if (!stored.certificate->authority)
+      found.slot.leaves.push_back({.path = place_of(stored), .certificate = stored.certificate});
   return found;
 }
 
@@ -144,7 +147,8 @@ std::vector<CertificatePtr> in_order_of_issue(const Inventory& read) {
 }  // namespace
 
 Scanned scanned_index(const config::Authority& authority, const IssuedCertificates& read) {
-  Scanned found{.slot = authority_slot(authority, read), .folders = {folder_of(authority.openssl_index)}, .troubles = read.troubles};
+  Scanned found{
+      .slot = authority_slot(authority, read), .folders = {folder_of(authority.openssl_index)}, .troubles = read.troubles};
   count(found.slot.errors, read.troubles);
   found.slot.up = read.troubles.empty();  // an authority that has issued nothing yet is in order
   return found;

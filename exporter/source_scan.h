@@ -12,7 +12,8 @@
 namespace exporter {
 
 // A set of files as of `now`.
-[[nodiscard]] Scanned scanned_files(const config::FileSet& set, const probes::observations::Inventory& read, std::chrono::sys_seconds now);
+[[nodiscard]] Scanned scanned_files(const config::FileSet& set, const probes::observations::Inventory& read,
+                                    std::chrono::sys_seconds now);
 
 // The files that targets name as their own: they are compared with what is served, and reported on, but not published.
 [[nodiscard]] Scanned scanned_served_files(const config::FileSet& set, const probes::observations::Inventory& read);

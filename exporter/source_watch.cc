@@ -19,7 +19,10 @@ constexpr milliseconds shortest_rest(500);
 }  // namespace
 
 SourceWatch::SourceWatch(milliseconds interval, Scan scan, Publish publish)
-    : interval_(interval), scan_(std::move(scan)), publish_(std::move(publish)), thread_([this](const std::stop_token& stopping) { run(stopping); }) {}
+    : interval_(interval),
+      scan_(std::move(scan)),
+      publish_(std::move(publish)),
+      thread_([this](const std::stop_token& stopping) { run(stopping); }) {}
 
 SourceWatch::~SourceWatch() { stop(); }
 

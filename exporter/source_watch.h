@@ -1,5 +1,5 @@
-// Scans one source of certificates at rest on a thread of its own, so that a hanging file system holds up neither probes nor other
-// sources: at once, then at its interval and soon after something changed.
+// Scans one source of certificates at rest on a thread of its own, so that a hanging file system holds up neither probes nor
+// other sources: at once, then at its interval and soon after something changed.
 #pragma once
 
 #include <atomic>

@@ -115,12 +115,14 @@ std::vector<StoredLeaf> StoredLeaves::counterparts(const Certificate& served, co
   const auto [first, last] = purpose.empty() ? std::pair(by_purpose_.end(), by_purpose_.end())
                                              : by_purpose_.equal_range(std::hash<std::string>{}(purpose));
   for (auto entry = first; entry != last; ++entry)
-    if (entry->second->path != certificate_file && purpose_of(*entry->second->certificate) == purpose) found.push_back(*entry->second);
+    if (entry->second->path != certificate_file && purpose_of(*entry->second->certificate) == purpose)
+      found.push_back(*entry->second);
   std::sort(found.begin(), found.end(), begins_later);
   if (found.size() > counterparts_limit) found.resize(counterparts_limit);
   if (const auto named = named_.find(certificate_file); named != named_.end()) found.push_back(named->second);
   std::sort(found.begin(), found.end(), [](const StoredLeaf& one, const StoredLeaf& other) { return one.path < other.path; });
-  const auto repeated = std::unique(found.begin(), found.end(), [](const auto& one, const auto& other) { return one.path == other.path; });
+  const auto repeated =
+      std::unique(found.begin(), found.end(), [](const auto& one, const auto& other) { return one.path == other.path; });
   found.erase(repeated, found.end());
   return found;
 }

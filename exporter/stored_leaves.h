@@ -1,6 +1,6 @@
-// Which leaves lie on disk, by what they are for: subject and alternative names. A server that serves one of them is compared with
-// its counterparts, to tell a certificate that was renewed on disk from one that is served. Every method may be called from any
-// thread; each source replaces what is known of itself. Made for a hundred thousand leaves: a leaf costs its path and two
+// Which leaves lie on disk, by what they are for: subject and alternative names. A server that serves one of them is compared
+// with its counterparts, to tell a certificate that was renewed on disk from one that is served. Every method may be called from
+// any thread; each source replaces what is known of itself. Made for a hundred thousand leaves: a leaf costs its path and two
 // pointers.
 #pragma once
 
@@ -45,8 +45,8 @@ class StoredLeaves {
   // The leaves that targets name as their own, all of them: `certificate_file`.
   Change replace_named(std::vector<StoredLeaf> leaves);
 
-  // The counterparts of `served`: leaves of the same purpose, and the leaf of `certificate_file` (empty: none) whatever it is for.
-  // By path, each path once.
+  // The counterparts of `served`: leaves of the same purpose, and the leaf of `certificate_file` (empty: none) whatever it is
+  // for. By path, each path once.
   [[nodiscard]] std::vector<StoredLeaf> counterparts(const probes::observations::Certificate& served,
                                                      const std::string& certificate_file) const;
 

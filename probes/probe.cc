@@ -44,7 +44,9 @@ std::string authority(const std::string& host, std::uint16_t port) {
 class Progress {
  public:
   Progress(const asio::any_io_executor& executor, Surroundings surroundings, Assignment assignment)
-      : surroundings_(std::move(surroundings)), assignment_(std::move(assignment)), socket_(executor, started_ + time()),
+      : surroundings_(std::move(surroundings)),
+        assignment_(std::move(assignment)),
+        socket_(executor, started_ + time()),
         abandoning_(assignment_.abandon, [executor, hurry = socket_.hurry()] { asio::post(executor, hurry); }) {}
 
   asio::awaitable<Handshake> run() {
@@ -65,7 +67,9 @@ class Progress {
     const auto timeout = module().timeout;
     return assignment_.at_most > std::chrono::milliseconds::zero() ? std::min(timeout, assignment_.at_most) : timeout;
   }
-  bool may_connect(const asio::ip::address& address) const { return !assignment_.may_connect || assignment_.may_connect(address); }
+  bool may_connect(const asio::ip::address& address) const {
+    return !assignment_.may_connect || assignment_.may_connect(address);
+  }
   const std::string& server_name() const { return target().server_name.empty() ? target().host : target().server_name; }
 
   Outcome reach() {
@@ -116,7 +120,8 @@ class Progress {
     note_certificates(session);
     if (end != net::End::ok) co_return refuse(session);
     seen_.negotiated = session.negotiated();
-    if (seen_.certificates.empty()) co_return Failure{Stage::handshake, Reason::no_certificate, {}, "the server sent no certificate"};
+    if (seen_.certificates.empty())
+      co_return Failure{Stage::handshake, Reason::no_certificate, {}, "the server sent no certificate"};
     co_return std::nullopt;
   }
 
@@ -128,12 +133,16 @@ class Progress {
 
   Outcome conclude(tls::Session& session) {
     const auto concluding = Clock::now();
-    protocols::Question question{.host = authority(server_name(), target().port), .alpn = {}, .method = module().http.method, .path = module().http.path,
+    protocols::Question question{.host = authority(server_name(), target().port),
+                                 .alpn = {},
+                                 .method = module().http.method,
+                                 .path = module().http.path,
                                  .headers = module().http.headers};
     const protocols::Protocol* protocol = protocols::find_protocol(module().protocol);
     if (protocol == nullptr) co_return Failure{Stage::internal, Reason::internal, {}, "unknown protocol " + module().protocol};
     const bool offered = assignment_.identity != nullptr;
-    client_auth::Conclusion conclusion = co_await client_auth::conclude(session, *protocol, std::move(question), module().http, offered);
+    client_auth::Conclusion conclusion =
+        co_await client_auth::conclude(session, *protocol, std::move(question), module().http, offered);
     seen_.client.verdict = conclusion.verdict;
     seen_.application_status = conclusion.status;
     seen_.phases.verdict = Clock::now() - concluding;
@@ -147,8 +156,11 @@ class Progress {
       for (X509* certificate : received) seen_.certificates_der.push_back(tls::der(certificate));
     for (X509* certificate : received) seen_.certificates.push_back(tls::remembered_facts(certificate));
     seen_.chain = chain::remembered_judgement(received, *assignment_.trust,
-                                              {.purpose = chain::Purpose::server, .security_level = module().tls.security_level, .ignore = module().findings.ignore,
-                                               .maximum_validity_days = module().findings.maximum_validity_days, .at = now_});
+                                              {.purpose = chain::Purpose::server,
+                                               .security_level = module().tls.security_level,
+                                               .ignore = module().findings.ignore,
+                                               .maximum_validity_days = module().findings.maximum_validity_days,
+                                               .at = now_});
     seen_.hostname_match = chain::hostname_matches(received.front(), server_name());
   }
 
@@ -158,7 +170,8 @@ class Progress {
     seen_.client.requested_late = trace.requested_late;
     seen_.client.sent = trace.certificate_sent;
     if (!trace.certificate_requested) return;
-    seen_.client.acceptable = client_auth::acceptable_authorities(session.ssl(), {.trust = assignment_.trust.get(), .system = assignment_.system.get()}, now_);
+    seen_.client.acceptable = client_auth::acceptable_authorities(
+        session.ssl(), {.trust = assignment_.trust.get(), .system = assignment_.system.get()}, now_);
     if (presentable()) seen_.client.issuer_listed = client_auth::issuer_listed(session.ssl(), *assignment_.identity);
   }
 
@@ -167,7 +180,8 @@ class Progress {
     if (failure && failure->stage != Stage::client_certificate && failure->stage != Stage::application) return failure;
     if (assignment_.identity && (!presentable() || !unusable_.empty())) {
       if (session.trace().certificate_requested) seen_.client.verdict.reset();
-      const std::string why = unusable_.empty() ? "identity `" + assignment_.identity->name() + "` has no usable certificate and key" : unusable_;
+      const std::string why =
+          unusable_.empty() ? "identity `" + assignment_.identity->name() + "` has no usable certificate and key" : unusable_;
       return Failure{Stage::client_certificate, Reason::identity_unusable, failure ? failure->alert : std::nullopt, why};
     }
     const bool held_back = assignment_.identity && session.trace().certificate_answered && !session.trace().certificate_sent;
@@ -175,14 +189,19 @@ class Progress {
     return failure;
   }
 
-  tls::IdentityPtr presentable() const { return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr; }
-  asio::any_io_executor* signer() { return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr; }
+  tls::IdentityPtr presentable() const {
+    return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr;
+  }
+  asio::any_io_executor* signer() {
+    return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr;
+  }
 
   Surroundings surroundings_;
   Assignment assignment_;
   const Clock::time_point started_ = Clock::now();
   // The one clock reading of the probe, and the time its certificates are judged at.
-  const std::chrono::sys_seconds now_ = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + assignment_.judge_ahead;
+  const std::chrono::sys_seconds now_ =
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + assignment_.judge_ahead;
   net::Socket socket_;
   std::stop_callback<std::function<void()>> abandoning_;
   Handshake seen_;

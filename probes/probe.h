@@ -1,5 +1,5 @@
-// One probe, from the name to the verdict: resolve, connect, handshake, listen for the late verdict, ask, observe. A coroutine that
-// stays on the lane it began on. Whatever happens is in the observation it returns; it never throws.
+// One probe, from the name to the verdict: resolve, connect, handshake, listen for the late verdict, ask, observe. A coroutine
+// that stays on the lane it began on. Whatever happens is in the observation it returns; it never throws.
 #pragma once
 
 #include <chrono>
@@ -23,14 +23,15 @@ namespace probes {
 // What one probe is to do. Shared, immutable.
 struct Assignment {
   std::shared_ptr<const config::Target> target;
-  tls::IdentityPtr identity;   // null: no client certificate is offered
-  chain::TrustStorePtr trust;  // never null
+  tls::IdentityPtr identity;              // null: no client certificate is offered
+  chain::TrustStorePtr trust;             // never null
   chain::TrustStorePtr system = nullptr;  // the operating system's, to recognise public roots; null: they are not
-  std::chrono::seconds judge_ahead{};  // certificates are judged as of now plus this
+  std::chrono::seconds judge_ahead{};     // certificates are judged as of now plus this
   std::chrono::milliseconds at_most{};    // of the whole probe, where that is less than the module's timeout; zero: no less
   bool keep_der = false;                  // the observation holds the certificates in DER, too
   std::stop_token abandon = {};           // once asked to stop, the probe ends as if its time were up
-  // Asked of each address right before it is connected to, on the probe's thread; false passes it over. Empty: every address will do.
+  // Asked of each address right before it is connected to, on the probe's thread; false passes it over. Empty: every address will
+  // do.
   std::function<bool(const asio::ip::address&)> may_connect = nullptr;
 };
 

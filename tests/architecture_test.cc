@@ -75,7 +75,8 @@ std::vector<std::string> sources() {
 TEST(Architecture, IncludesPointOneWay) {
   std::vector<std::string> found;
   for (const std::string& file : sources())
-    for (std::string& violation : violations(file, includes(fs::path(MTLS_SOURCE_DIR) / file))) found.push_back(std::move(violation));
+    for (std::string& violation : violations(file, includes(fs::path(MTLS_SOURCE_DIR) / file)))
+      found.push_back(std::move(violation));
   for (const std::string& violation : found) ADD_FAILURE() << violation;
   EXPECT_GT(sources().size(), 10u);
 }
@@ -90,8 +91,9 @@ TEST(Architecture, ARuleThatIsBrokenIsSeen) {
 }
 
 TEST(Architecture, TheTopLevelIsWhatTheReadmePromises) {
-  const std::vector<std::string> allowed = {"CMakeLists.txt", "exporter", "probes", "config", "deploy", "grafana", "tests", "Dockerfile",
-                                            "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"};
+  const std::vector<std::string> allowed = {"CMakeLists.txt", "exporter",        "probes",     "config",    "deploy",
+                                            "grafana",        "tests",           "Dockerfile", "README.md", "LICENSE",
+                                            "CHANGELOG.md",   "CONTRIBUTING.md", "SECURITY.md"};
   for (const auto& entry : fs::directory_iterator(MTLS_SOURCE_DIR)) {
     const std::string name = entry.path().filename().string();
     if (name.starts_with(".") || name.starts_with("build")) continue;
@@ -104,7 +106,8 @@ TEST(Architecture, HeavyHeadersStayOutOfOurHeaders) {
   static const std::regex heavy("(CLI/.*|curl/.*|nlohmann/json\\.hpp|spdlog/.*|asio\\.hpp|boost/.*)");
   for (const std::string& file : sources()) {
     if (!file.ends_with(".h")) continue;
-    for (const std::string& path : includes(fs::path(MTLS_SOURCE_DIR) / file)) EXPECT_FALSE(std::regex_match(path, heavy)) << file << " includes " << path;
+    for (const std::string& path : includes(fs::path(MTLS_SOURCE_DIR) / file))
+      EXPECT_FALSE(std::regex_match(path, heavy)) << file << " includes " << path;
   }
 }
 

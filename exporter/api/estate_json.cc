@@ -62,14 +62,16 @@ Json errors_json(const SourceErrors& errors) {
 Json states_json(const SourceSlot& slot) {
   if (!slot.states) return nullptr;
   Json object = Json::object();
-  for (std::size_t state = 0; state < slot.states->size(); ++state) object[std::string(word(static_cast<IssuedState>(state)))] = (*slot.states)[state];
+  for (std::size_t state = 0; state < slot.states->size(); ++state)
+    object[std::string(word(static_cast<IssuedState>(state)))] = (*slot.states)[state];
   return object;
 }
 
 // A set of files, or an authority. Of what it publishes, the first to end.
 Json source_json(const SourceSlot& slot, WallTime now) {
   std::optional<std::chrono::sys_seconds> first;
-  for (const RestingCertificate& one : slot.published) first = std::min(first.value_or(one.certificate->not_after), one.certificate->not_after);
+  for (const RestingCertificate& one : slot.published)
+    first = std::min(first.value_or(one.certificate->not_after), one.certificate->not_after);
   Json object = {{"source", word(slot.key.kind)},
                  {"name", clean_label(slot.key.name)},
                  {"labels", slot.labels},

@@ -1,5 +1,5 @@
-// What ends in the next ninety days, of everything the estate knows: servers' chains, identities, trust anchors, and what lies at rest. A certificate
-// seen in many places stands here once. Pure; any thread.
+// What ends in the next ninety days, of everything the estate knows: servers' chains, identities, trust anchors, and what lies at
+// rest. A certificate seen in many places stands here once. Pure; any thread.
 #pragma once
 
 #include <chrono>

@@ -36,32 +36,22 @@ Cause of_the_chain(const ChainJudgement& chain, Severity severity) {
 Cause of_the_client_certificate(const ClientAuthentication& client) {
   const Verdict verdict = client.verdict.value_or(Verdict::unconfirmed);
   switch (verdict) {
-    case Verdict::rejected:
-      return {"The server refused our certificate", word(verdict)};
-    case Verdict::not_requested:
-      return {"The server never asked for our certificate", word(verdict)};
-    case Verdict::accepted:
-      return {"The server let us in without our certificate", {}};
-    case Verdict::unconfirmed:
-      break;
+    case Verdict::rejected: return {"The server refused our certificate", word(verdict)};
+    case Verdict::not_requested: return {"The server never asked for our certificate", word(verdict)};
+    case Verdict::accepted: return {"The server let us in without our certificate", {}};
+    case Verdict::unconfirmed: break;
   }
   return {"Whether the server accepts our certificate did not show in time", word(Verdict::unconfirmed)};
 }
 
 std::string door_words(DoorMode mode) {
   switch (mode) {
-    case DoorMode::open:
-      return "The door is open: the server lets everybody in, with any certificate or none";
-    case DoorMode::any_certificate:
-      return "The door takes any certificate, whoever issued it";
-    case DoorMode::none:
-      return "The server does not ask for client certificates";
-    case DoorMode::optional:
-      return "The server lets clients in without a certificate";
-    case DoorMode::required:
-      return "The server lets in whom it must refuse";
-    case DoorMode::undetermined:
-      break;
+    case DoorMode::open: return "The door is open: the server lets everybody in, with any certificate or none";
+    case DoorMode::any_certificate: return "The door takes any certificate, whoever issued it";
+    case DoorMode::none: return "The server does not ask for client certificates";
+    case DoorMode::optional: return "The server lets clients in without a certificate";
+    case DoorMode::required: return "The server lets in whom it must refuse";
+    case DoorMode::undetermined: break;
   }
   return "The server lets in whom it must refuse";
 }
@@ -100,14 +90,10 @@ Cause of_concern(const WatchSlot& slot, WallTime now) {
 
 std::string_view word(State state) {
   switch (state) {
-    case State::failed:
-      return "failed";
-    case State::attention:
-      return "attention";
-    case State::pending:
-      return "pending";
-    case State::good:
-      return "good";
+    case State::failed: return "failed";
+    case State::attention: return "attention";
+    case State::pending: return "pending";
+    case State::good: return "good";
   }
   return "pending";
 }

@@ -20,10 +20,10 @@ namespace {
 using probes::observations::SubjectAlternativeName;
 using enum SourceReason;
 
-constexpr std::size_t longest_name = 256;        // it becomes a label value
+constexpr std::size_t longest_name = 256;  // it becomes a label value
 constexpr std::size_t largest_certificate = 16u << 20;
 constexpr std::chrono::milliseconds glance(2000);  // where nothing tells of changes
-constexpr std::size_t most_files = 10'000;       // of one glob
+constexpr std::size_t most_files = 10'000;         // of one glob
 
 bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
@@ -86,7 +86,8 @@ std::vector<std::string> WatchedFiles::begin() {
   std::set<std::string> files;
   for (const std::string& pattern : patterns_) {
     if (!is_pattern(pattern)) files.insert(pattern);
-    else for (std::string& path : matches(pattern)) files.insert(std::move(path));
+    else
+      for (std::string& path : matches(pattern)) files.insert(std::move(path));
   }
   return {files.begin(), files.end()};
 }
@@ -104,13 +105,15 @@ std::vector<std::string> WatchedFiles::matches(const std::string& pattern) {
   std::vector<std::string> found;
   glob_t matched{};
   if (glob(pattern.c_str(), 0, nullptr, &matched) == 0)
-    for (std::size_t index = 0; index < std::min<std::size_t>(matched.gl_pathc, most_files); ++index) found.emplace_back(matched.gl_pathv[index]);
+    for (std::size_t index = 0; index < std::min<std::size_t>(matched.gl_pathc, most_files); ++index)
+      found.emplace_back(matched.gl_pathv[index]);
   globfree(&matched);
   return found;
 }
 
 bool WatchedFiles::changed() const {
-  return before_ != sight_patterns(patterns_) || std::ranges::any_of(files_, [](const auto& file) { return file.second != sight({file.first}); }) ||
+  return before_ != sight_patterns(patterns_) ||
+         std::ranges::any_of(files_, [](const auto& file) { return file.second != sight({file.first}); }) ||
          std::ranges::any_of(globs_, [](const auto& glob) { return glob.second != sight_patterns({glob.first}); });
 }
 

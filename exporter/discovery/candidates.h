@@ -14,7 +14,8 @@
 
 namespace exporter::discovery {
 
-// Points `candidate` at `address` ("host:443"). False if it is none, or what the candidate says of itself cannot be: it is no target.
+// Points `candidate` at `address` ("host:443"). False if it is none, or what the candidate says of itself cannot be: it is no
+// target.
 [[nodiscard]] bool aim(Candidate& candidate, const std::string& address);
 
 // The first DNS name of the certificate that could be asked for (no wildcard); empty if there is none.
@@ -39,8 +40,8 @@ class WatchedFiles {
   // What a glob in one of the files matches, which is watched from now on.
   [[nodiscard]] std::vector<std::string> matches(const std::string& pattern);
 
-  // Returns once a file of this look changed, appeared or has gone, or after `interval`. Where inotify does not work, changes are seen
-  // within two seconds.
+  // Returns once a file of this look changed, appeared or has gone, or after `interval`. Where inotify does not work, changes are
+  // seen within two seconds.
   void rest(const std::stop_token& stopping, std::chrono::milliseconds interval);
 
  private:

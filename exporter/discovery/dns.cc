@@ -1,5 +1,5 @@
-// dns: the addresses or services of names. Each name is asked in a coroutine and at a pace of its own, so that a name server that never
-// answers delays only the names that need it. An answer, also that there is no such name, replaces the targets of before.
+// dns: the addresses or services of names. Each name is asked in a coroutine and at a pace of its own, so that a name server that
+// never answers delays only the names that need it. An answer, also that there is no such name, replaces the targets of before.
 #include <algorithm>
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
@@ -55,7 +55,8 @@ class Dns final : public Source {
     const std::stop_callback wake(stopping, [this] { loop_.stop(); });
     const auto begun = std::chrono::steady_clock::now();
     const auto missing = [this] { return std::ranges::any_of(answers_, [](const auto& entry) { return !entry.second.asked; }); };
-    while (!stopping.stop_requested() && (answered_ == 0 || (missing() && std::chrono::steady_clock::now() - begun < first_look))) loop_.run_one_for(first_look);
+    while (!stopping.stop_requested() && (answered_ == 0 || (missing() && std::chrono::steady_clock::now() - begun < first_look)))
+      loop_.run_one_for(first_look);
     loop_.run_for(together);
     return everything();
   }
@@ -100,7 +101,8 @@ class Dns final : public Source {
   void add(const std::string& name, const Record& record, Answer& answer) {
     const bool service = settings_.type == config::DnsType::srv;
     Candidate candidate{.server_name = service ? "" : name};
-    if (aim(candidate, config::address_text({record.host, service ? record.port : settings_.port}))) answer.found.push_back(std::move(candidate));
+    if (aim(candidate, config::address_text({record.host, service ? record.port : settings_.port})))
+      answer.found.push_back(std::move(candidate));
     else ++errors_[bad_target];
   }
 

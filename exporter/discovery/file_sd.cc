@@ -1,4 +1,5 @@
-// file_sd: Prometheus's own target files. A file that cannot be read keeps its last good list; one that a glob no longer finds is gone.
+// file_sd: Prometheus's own target files. A file that cannot be read keeps its last good list; one that a glob no longer finds is
+// gone.
 #include "exporter/discovery/candidates.h"
 #include "exporter/discovery/target_groups.h"
 
@@ -8,14 +9,17 @@ namespace {
 
 class FileSd final : public Source {
  public:
-  FileSd(const config::FileSd& settings, std::vector<std::string_view> reserved) : files_(settings.paths), reserved_(std::move(reserved)) {}
+  FileSd(const config::FileSd& settings, std::vector<std::string_view> reserved)
+      : files_(settings.paths), reserved_(std::move(reserved)) {}
 
   Look look(const std::stop_token&) override {
     Look look;
     std::map<std::string, std::vector<Candidate>> lists;
     for (const std::string& path : files_.begin()) {
       const auto text = files_.read(path, look.errors);
-      auto list = text ? read_target_groups(*text, path.ends_with(".json") ? ListFormat::json : ListFormat::yaml, reserved_, look.errors) : std::nullopt;
+      auto list =
+          text ? read_target_groups(*text, path.ends_with(".json") ? ListFormat::json : ListFormat::yaml, reserved_, look.errors)
+               : std::nullopt;
       look.complete = look.complete && list.has_value();
       lists[path] = list ? std::move(*list) : std::move(last_good_[path]);
     }

@@ -15,11 +15,14 @@ using probes::observations::word;
 void count_unknown(const std::vector<Candidate>& found, const config::Settings& settings, Errors& errors) {
   for (const Candidate& candidate : found) {
     if (!candidate.module.empty() && !settings.modules.contains(candidate.module)) ++errors[SourceReason::unknown_module];
-    if (!candidate.identity.empty() && !settings.identities.contains(candidate.identity)) ++errors[SourceReason::unknown_identity];
+    if (!candidate.identity.empty() && !settings.identities.contains(candidate.identity))
+      ++errors[SourceReason::unknown_identity];
   }
 }
 
-bool same_search(const config::Discovery& one, const config::Discovery& other) { return one.source == other.source && one.interval == other.interval; }
+bool same_search(const config::Discovery& one, const config::Discovery& other) {
+  return one.source == other.source && one.interval == other.interval;
+}
 
 const config::Discovery* named(const config::Settings& settings, const std::string& name) {
   const auto found = std::ranges::find(settings.discovery, name, &config::Discovery::name);
@@ -94,7 +97,8 @@ Found Finder::found() const {
 
 bool Finder::looked_once() const {
   const std::lock_guard lock(mutex_);
-  return !settings_ || std::ranges::all_of(settings_->discovery, [&](const config::Discovery& discovery) { return found_.contains(discovery.name); });
+  return !settings_ || std::ranges::all_of(settings_->discovery,
+                                           [&](const config::Discovery& discovery) { return found_.contains(discovery.name); });
 }
 
 void Finder::take(const Search& search, Look look) {
@@ -114,7 +118,8 @@ void Finder::take(const Search& search, Look look) {
     count_unknown(*list, *settings, look.errors);
   }
   for (const auto& [reason, count] : look.errors)
-    if (count > 0) log(LogLevel::warn, "discovery met trouble", {{"name", name}, {"reason", word(reason)}, {"count", std::to_string(count)}});
+    if (count > 0)
+      log(LogLevel::warn, "discovery met trouble", {{"name", name}, {"reason", word(reason)}, {"count", std::to_string(count)}});
   const config::Discovery* written = named(*settings, name);
   estate_.set_discovery({.name = name,
                          .labels = written != nullptr ? written->labels : search.settings().labels,

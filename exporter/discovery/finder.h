@@ -1,6 +1,6 @@
-// Keeps the discoveries of a configuration at work: each source looks on a thread of its own, so that one that hangs delays no other and
-// no probe. What they found stands here as lists; whoever wants to know is told that a list changed. A reload leaves sources alone whose
-// settings stay: a sweep under way goes on.
+// Keeps the discoveries of a configuration at work: each source looks on a thread of its own, so that one that hangs delays no
+// other and no probe. What they found stands here as lists; whoever wants to know is told that a list changed. A reload leaves
+// sources alone whose settings stay: a sweep under way goes on.
 #pragma once
 
 #include <functional>
@@ -17,15 +17,15 @@ namespace exporter::discovery {
 
 class Finder {
  public:
-  // `estate` outlives it. `changed`: found() has changed, or every source has now looked once; called on the sources' threads, and must
-  // return soon.
+  // `estate` outlives it. `changed`: found() has changed, or every source has now looked once; called on the sources' threads,
+  // and must return soon.
   Finder(Estate& estate, Surroundings surroundings, std::function<void()> changed);
   ~Finder();  // stop()
   Finder(const Finder&) = delete;
   Finder& operator=(const Finder&) = delete;
 
-  // Looks for exactly the discoveries of `settings` from now on. Before Estate::adopt(); one call at a time, any thread. Waits for the
-  // looks under way of sources that go or change; they give up soon.
+  // Looks for exactly the discoveries of `settings` from now on. Before Estate::adopt(); one call at a time, any thread. Waits
+  // for the looks under way of sources that go or change; they give up soon.
   void adopt(std::shared_ptr<const config::Settings> settings);
 
   // The lists of the moment; a source that has not looked yet has none. Any thread.
@@ -45,7 +45,7 @@ class Finder {
   const Surroundings surroundings_;
   const std::function<void()> changed_;
   std::map<std::string, std::unique_ptr<Search>> searches_;  // of the thread that adopts
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;                                 // guards what follows
   std::shared_ptr<const config::Settings> settings_;
   Found found_;
 };

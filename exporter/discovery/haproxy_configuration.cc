@@ -72,8 +72,8 @@ Bind bind_of(const Words& words) {
   return bind;
 }
 
-// "host:port" for each port of "*:443", ":8443-8445", "ipv6@:::443", "10.0.0.1:443". Nothing for sockets of other kinds; false where it
-// makes no sense.
+// "host:port" for each port of "*:443", ":8443-8445", "ipv6@:::443", "10.0.0.1:443". Nothing for sockets of other kinds; false
+// where it makes no sense.
 bool whole_addresses(std::string_view written, std::vector<std::string>& addresses) {
   for (const std::string_view other : {"/", "unix@", "abns@", "fd@", "sockpair@", "udp", "quic", "@"})
     if (written.starts_with(other)) return true;
@@ -110,8 +110,9 @@ class Reader {
     const auto words = words_of(text);
     if (!words) return count(text);
     if (words->empty()) return;
-    static constexpr std::string_view sections[] = {"global", "defaults", "frontend", "backend", "listen", "peers", "resolvers", "userlist",
-                                                    "mailers", "program", "http-errors", "cache", "ring", "log-forward", "fcgi-app"};
+    static constexpr std::string_view sections[] = {"global",      "defaults",  "frontend", "backend",     "listen",
+                                                    "peers",       "resolvers", "userlist", "mailers",     "program",
+                                                    "http-errors", "cache",     "ring",     "log-forward", "fcgi-app"};
     const std::string& first = words->front();
     if (std::ranges::count(sections, first) > 0) {
       end_section();

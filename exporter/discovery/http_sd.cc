@@ -32,7 +32,8 @@ bool prepare(SSL_CTX* context, const config::HttpSd& settings, const Materials& 
   const probes::tls::IdentityPtr identity = identity_named(materials, settings.identity);
   if (!identity || !identity->usable()) return false;
   const auto& chain = identity->chain();
-  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1 || SSL_CTX_use_PrivateKey(context, identity->key()) != 1) return false;
+  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1 || SSL_CTX_use_PrivateKey(context, identity->key()) != 1)
+    return false;
   for (auto issuer = chain.begin() + 1; issuer != chain.end(); ++issuer)
     if (SSL_CTX_add1_chain_cert(context, issuer->get()) != 1) return false;
   return true;
@@ -41,7 +42,9 @@ bool prepare(SSL_CTX* context, const config::HttpSd& settings, const Materials& 
 class HttpSd final : public Source {
  public:
   HttpSd(config::HttpSd settings, std::chrono::milliseconds interval, const Surroundings& surroundings)
-      : settings_(std::move(settings)), interval_(std::chrono::ceil<std::chrono::seconds>(interval)), surroundings_(surroundings) {}
+      : settings_(std::move(settings)),
+        interval_(std::chrono::ceil<std::chrono::seconds>(interval)),
+        surroundings_(surroundings) {}
 
   Look look(const std::stop_token& stopping) override {
     Look look;

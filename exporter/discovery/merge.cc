@@ -13,7 +13,8 @@ namespace {
 using Aim = std::tuple<std::string, std::uint16_t, std::string, std::string, std::vector<std::string>>;
 
 Aim aim_of(const config::Target& target) {
-  return {target.host, target.port, target.server_name.empty() ? target.host : target.server_name, target.module->name, target.module->identities};
+  return {target.host, target.port, target.server_name.empty() ? target.host : target.server_name, target.module->name,
+          target.module->identities};
 }
 
 std::string free_name(const Candidate& candidate, const std::unordered_set<std::string>& taken) {
@@ -50,7 +51,8 @@ std::shared_ptr<const config::Module> Merge::module_of(const config::Discovery& 
   if (!candidate.identity.empty()) changed->identities = {candidate.identity};
   if (expect) changed->client_auth.expect = expect;
   // As in a configuration: `required` implies the knocks that show it.
-  if (expect == config::ClientAuthExpectation::required && changed->client_auth.must_refuse.empty()) changed->client_auth.must_refuse = {"anonymous", "rogue"};
+  if (expect == config::ClientAuthExpectation::required && changed->client_auth.must_refuse.empty())
+    changed->client_auth.must_refuse = {"anonymous", "rogue"};
   return variant = std::move(changed);
 }
 

@@ -1,6 +1,7 @@
-// What was configured and what was found, as one: the settings that the estate and the schedule adopt. Configured targets win; among
-// discoveries the one written first. Two targets of the same endpoint, server name, module and identities are one. A name that is taken
-// gets the address behind it ("payments/10.0.0.7:443"), then the server name, the module, a number. Used by one thread at a time.
+// What was configured and what was found, as one: the settings that the estate and the schedule adopt. Configured targets win;
+// among discoveries the one written first. Two targets of the same endpoint, server name, module and identities are one. A name
+// that is taken gets the address behind it ("payments/10.0.0.7:443"), then the server name, the module, a number. Used by one
+// thread at a time.
 #pragma once
 
 #include <map>

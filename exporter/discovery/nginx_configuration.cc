@@ -15,7 +15,7 @@ namespace {
 using enum SourceReason;
 using config::ClientAuthExpectation;
 
-constexpr int deepest_block = 32;              // of blocks in blocks, and of includes in includes
+constexpr int deepest_block = 32;                 // of blocks in blocks, and of includes in includes
 constexpr std::size_t most_directives = 500'000;  // of a configuration with all its includes
 
 struct Directive {
@@ -92,7 +92,8 @@ class Tokens {
 // Builds blocks, includes put in their places.
 class Reader {
  public:
-  Reader(std::string folder, const ServerFiles& files, Errors& errors) : folder_(std::move(folder)), files_(files), errors_(errors) {}
+  Reader(std::string folder, const ServerFiles& files, Errors& errors)
+      : folder_(std::move(folder)), files_(files), errors_(errors) {}
 
   Block file(std::string_view text, int depth) {
     Tokens tokens(text);
@@ -187,10 +188,12 @@ struct Server {
   std::string asked_for;
 };
 
-bool is_number(std::string_view text) { return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }); }
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
 
-// "443", "*:443", "[::]:443", "10.0.0.1" (port 80): an address as parse_address() takes it, wildcards made loopback. Empty: a socket of
-// another kind.
+// "443", "*:443", "[::]:443", "10.0.0.1" (port 80): an address as parse_address() takes it, wildcards made loopback. Empty: a
+// socket of another kind.
 std::string whole_address(std::string_view written) {
   if (written.starts_with("unix:")) return {};
   if (is_number(written)) return "127.0.0.1:" + std::string(written);
@@ -215,7 +218,8 @@ void take_names(const std::vector<std::string>& words, Server& server) {
     const std::string name = plain_name(words[index]);
     const bool whole = name.find('.') != std::string::npos;
     if (server.name.empty()) server.name = name;
-    if (server.asked_for.empty() || (whole && server.asked_for.find('.') == std::string::npos)) server.asked_for = name.empty() ? server.asked_for : name;
+    if (server.asked_for.empty() || (whole && server.asked_for.find('.') == std::string::npos))
+      server.asked_for = name.empty() ? server.asked_for : name;
   }
 }
 
@@ -243,7 +247,9 @@ Server server_of(const Directive& directive, const Tls& around, const std::strin
     if (inner.words.size() < 2) continue;
     if (inner.words[0] == "server_name") take_names(inner.words, server);
     if (inner.words[0] != "listen") continue;
-    const auto says = [&](std::string_view word) { return std::find(inner.words.begin() + 2, inner.words.end(), word) != inner.words.end(); };
+    const auto says = [&](std::string_view word) {
+      return std::find(inner.words.begin() + 2, inner.words.end(), word) != inner.words.end();
+    };
     if (!says("quic")) server.listens.push_back({inner.words[1], says("ssl") || server.tls.everywhere});
   }
   return server;
@@ -260,9 +266,11 @@ void add_candidates(const Server& server, const std::set<std::string>& tls_addre
   for (const Listen& listen : server.listens) {
     const std::string address = whole_address(listen.address);
     if (!tls_addresses.contains(address)) continue;
-    Candidate candidate{.name = server.name, .server_name = server.asked_for, .client_auth = expectation(server.tls.verify), .labels = {}};
+    Candidate candidate{
+        .name = server.name, .server_name = server.asked_for, .client_auth = expectation(server.tls.verify), .labels = {}};
     if (server.tls.certificates.size() == 1) candidate.certificate_file = server.tls.certificates.front();
-    if (candidate.server_name.empty() && !candidate.certificate_file.empty()) candidate.server_name = files.leaf_name(candidate.certificate_file);
+    if (candidate.server_name.empty() && !candidate.certificate_file.empty())
+      candidate.server_name = files.leaf_name(candidate.certificate_file);
     if (!aim(candidate, address)) ++errors[bad_target];
     else if (found.size() >= most_candidates) ++errors[too_large];
     else found.push_back(std::move(candidate));
@@ -270,7 +278,8 @@ void add_candidates(const Server& server, const std::set<std::string>& tls_addre
 }
 
 // http, stream or mail. A socket speaks TLS if any server says so of its address: the others share it.
-void add_servers(const Block& block, const std::string& folder, const ServerFiles& files, Errors& errors, std::vector<Candidate>& found) {
+void add_servers(const Block& block, const std::string& folder, const ServerFiles& files, Errors& errors,
+                 std::vector<Candidate>& found) {
   const Tls around = tls_of(block, {}, folder);
   std::vector<Server> servers;
   for (const Directive& directive : block)
@@ -278,7 +287,8 @@ void add_servers(const Block& block, const std::string& folder, const ServerFile
   std::set<std::string> tls_addresses;
   for (const Server& server : servers)
     for (const Listen& listen : server.listens)
-      if (const std::string address = whole_address(listen.address); listen.ssl && !address.empty()) tls_addresses.insert(address);
+      if (const std::string address = whole_address(listen.address); listen.ssl && !address.empty())
+        tls_addresses.insert(address);
   for (const Server& server : servers) add_candidates(server, tls_addresses, files, errors, found);
 }
 

@@ -2,7 +2,8 @@
 
 namespace exporter::discovery {
 
-ServerConfigurations::ServerConfigurations(std::vector<std::string> patterns, Read read) : watched_(std::move(patterns)), read_(std::move(read)) {
+ServerConfigurations::ServerConfigurations(std::vector<std::string> patterns, Read read)
+    : watched_(std::move(patterns)), read_(std::move(read)) {
   files_.read = [this](const std::string& path, Errors& errors) { return watched_.read(path, errors); };
   files_.matches = [this](const std::string& pattern) { return watched_.matches(pattern); };
   files_.leaf_name = [](const std::string& path) { return leaf_name(path); };

@@ -1,5 +1,5 @@
-// What nginx and haproxy have in common as sources: files that name their servers, read again when one of them changes. A file that
-// cannot be read keeps its last good list.
+// What nginx and haproxy have in common as sources: files that name their servers, read again when one of them changes. A file
+// that cannot be read keeps its last good list.
 #pragma once
 
 #include <functional>
@@ -11,7 +11,8 @@ namespace exporter::discovery {
 
 class ServerConfigurations final : public Source {
  public:
-  using Read = std::function<std::vector<Candidate>(const std::string& path, const std::string& text, const ServerFiles& files, Errors& errors)>;
+  using Read = std::function<std::vector<Candidate>(const std::string& path, const std::string& text, const ServerFiles& files,
+                                                    Errors& errors)>;
 
   ServerConfigurations(std::vector<std::string> patterns, Read read);
 

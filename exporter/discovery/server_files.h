@@ -13,7 +13,8 @@ namespace exporter::discovery {
 struct ServerFiles {
   std::function<std::optional<std::string>(const std::string& path, Errors& errors)> read;
   std::function<std::vector<std::string>(const std::string& pattern)> matches;  // a glob, or a path
-  std::function<std::string(const std::string& path)> leaf_name;  // the first DNS name of the certificate in a PEM file; "" without one
+  std::function<std::string(const std::string& path)>
+      leaf_name;  // the first DNS name of the certificate in a PEM file; "" without one
 };
 
 }  // namespace exporter::discovery

@@ -1,7 +1,7 @@
-// A source of targets, and the table of them: one file per source (file_sd.cc, dns.cc ...), one row each in table.cc. A source looks and
-// says what is there; what to do with it (modules, names, who wins) is decided in one place for all of them, merge.h. It lives on a thread
-// of its own (finder.h) and may block, but gives up soon after it is asked to stop. It keeps the last good list of whatever it could
-// not read this time: a look always has the whole list.
+// A source of targets, and the table of them: one file per source (file_sd.cc, dns.cc ...), one row each in table.cc. A source
+// looks and says what is there; what to do with it (modules, names, who wins) is decided in one place for all of them, merge.h.
+// It lives on a thread of its own (finder.h) and may block, but gives up soon after it is asked to stop. It keeps the last good
+// list of whatever it could not read this time: a look always has the whole list.
 #pragma once
 
 #include <chrono>
@@ -28,11 +28,11 @@ using probes::observations::SourceReason;
 struct Candidate {
   std::string host;  // a name in lower case, or an IP literal without brackets
   std::uint16_t port = 0;
-  std::string name;              // what it should be called; empty: its address
-  std::string server_name;       // empty: host
-  std::string module;            // empty: the one of the discovery
-  std::string identity;          // empty: those of the module
-  std::string certificate_file;  // what it is meant to serve; empty: unknown
+  std::string name;                                          // what it should be called; empty: its address
+  std::string server_name;                                   // empty: host
+  std::string module;                                        // empty: the one of the discovery
+  std::string identity;                                      // empty: those of the module
+  std::string certificate_file;                              // what it is meant to serve; empty: unknown
   std::optional<config::ClientAuthExpectation> client_auth;  // what its own configuration says; a module's word wins
   config::Labels labels;
   auto operator<=>(const Candidate&) const = default;
@@ -65,14 +65,14 @@ class Source {
 
 // What sources use of the exporter.
 struct Surroundings {
-  std::function<MaterialsPtr()> materials;       // of the moment; any thread, never null
-  std::vector<std::string_view> reserved_labels; // of our own families
+  std::function<MaterialsPtr()> materials;        // of the moment; any thread, never null
+  std::vector<std::string_view> reserved_labels;  // of our own families
 };
 
 // One row of the table.
 struct SourceRow {
-  std::string_view key;  // in the configuration
-  std::string_view what; // one sentence, for the README
+  std::string_view key;   // in the configuration
+  std::string_view what;  // one sentence, for the README
   std::unique_ptr<Source> (*make)(const config::Discovery& discovery, const Surroundings& surroundings);
   std::vector<SourceReason> reasons;  // that it can meet: published from 0
 };

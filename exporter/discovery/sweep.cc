@@ -1,6 +1,6 @@
-// sweep: connects to every address and port of its ranges, shuffled, at a bounded rate and with a bounded number in flight. What answers
-// TLS is remembered and stays a target until two passes in a row found nothing there: an outage takes no target away. The first pass goes
-// at the configured rate, later ones are spread over the interval. Off unless configured.
+// sweep: connects to every address and port of its ranges, shuffled, at a bounded rate and with a bounded number in flight. What
+// answers TLS is remembered and stays a target until two passes in a row found nothing there: an outage takes no target away. The
+// first pass goes at the configured rate, later ones are spread over the interval. Off unless configured.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -34,12 +34,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using probes::observations::Handshake;
 
-constexpr std::chrono::milliseconds slice(1000);      // how often a pass under way says what it has found
-constexpr std::chrono::milliseconds tick(10);         // connections begin in bunches this far apart
-constexpr std::chrono::milliseconds arrears(100);     // of beginnings that a held up sweep makes up for
-constexpr std::chrono::seconds connect_patience(2);   // silence for longer is nobody
+constexpr std::chrono::milliseconds slice(1000);     // how often a pass under way says what it has found
+constexpr std::chrono::milliseconds tick(10);        // connections begin in bunches this far apart
+constexpr std::chrono::milliseconds arrears(100);    // of beginnings that a held up sweep makes up for
+constexpr std::chrono::seconds connect_patience(2);  // silence for longer is nobody
 constexpr std::chrono::seconds handshake_patience(5);
-constexpr int passes_without_answer = 2;              // until a server is forgotten
+constexpr int passes_without_answer = 2;  // until a server is forgotten
 
 std::string text_of(const config::AddressBytes& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -48,7 +48,8 @@ std::string text_of(const config::AddressBytes& address) {
   return text.data();
 }
 
-// A socket on its way to `endpoint`, and what connect() said: 0, EINPROGRESS, ECONNREFUSED ... The descriptor is -1 if there is none.
+// A socket on its way to `endpoint`, and what connect() said: 0, EINPROGRESS, ECONNREFUSED ... The descriptor is -1 if there is
+// none.
 std::pair<int, int> connecting(const Endpoint& endpoint) {
   const bool v4 = config::is_ipv4(endpoint.address);
   const int descriptor = socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -59,19 +60,25 @@ std::pair<int, int> connecting(const Endpoint& endpoint) {
     std::copy_n(endpoint.address.data() + 12, 4, reinterpret_cast<std::uint8_t*>(&to.sin_addr));
     result = connect(descriptor, reinterpret_cast<const sockaddr*>(&to), sizeof to);
   } else {
-    sockaddr_in6 to{.sin6_family = AF_INET6, .sin6_port = htons(endpoint.port), .sin6_flowinfo = 0, .sin6_addr = {}, .sin6_scope_id = 0};
+    sockaddr_in6 to{
+        .sin6_family = AF_INET6, .sin6_port = htons(endpoint.port), .sin6_flowinfo = 0, .sin6_addr = {}, .sin6_scope_id = 0};
     std::copy_n(endpoint.address.data(), 16, to.sin6_addr.s6_addr);
     result = connect(descriptor, reinterpret_cast<const sockaddr*>(&to), sizeof to);
   }
   return {descriptor, result == 0 ? 0 : errno};
 }
 
-bool spoke_tls(const Handshake& seen) { return !seen.certificates.empty() || (seen.failure() != nullptr && seen.failure()->alert.has_value()); }
+bool spoke_tls(const Handshake& seen) {
+  return !seen.certificates.empty() || (seen.failure() != nullptr && seen.failure()->alert.has_value());
+}
 
 class Sweep final : public Source {
  public:
   Sweep(config::Sweep settings, std::chrono::milliseconds interval, const Surroundings& surroundings)
-      : settings_(std::move(settings)), interval_(interval), surroundings_(surroundings), order_(settings_, std::random_device{}()) {
+      : settings_(std::move(settings)),
+        interval_(interval),
+        surroundings_(surroundings),
+        order_(settings_, std::random_device{}()) {
     auto module = std::make_shared<config::Module>();
     module->name = "sweep";
     module->timeout = handshake_patience;
@@ -153,7 +160,8 @@ class Sweep final : public Source {
       if (!error) descriptor->cancel();
     });
     asio::error_code waited;
-    co_await descriptor->async_wait(asio::posix::stream_descriptor::wait_write, asio::redirect_error(asio::use_awaitable, waited));
+    co_await descriptor->async_wait(asio::posix::stream_descriptor::wait_write,
+                                    asio::redirect_error(asio::use_awaitable, waited));
     int error = 0;
     socklen_t size = sizeof error;
     const bool known = getsockopt(raw, SOL_SOCKET, SO_ERROR, &error, &size) == 0;
@@ -203,11 +211,11 @@ class Sweep final : public Source {
   probes::tls::Contexts contexts_;
 
   std::map<Endpoint, Known> known_;
-  Errors errors_;               // since the last look
-  std::uint64_t place_ = 0;     // in order_, of the next to begin
+  Errors errors_;            // since the last look
+  std::uint64_t place_ = 0;  // in order_, of the next to begin
   std::size_t in_flight_ = 0;
   std::chrono::nanoseconds pace_{};
-  Clock::time_point next_{};    // when the next may begin
+  Clock::time_point next_{};  // when the next may begin
 };
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The addresses and ports of a sweep, in an order that looks random and costs no memory: a network is not knocked at address by address,
-// and a pass can be resumed at any place. Every pair of the ranges comes exactly once in a pass (twice where ranges overlap), nothing
-// else ever does. Pure.
+// The addresses and ports of a sweep, in an order that looks random and costs no memory: a network is not knocked at address by
+// address, and a pass can be resumed at any place. Every pair of the ranges comes exactly once in a pass (twice where ranges
+// overlap), nothing else ever does. Pure.
 #pragma once
 
 #include <cstdint>

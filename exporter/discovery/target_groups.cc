@@ -49,7 +49,9 @@ Groups groups_of(const config::Node& list) {
   std::vector<Group> groups;
   for (const config::Node& item : list.items()) {
     if (!item.is_mapping()) return std::nullopt;
-    const auto member = [&](std::string_view key) -> const config::Node& { return item.find(key) != nullptr ? *item.find(key) : none; };
+    const auto member = [&](std::string_view key) -> const config::Node& {
+      return item.find(key) != nullptr ? *item.find(key) : none;
+    };
     const config::Node& targets = member("targets");
     const config::Node& labels = member("labels");
     if (targets.is_text() || targets.is_mapping() || labels.is_text() || labels.is_sequence()) return std::nullopt;
@@ -72,7 +74,8 @@ Groups groups_in(std::string_view text, ListFormat format) {
 
 bool is_label_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && letter(name.front()) && std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+  return !name.empty() && letter(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
 // What all targets of a group have in common. Labels that would stand twice in a series are left out.
@@ -85,7 +88,9 @@ Candidate common(Group& group, std::span<const std::string_view> reserved, std::
     else if (name == "__address__") address = value;
     else if (name == "name") common.name = value;
     else if (name.starts_with("__") || value.empty()) continue;
-    else if (!is_label_name(name) || name == "job" || name == "instance" || name == "le" || std::ranges::count(reserved, name) > 0) ++errors[bad_label];
+    else if (!is_label_name(name) || name == "job" || name == "instance" || name == "le" ||
+             std::ranges::count(reserved, name) > 0)
+      ++errors[bad_label];
     else common.labels[name] = value;
   }
   return common;

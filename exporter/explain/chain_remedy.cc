@@ -51,16 +51,12 @@ std::string revoked(const Problem& problem, const Handshake& seen, const Asked& 
 
 std::string invalid(const Problem& problem, const Handshake& seen, const Asked& asked) {
   switch (problem.finding) {
-    case Finding::missing_intermediate:
-      return missing_intermediate(seen, asked);
+    case Finding::missing_intermediate: return missing_intermediate(seen, asked);
     case Finding::untrusted_root:
-    case Finding::self_signed:
-      return untrusted_root(seen, asked);
+    case Finding::self_signed: return untrusted_root(seen, asked);
     case Finding::expired:
-    case Finding::not_yet_valid:
-      return expired(problem, seen, asked);
-    case Finding::revoked:
-      return revoked(problem, seen, asked);
+    case Finding::not_yet_valid: return expired(problem, seen, asked);
+    case Finding::revoked: return revoked(problem, seen, asked);
     default:
       return "Issue " + subject_name(concerned(problem, seen)) + " of " + target_name(asked) +
              " anew, without what is found wrong here: " + std::string(word(problem.finding)) + ".";
@@ -81,8 +77,7 @@ std::optional<std::string> chain_remedy(const Handshake& seen, const Asked& aske
   const auto worst = std::find_if(problems.begin(), problems.end(),
                                   [](const Problem& problem) { return problem.severity == Severity::critical; });
   std::string text;
-  if (worst != problems.end())
-    text = invalid(*worst, seen, asked);
+  if (worst != problems.end()) text = invalid(*worst, seen, asked);
   else if (!seen.chain->valid)
     text =
         "Compare what " + target_name(asked) + " sends with " + trust_words(asked) + ": " + safe(seen.chain->verify_text) + ".";

@@ -118,28 +118,17 @@ std::string identity_unusable(const Failure& failure, const Asked& asked) {
 
 std::string client_remedy(const Failure& failure, const Handshake& seen, const Asked& asked) {
   switch (failure.reason) {
-    case Reason::certificate_required:
-      return certificate_required(seen, asked);
-    case Reason::unknown_ca:
-      return unknown_ca(seen, asked);
-    case Reason::certificate_expired:
-      return certificate_expired(seen, asked);
-    case Reason::certificate_revoked:
-      return certificate_revoked(asked);
-    case Reason::unsupported_certificate:
-      return unsupported_certificate(asked);
-    case Reason::access_denied:
-      return access_denied(asked);
-    case Reason::closed_after_certificate:
-      return closed_after_certificate(seen, asked);
-    case Reason::refused_by_application:
-      return refused_by_application(seen, asked);
-    case Reason::no_suitable_signature:
-      return no_suitable_signature(asked);
-    case Reason::identity_unusable:
-      return identity_unusable(failure, asked);
-    default:
-      return bad_certificate(seen, asked);
+    case Reason::certificate_required: return certificate_required(seen, asked);
+    case Reason::unknown_ca: return unknown_ca(seen, asked);
+    case Reason::certificate_expired: return certificate_expired(seen, asked);
+    case Reason::certificate_revoked: return certificate_revoked(asked);
+    case Reason::unsupported_certificate: return unsupported_certificate(asked);
+    case Reason::access_denied: return access_denied(asked);
+    case Reason::closed_after_certificate: return closed_after_certificate(seen, asked);
+    case Reason::refused_by_application: return refused_by_application(seen, asked);
+    case Reason::no_suitable_signature: return no_suitable_signature(asked);
+    case Reason::identity_unusable: return identity_unusable(failure, asked);
+    default: return bad_certificate(seen, asked);
   }
 }
 

@@ -13,14 +13,10 @@ namespace {
 
 std::string version_words(config::TlsVersion version) {
   switch (version) {
-    case config::TlsVersion::tls1_0:
-      return "1.0";
-    case config::TlsVersion::tls1_1:
-      return "1.1";
-    case config::TlsVersion::tls1_2:
-      return "1.2";
-    case config::TlsVersion::tls1_3:
-      return "1.3";
+    case config::TlsVersion::tls1_0: return "1.0";
+    case config::TlsVersion::tls1_1: return "1.1";
+    case config::TlsVersion::tls1_2: return "1.2";
+    case config::TlsVersion::tls1_3: return "1.3";
   }
   return "1.3";
 }
@@ -51,8 +47,7 @@ std::string resolve_remedy(Reason reason, const Names& n) {
 
 std::string connect_remedy(const Failure& failure, const Names& n) {
   switch (failure.reason) {
-    case Reason::refused:
-      return "Start the server at " + n.at + ", or correct the port of target " + n.target + ".";
+    case Reason::refused: return "Start the server at " + n.at + ", or correct the port of target " + n.target + ".";
     case Reason::unreachable:
       return "Give this machine a route to " + n.at + ": check its network and the address of target " + n.target + ".";
     case Reason::connect_timeout:
@@ -100,8 +95,7 @@ std::string handshake_remedy(const Failure& failure, const Names& n) {
       return "Give " + n.target +
              " larger Diffie-Hellman parameters (2048 bits, or an elliptic curve); `tls.security_level` of module " + n.module +
              " (now " + std::to_string(n.settings.tls.security_level) + ") decides what is too small.";
-    case Reason::message_too_large:
-      return "Shorten the chain or the list of acceptable CAs that " + n.target + " sends.";
+    case Reason::message_too_large: return "Shorten the chain or the list of acceptable CAs that " + n.target + " sends.";
     case Reason::certificate_unparsable:
       return "Issue the certificate of " + n.target + " anew, and look at the tool that made this one.";
     case Reason::no_certificate:
@@ -135,19 +129,14 @@ std::string application_remedy(const Failure& failure, const Handshake& seen, co
 std::string connection_remedy(const Failure& failure, const Handshake& seen, const Asked& asked) {
   const Names names(asked);
   switch (failure.stage) {
-    case Stage::resolve:
-      return resolve_remedy(failure.reason, names);
-    case Stage::connect:
-      return connect_remedy(failure, names);
-    case Stage::handshake:
-      return handshake_remedy(failure, names);
-    case Stage::application:
-      return application_remedy(failure, seen, names);
+    case Stage::resolve: return resolve_remedy(failure.reason, names);
+    case Stage::connect: return connect_remedy(failure, names);
+    case Stage::handshake: return handshake_remedy(failure, names);
+    case Stage::application: return application_remedy(failure, seen, names);
     case Stage::proxy:
     case Stage::starttls:
     case Stage::client_certificate:
-    case Stage::internal:
-      break;
+    case Stage::internal: break;
   }
   return "Report this with the settings of target " + names.target + " and module " + names.module +
          ": the mistake is the exporter's.";

@@ -21,16 +21,11 @@ Json or_null(const std::optional<Value>& value) {
 
 std::string_view kind_word(SubjectAlternativeName::Kind kind) {
   switch (kind) {
-    case SubjectAlternativeName::Kind::dns:
-      return "dns";
-    case SubjectAlternativeName::Kind::ip:
-      return "ip";
-    case SubjectAlternativeName::Kind::uri:
-      return "uri";
-    case SubjectAlternativeName::Kind::email:
-      return "email";
-    case SubjectAlternativeName::Kind::other:
-      return "other";
+    case SubjectAlternativeName::Kind::dns: return "dns";
+    case SubjectAlternativeName::Kind::ip: return "ip";
+    case SubjectAlternativeName::Kind::uri: return "uri";
+    case SubjectAlternativeName::Kind::email: return "email";
+    case SubjectAlternativeName::Kind::other: return "other";
   }
   return "other";
 }

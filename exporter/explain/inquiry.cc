@@ -42,10 +42,8 @@ class Reading {
         at_(now + ahead_) {}
 
   Inquiries read() {
-    if (options_.all)
-      read_all();
-    else
-      read_one(*target());
+    if (options_.all) read_all();
+    else read_one(*target());
     return std::move(found_);
   }
 
@@ -151,14 +149,10 @@ class Reading {
     TrustStorePtr& store = stores_[name];
     if (store) return store;
     const auto configured = settings_.trust.find(name);
-    if (name.empty())
-      store = TrustStore::load({.name = "", .system = true});
-    else if (configured != settings_.trust.end())
-      store = TrustStore::load(configured->second);
-    else if (is_file(name))
-      store = TrustStore::load({.name = name, .ca_files = {name}});
-    else
-      unknown("trust store", name, names(settings_.trust), ", nor a file");
+    if (name.empty()) store = TrustStore::load({.name = "", .system = true});
+    else if (configured != settings_.trust.end()) store = TrustStore::load(configured->second);
+    else if (is_file(name)) store = TrustStore::load({.name = name, .ca_files = {name}});
+    else unknown("trust store", name, names(settings_.trust), ", nor a file");
     for (const auto& error : store->errors()) found_.warnings.push_back(error.path + ": " + error.detail);
     if (configured == settings_.trust.end() && !name.empty() && store->anchors().empty())
       throw UsageError(config::quote(name) + " holds no certificate; --trust wants CA certificates in PEM or DER");

@@ -18,12 +18,9 @@ std::string line(const Account& account, bool colours) {
   text += " " + target_name(account.asked) + " " + as_whom(account.asked) + ": ";
   if (const Failure* failure = seen.failure())
     text += std::string(word(failure->stage)) + "/" + std::string(word(failure->reason));
-  else
-    text += std::string(word(seen.client.verdict.value_or(Verdict::unconfirmed)));
-  if (seen.chain && seen.chain->expiry)
-    text += ", chain " + ending(*seen.chain->expiry, judged_at(account));
-  else if (seen.chain)
-    text += ", chain without a trusted path";
+  else text += std::string(word(seen.client.verdict.value_or(Verdict::unconfirmed)));
+  if (seen.chain && seen.chain->expiry) text += ", chain " + ending(*seen.chain->expiry, judged_at(account));
+  else if (seen.chain) text += ", chain without a trusted path";
   if (!account.broken.empty()) text += "; broken: " + broken_words(account);
   return text + "\n";
 }

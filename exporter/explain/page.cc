@@ -162,13 +162,10 @@ std::string sent(const Account& account) {
 std::string verdict_words(Verdict verdict, const Paint& paint) {
   const std::string text(word(verdict));
   switch (verdict) {
-    case Verdict::accepted:
-      return paint.good(text);
-    case Verdict::rejected:
-      return paint.bad(text);
+    case Verdict::accepted: return paint.good(text);
+    case Verdict::rejected: return paint.bad(text);
     case Verdict::unconfirmed:
-    case Verdict::not_requested:
-      return paint.doubtful(text);
+    case Verdict::not_requested: return paint.doubtful(text);
   }
   return text;
 }

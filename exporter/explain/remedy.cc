@@ -63,14 +63,10 @@ std::string remedy(const Handshake& seen, const Asked& asked) {
     return failure->stage == Stage::client_certificate ? client_remedy(*failure, seen, asked)
                                                        : connection_remedy(*failure, seen, asked);
   switch (seen.client.verdict.value_or(Verdict::unconfirmed)) {
-    case Verdict::accepted:
-      return accepted(seen, asked);
-    case Verdict::rejected:
-      return rejected(asked);
-    case Verdict::unconfirmed:
-      return unconfirmed(asked);
-    case Verdict::not_requested:
-      return not_requested(asked);
+    case Verdict::accepted: return accepted(seen, asked);
+    case Verdict::rejected: return rejected(asked);
+    case Verdict::unconfirmed: return unconfirmed(asked);
+    case Verdict::not_requested: return not_requested(asked);
   }
   return unconfirmed(asked);
 }
@@ -80,8 +76,7 @@ std::optional<std::string> identity_remedy(const Asked& asked) {
     if (problem.severity != Severity::critical) continue;
     std::string text = "Mend or renew identity " + safe(asked.identity) + " (" + std::string(word(problem.finding));
     const auto position = static_cast<std::size_t>(problem.position.value_or(0));
-    if (!problem.detail.empty())
-      text += ": " + safe(problem.detail);
+    if (!problem.detail.empty()) text += ": " + safe(problem.detail);
     else if (position < asked.presented.size())
       text += ": " + subject_name(*asked.presented[position]) + " is valid to " + date(asked.presented[position]->not_after);
     return text + ").";

@@ -1,5 +1,5 @@
-// One probe in the words of the blackbox_exporter: its names, labels and meanings (prober/{tcp,http,tls,utils}.go), from what we saw.
-// What it measures and we do not, the length and transfer of bodies, is left out.
+// One probe in the words of the blackbox_exporter: its names, labels and meanings (prober/{tcp,http,tls,utils}.go), from what we
+// saw. What it measures and we do not, the length and transfer of bodies, is left out.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -107,7 +107,8 @@ constexpr Family table[] = {
      .samples =
          [](const BlackboxRow& row, Samples& out) {
            const auto& sent = row.seen->certificates;
-           const auto ends_first = std::min_element(sent.begin(), sent.end(), [](const auto& left, const auto& right) { return left->not_after < right->not_after; });
+           const auto ends_first = std::min_element(
+               sent.begin(), sent.end(), [](const auto& left, const auto& right) { return left->not_after < right->not_after; });
            if (ends_first != sent.end()) out.add(timestamp((*ends_first)->not_after));
          }},
     {.name = "probe_ssl_last_chain_expiry_timestamp_seconds",

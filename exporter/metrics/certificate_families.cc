@@ -52,8 +52,7 @@ constexpr Family table[] = {
            const std::string key = row.listed_only ? "" : key_word(is);
            if (out.detail() >= Detail::full)
              out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm, is.subject, joined_names(is)});
-           else
-             out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm});
+           else out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm});
          }},
     {.name = "mtls_certificate_problem",
      .more = {"problem", "severity"},

@@ -44,9 +44,7 @@ struct KindLabels {
   using Names = std::vector<std::string_view>;
   Names operator()(Per<WatchRow>) const { return {"target", "identity", "address"}; }
   Names operator()(Per<ProbeRow>) const { return {"target", "identity", "address"}; }
-  Names operator()(Per<CertificateRow>) const {
-    return {"source", "target", "identity", "address", "position", "subject_cn"};
-  }
+  Names operator()(Per<CertificateRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
   Names operator()(Per<ChainRow>) const { return {"source", "target", "identity", "address"}; }
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
@@ -60,7 +58,8 @@ struct KindLabels {
 
 std::vector<Family> joined() {
   std::vector<Family> table;
-  for (const auto part : {probe_families(), certificate_families(), client_families(), at_rest_families(), source_families(), own_families()})
+  for (const auto part :
+       {probe_families(), certificate_families(), client_families(), at_rest_families(), source_families(), own_families()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -61,7 +61,8 @@ std::string go_name(std::string_view name) {
     if (!values.empty()) text += (text.empty() ? "" : ",") + values;
   }
   for (const auto& [type, value] : all)
-    if (std::none_of(order.begin(), order.end(), [&](const Attribute& known) { return known.first == type; })) append(text, ',', type, value);
+    if (std::none_of(order.begin(), order.end(), [&](const Attribute& known) { return known.first == type; }))
+      append(text, ',', type, value);
   return text;
 }
 

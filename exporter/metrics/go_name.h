@@ -1,5 +1,5 @@
-// Distinguished names as Go prints them (crypto/x509/pkix, Name.String), for labels that blackbox_exporter has made people used to: the usual
-// attributes in a fixed order, whatever the certificate's. Pure; any thread.
+// Distinguished names as Go prints them (crypto/x509/pkix, Name.String), for labels that blackbox_exporter has made people used
+// to: the usual attributes in a fixed order, whatever the certificate's. Pure; any thread.
 #pragma once
 
 #include <string>

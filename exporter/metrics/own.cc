@@ -43,14 +43,9 @@ void add(const prometheus::MetricFamily& family, Format format, Samples& out) {
     for (const auto& label : metric.label) append_label(labels, label.name, label.value);
     out.of_row(labels);
     switch (family.type) {
-      case prometheus::MetricType::Counter:
-        out.add(metric.counter.value);
-        break;
-      case prometheus::MetricType::Histogram:
-        add_histogram(metric.histogram, format, out);
-        break;
-      default:
-        out.add(metric.gauge.value);
+      case prometheus::MetricType::Counter: out.add(metric.counter.value); break;
+      case prometheus::MetricType::Histogram: add_histogram(metric.histogram, format, out); break;
+      default: out.add(metric.gauge.value);
     }
   }
 }

@@ -30,7 +30,13 @@ std::string metrics_table() {
 std::string blackbox_table() {
   std::string table = "| metric | labels | meaning |\n|---|---|---|\n";
   for (const Family& family : blackbox_families())
-    table.append("| `").append(family.name).append("` | ").append(label_cell(family)).append(" | ").append(family.help).append(" |\n");
+    table.append("| `")
+        .append(family.name)
+        .append("` | ")
+        .append(label_cell(family))
+        .append(" | ")
+        .append(family.help)
+        .append(" |\n");
   return table;
 }
 

@@ -61,7 +61,8 @@ std::string source_labels(const Place& place, const std::string& name) {
   return text;
 }
 
-std::vector<RevocationListRow> revocation_list_rows(const Place& place, const std::string& name, const std::vector<RevocationList>& lists) {
+std::vector<RevocationListRow> revocation_list_rows(const Place& place, const std::string& name,
+                                                    const std::vector<RevocationList>& lists) {
   std::map<std::string, const RevocationList*> latest;  // by issuer, as the label has it
   for (const RevocationList& list : lists) {
     const RevocationList*& known = latest[clean_label(list.issuer)];
@@ -88,7 +89,8 @@ std::vector<StoredRow> stored_rows(const Place& place, const WatchSlot& slot) {
     append_place(row.labels, place);
     append_label(row.labels, "path", leaf.path);
     append_labels(row.labels, place.labels);
-    row.stale = leaf.certificate->fingerprint_sha256 != served.fingerprint_sha256 && leaf.certificate->not_before > served.not_before;
+    row.stale =
+        leaf.certificate->fingerprint_sha256 != served.fingerprint_sha256 && leaf.certificate->not_before > served.not_before;
     found.push_back(std::move(row));
   }
   return found;

@@ -80,14 +80,18 @@ Rows rows(const TrustSlot& slot, const Scope& scope) {
   Rows found;
   found.certificates = chain_rows(place, slot.certificates, std::nullopt);
   for (CertificateRow& anchor : found.certificates) anchor.leaf = true;
-  found.sources.push_back(
-      {.labels = source_labels(place, slot.name), .up = slot.up, .certificates = slot.certificates.size(), .dropped = 0, .errors = &slot.errors});
+  found.sources.push_back({.labels = source_labels(place, slot.name),
+                           .up = slot.up,
+                           .certificates = slot.certificates.size(),
+                           .dropped = 0,
+                           .errors = &slot.errors});
   found.revocation_lists = revocation_list_rows(place, slot.name, slot.revocation_lists);
   return found;
 }
 
 Rows rows(const DiscoverySlot& slot, const Scope& scope) {
-  SourceRow source{.up = slot.up, .certificates = std::nullopt, .targets = slot.targets, .refreshed = slot.refreshed, .errors = &slot.errors};
+  SourceRow source{
+      .up = slot.up, .certificates = std::nullopt, .targets = slot.targets, .refreshed = slot.refreshed, .errors = &slot.errors};
   append_label(source.labels, "source", "discovery");
   append_label(source.labels, "name", slot.name);
   append_labels(source.labels, merged(slot.labels, scope.labels));

@@ -69,7 +69,7 @@ struct SourceRow {
   bool up = false;
   std::optional<std::uint64_t> certificates;  // sources of certificates, and what follows
   std::optional<std::uint64_t> dropped;
-  std::optional<std::uint64_t> targets;       // sources of targets, and what follows
+  std::optional<std::uint64_t> targets;  // sources of targets, and what follows
   std::optional<WallTime> refreshed;
   const SourceErrors* errors = nullptr;
 };
@@ -125,6 +125,7 @@ struct Rows {
 [[nodiscard]] Rows rows(const IdentitySlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const TrustSlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const DiscoverySlot& slot, const Scope& scope);
-[[nodiscard]] Rows rows(const SourceSlot& slot, const Scope& scope);  // rows_at_rest.cc; a certificate row for each published, in order
+[[nodiscard]] Rows rows(const SourceSlot& slot,
+                        const Scope& scope);  // rows_at_rest.cc; a certificate row for each published, in order
 
 }  // namespace exporter::metrics

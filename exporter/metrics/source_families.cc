@@ -10,7 +10,8 @@ using config::Detail;
 constexpr Family table[] = {
     {.name = "mtls_source_up",
      .detail = Detail::lean,
-     .help = "1 when all of the source could be read and something was found, else 0; a discovery is up when all of its list could be made.",
+     .help = "1 when all of the source could be read and something was found, else 0; a discovery is up when all of its list "
+             "could be made.",
      .samples = [](const SourceRow& source, Samples& out) { out.add(source.up); }},
     {.name = "mtls_source_certificates",
      .detail = Detail::lean,

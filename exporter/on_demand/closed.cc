@@ -20,21 +20,22 @@ Network network(std::string_view text) { return std::get<Network>(config::parse_
 
 const std::vector<Kind>& closed_kinds() {
   static const std::vector<Kind> kinds = {
-      {network("0.0.0.0/8"), "unspecified"},               // RFC 1122 3.2.1.3; Linux connects it to loopback
-      {network("169.254.0.0/16"), "link-local"},           // RFC 3927; 169.254.169.254 and 169.254.170.2 are metadata services
-      {network("224.0.0.0/4"), "multicast"},               // RFC 5771
-      {network("240.0.0.0/4"), "reserved or broadcast"},   // RFC 1112 4, RFC 919
-      {network("100.100.100.200"), "a metadata service"},  // Alibaba Cloud
-      {network("168.63.129.16"), "a metadata service"},    // Azure
-      {network("192.0.0.0/24"), "a metadata service"},     // RFC 6890 (IETF protocol assignments); 192.0.0.192 is Oracle's
-      {network("::"), "unspecified"},                      // RFC 4291 2.5.2; Linux connects it to loopback
-      {network("fe80::/10"), "link-local"},                // RFC 4291 2.5.6
-      {network("fec0::/10"), "site-local"},                // RFC 3879 deprecates them
-      {network("ff00::/8"), "multicast"},                  // RFC 4291 2.7
-      {network("fd00:ec2::/32"), "a metadata service"},    // AWS: ::254 and its neighbours
-      {network("fd20:ce::254"), "a metadata service"},     // Google Cloud
+      {network("0.0.0.0/8"), "unspecified"},                  // RFC 1122 3.2.1.3; Linux connects it to loopback
+      {network("169.254.0.0/16"), "link-local"},              // RFC 3927; 169.254.169.254 and 169.254.170.2 are metadata services
+      {network("224.0.0.0/4"), "multicast"},                  // RFC 5771
+      {network("240.0.0.0/4"), "reserved or broadcast"},      // RFC 1112 4, RFC 919
+      {network("100.100.100.200"), "a metadata service"},     // Alibaba Cloud
+      {network("168.63.129.16"), "a metadata service"},       // Azure
+      {network("192.0.0.0/24"), "a metadata service"},        // RFC 6890 (IETF protocol assignments); 192.0.0.192 is Oracle's
+      {network("::"), "unspecified"},                         // RFC 4291 2.5.2; Linux connects it to loopback
+      {network("fe80::/10"), "link-local"},                   // RFC 4291 2.5.6
+      {network("fec0::/10"), "site-local"},                   // RFC 3879 deprecates them
+      {network("ff00::/8"), "multicast"},                     // RFC 4291 2.7
+      {network("fd00:ec2::/32"), "a metadata service"},       // AWS: ::254 and its neighbours
+      {network("fd20:ce::254"), "a metadata service"},        // Google Cloud
       {network("fd00:c1::a9fe:a9fe"), "a metadata service"},  // Oracle Cloud
-      {network("64:ff9b:1::/48"), "of a local translation prefix"},  // RFC 8215: which IPv4 address it means is known to the translator only
+      {network("64:ff9b:1::/48"),
+       "of a local translation prefix"},  // RFC 8215: which IPv4 address it means is known to the translator only
   };
   return kinds;
 }
@@ -53,9 +54,9 @@ std::vector<AddressBytes> carried(const AddressBytes& address) {
   const auto in = [&](const Network& prefix) { return contains(prefix, address); };
   const bool isatap = (address[8] & ~2) == 0 && address[9] == 0 && address[10] == 0x5e && address[11] == 0xfe;  // RFC 5214 6.1
   std::vector<AddressBytes> found;
-  if (in(compatible) && !is_loopback(address)) found.push_back(ipv4_at(address, 12));        // RFC 4291 2.5.5.1
-  if (in(translated) || in(nat64) || isatap) found.push_back(ipv4_at(address, 12));          // RFC 2765 2.1, RFC 6052 2.1
-  if (in(six_to_four)) found.push_back(ipv4_at(address, 2));                                 // RFC 3056 2
+  if (in(compatible) && !is_loopback(address)) found.push_back(ipv4_at(address, 12));            // RFC 4291 2.5.5.1
+  if (in(translated) || in(nat64) || isatap) found.push_back(ipv4_at(address, 12));              // RFC 2765 2.1, RFC 6052 2.1
+  if (in(six_to_four)) found.push_back(ipv4_at(address, 2));                                     // RFC 3056 2
   if (in(teredo)) found.insert(found.end(), {ipv4_at(address, 4), ipv4_at(address, 12, 0xff)});  // RFC 4380 4
   return found;
 }

@@ -1,6 +1,6 @@
-// Addresses that /probe never connects to for a stranger, whatever the configuration opens: link-local ones and the metadata services
-// of the clouds, which hand out credentials to whoever comes from this machine; and those no server can have. An IPv6 address
-// that carries an IPv4 address on its way (NAT64, 6to4, Teredo ...) is judged by that one, too. Pure; any thread.
+// Addresses that /probe never connects to for a stranger, whatever the configuration opens: link-local ones and the metadata
+// services of the clouds, which hand out credentials to whoever comes from this machine; and those no server can have. An IPv6
+// address that carries an IPv4 address on its way (NAT64, 6to4, Teredo ...) is judged by that one, too. Pure; any thread.
 #pragma once
 
 #include <string_view>
@@ -9,7 +9,8 @@
 
 namespace exporter::on_demand {
 
-// Why `address` is closed: "link-local", "multicast"; empty: it is not. Loopback is not closed by itself, but where it is carried.
+// Why `address` is closed: "link-local", "multicast"; empty: it is not. Loopback is not closed by itself, but where it is
+// carried.
 [[nodiscard]] std::string_view closed(const config::AddressBytes& address);
 
 // 127.0.0.0/8 and ::1.

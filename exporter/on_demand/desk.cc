@@ -31,7 +31,8 @@ web::Response unanswerable() { return {.status = 500, .body = "The probe could n
 
 web::Response closed_door(const Question& question, const std::string& why) {
   return {.status = 403,
-          .body = config::quote(config::address_text({question.target->host, question.target->port})) + " may not be probed: " + why + "\n"};
+          .body = config::quote(config::address_text({question.target->host, question.target->port})) +
+                  " may not be probed: " + why + "\n"};
 }
 
 }  // namespace
@@ -45,7 +46,10 @@ struct Desk::Errand {
 };
 
 Desk::Desk(MaterialsSource materials, metrics::OwnMetrics& own, DeskOptions options)
-    : materials_(std::move(materials)), own_(own), options_(std::move(options)), resolver_(loop_.get_executor(), options_.name_servers) {
+    : materials_(std::move(materials)),
+      own_(own),
+      options_(std::move(options)),
+      resolver_(loop_.get_executor(), options_.name_servers) {
   thread_ = std::thread([this] { loop_.run(); });
 }
 
@@ -65,7 +69,10 @@ void Desk::answer(web::RequestPtr request, web::Reply reply) {
     --in_flight_;
     return reply(busy());
   }
-  Errand errand{.question = std::move(std::get<Question>(question)), .materials = materials, .request = std::move(request), .reply = std::move(reply)};
+  Errand errand{.question = std::move(std::get<Question>(question)),
+                .materials = materials,
+                .request = std::move(request),
+                .reply = std::move(reply)};
   asio::co_spawn(loop_, run(std::move(errand)), asio::detached);
 }
 
@@ -87,8 +94,8 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   const Materials& materials = *errand.materials;
   std::string refused;
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
-  probes::Assignment assignment{question.target, identity_named(materials, question.identity), trust_named(materials, question.target->module->trust),
-                                trust_named(materials, "")};
+  probes::Assignment assignment{question.target, identity_named(materials, question.identity),
+                                trust_named(materials, question.target->module->trust), trust_named(materials, "")};
   assignment.at_most = question.at_most;
   assignment.keep_der = question.debug;
   assignment.abandon = errand.request->gone;

@@ -1,6 +1,6 @@
-// Answers /probe: one probe for each request, on a thread and an event loop of its own, so that strangers who ask for probes hold up
-// neither the schedule nor a scrape. At most so many at once; the others are told to come back. Nothing is kept of a probe once
-// it is answered, and one whose client has gone is given up.
+// Answers /probe: one probe for each request, on a thread and an event loop of its own, so that strangers who ask for probes hold
+// up neither the schedule nor a scrape. At most so many at once; the others are told to come back. Nothing is kept of a probe
+// once it is answered, and one whose client has gone is given up.
 #pragma once
 
 #include <atomic>

@@ -38,7 +38,8 @@ void check_parameters(const web::Request& request) {
 }
 
 const config::Target* named(const config::Settings& settings, const std::string& name) {
-  const auto found = std::find_if(settings.targets.begin(), settings.targets.end(), [&](const auto& target) { return target->name == name; });
+  const auto found =
+      std::find_if(settings.targets.begin(), settings.targets.end(), [&](const auto& target) { return target->name == name; });
   return found == settings.targets.end() ? nullptr : found->get();
 }
 
@@ -54,7 +55,8 @@ std::string unknown_target(const config::Settings& settings, const std::string& 
   std::vector<std::string_view> known;
   for (const auto& target : settings.targets) known.push_back(target->name);
   const std::string_view near = config::nearest(text, known);  // not all that is known: there may be a hundred thousand
-  return quote(text) + " is no configured target" + (near.empty() ? "" : " (did you mean " + quote(near) + "?)") + ", and no host:port: " + wrong;
+  return quote(text) + " is no configured target" + (near.empty() ? "" : " (did you mean " + quote(near) + "?)") +
+         ", and no host:port: " + wrong;
 }
 
 // The parameters that stand, one by one, against the settings.
@@ -68,8 +70,10 @@ class Reading {
     if (const auto module = request_.parameter("module")) target_.module = module_named(*module);
     if (const auto name = request_.parameter("server_name")) take_server_name(*name);
     Reach reach = take_address();
-    if (!reach.refusal().empty()) refuse(quote(config::address_text({target_.host, target_.port})) + " may not be probed: " + reach.refusal(), 403);
-    Question question{.target = nullptr, .identity = identity(), .reach = std::move(reach), .at_most = time(timeout_offset), .debug = debug()};
+    if (!reach.refusal().empty())
+      refuse(quote(config::address_text({target_.host, target_.port})) + " may not be probed: " + reach.refusal(), 403);
+    Question question{
+        .target = nullptr, .identity = identity(), .reach = std::move(reach), .at_most = time(timeout_offset), .debug = debug()};
     question.target = std::make_shared<const config::Target>(std::move(target_));
     return question;
   }
@@ -91,25 +95,31 @@ class Reading {
 
   std::shared_ptr<const config::Module> module_named(const std::string& name) const {
     const auto found = settings_.modules.find(name);
-    if (found == settings_.modules.end()) refuse("unknown module " + quote(name) + "; " + config::advice(name, config::names(settings_.modules)));
+    if (found == settings_.modules.end())
+      refuse("unknown module " + quote(name) + "; " + config::advice(name, config::names(settings_.modules)));
     return found->second;
   }
 
   void take_server_name(const std::string& name) {
-    if (!config::is_host(name)) refuse("`server_name` is " + quote(name) + ", neither a host name nor an IP address; write it without a port");
+    if (!config::is_host(name))
+      refuse("`server_name` is " + quote(name) + ", neither a host name nor an IP address; write it without a port");
     target_.server_name = name;
   }
 
   // Another address of the target, or another one altogether where that is open: then the name to present stays the target's.
   Reach take_address() {
     const auto address = request_.parameter("address");
-    if (!address) return configured_ != nullptr ? Reach::of_target(*configured_) : Reach::opened(settings_.web.probe.allow, target_.host, target_.port);
+    if (!address)
+      return configured_ != nullptr ? Reach::of_target(*configured_)
+                                    : Reach::opened(settings_.web.probe.allow, target_.host, target_.port);
     if (!config::is_host(*address))
       refuse("`address` is " + quote(*address) + ", neither a host name nor an IP address; write it without a port");
-    if (configured_ != nullptr && canonical_host(*address) == canonical_host(configured_->host)) return Reach::of_target(*configured_);
+    if (configured_ != nullptr && canonical_host(*address) == canonical_host(configured_->host))
+      return Reach::of_target(*configured_);
     Reach open = Reach::opened(settings_.web.probe.allow, *address, target_.port);
     const auto one = literal(*address);
-    if (!open.refusal().empty() && configured_ != nullptr && one && !literal(configured_->host)) return Reach::of_target(*configured_, one);
+    if (!open.refusal().empty() && configured_ != nullptr && one && !literal(configured_->host))
+      return Reach::of_target(*configured_, one);
     if (target_.server_name.empty()) target_.server_name = target_.host;
     target_.host = *address;
     return open;
@@ -118,7 +128,8 @@ class Reading {
   std::string identity() const {
     const auto name = request_.parameter("identity");
     if (!name) return target_.module->identities.empty() ? "" : target_.module->identities.front();
-    if (!settings_.identities.contains(*name)) refuse("unknown identity " + quote(*name) + "; " + config::advice(*name, config::names(settings_.identities)));
+    if (!settings_.identities.contains(*name))
+      refuse("unknown identity " + quote(*name) + "; " + config::advice(*name, config::names(settings_.identities)));
     return *name;
   }
 
@@ -139,7 +150,8 @@ class Reading {
       refuse("X-Prometheus-Scrape-Timeout-Seconds is " + quote(text) + ", no number of seconds above 0");
     const double left = seconds * 1000 - static_cast<double>(offset.count());
     if (left < 1)
-      refuse("a scrape timeout of " + std::string(text) + " s leaves no time for a probe; raise scrape_timeout, or lower --timeout-offset");
+      refuse("a scrape timeout of " + std::string(text) +
+             " s leaves no time for a probe; raise scrape_timeout, or lower --timeout-offset");
     return left < static_cast<double>(timeout.count()) ? milliseconds(static_cast<milliseconds::rep>(left)) : timeout;
   }
 
@@ -151,7 +163,8 @@ class Reading {
 
 }  // namespace
 
-std::variant<Question, web::Response> read(const web::Request& request, const config::Settings& settings, milliseconds timeout_offset) {
+std::variant<Question, web::Response> read(const web::Request& request, const config::Settings& settings,
+                                           milliseconds timeout_offset) {
   try {
     return Reading(request, settings).read(timeout_offset);
   } catch (const Refusal& refusal) {

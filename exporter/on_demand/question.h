@@ -1,5 +1,5 @@
-// From the words of one /probe request to what is to be probed, or to the answer that refuses it. Everything in a request was written
-// by a stranger: a parameter that is unknown, repeated, empty or not what it should be is refused, and says what would be
+// From the words of one /probe request to what is to be probed, or to the answer that refuses it. Everything in a request was
+// written by a stranger: a parameter that is unknown, repeated, empty or not what it should be is refused, and says what would be
 // right. Pure; any thread.
 #pragma once
 

@@ -25,11 +25,13 @@ bool name_matches(std::string_view name, std::string_view pattern) {
 
 bool name_is_open(const ProbeAllow& allow, const std::string& host) {
   const std::string name = canonical_host(host);
-  return std::any_of(allow.names.begin(), allow.names.end(), [&](const std::string& pattern) { return name_matches(name, pattern); });
+  return std::any_of(allow.names.begin(), allow.names.end(),
+                     [&](const std::string& pattern) { return name_matches(name, pattern); });
 }
 
 bool in_a_network(const ProbeAllow& allow, const AddressBytes& address) {
-  return std::any_of(allow.networks.begin(), allow.networks.end(), [&](const Network& network) { return contains(network, address); });
+  return std::any_of(allow.networks.begin(), allow.networks.end(),
+                     [&](const Network& network) { return contains(network, address); });
 }
 
 // 0.0.0.0/0 was not written with this machine in mind.
@@ -64,7 +66,8 @@ std::string canonical_host(std::string_view host) {
   if (const auto address = literal(host)) return {address->begin(), address->end()};
   if (host.ends_with('.')) host.remove_suffix(1);
   std::string name(host);
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   return name;
 }
 
@@ -80,16 +83,14 @@ Reach Reach::opened(const ProbeAllow& allow, const std::string& host, std::uint1
   reach.allow_ = allow;
   const auto address = literal(host);
   reach.by_name_ = !address && name_is_open(allow, host);
-  if (allow.ports.empty())
-    reach.refusal_ = "only configured targets can be probed; web.probe.allow opens more";
+  if (allow.ports.empty()) reach.refusal_ = "only configured targets can be probed; web.probe.allow opens more";
   else if (std::find(allow.ports.begin(), allow.ports.end(), port) == allow.ports.end())
     reach.refusal_ = "port " + std::to_string(port) + " is not in web.probe.allow.ports";
-  else if (address)
-    reach.refusal_ = reach.refusal(*address);
-  else if (is_local_name(host) && std::none_of(allow.networks.begin(), allow.networks.end(), [](const Network& one) { return is_loopback(one); }))
+  else if (address) reach.refusal_ = reach.refusal(*address);
+  else if (is_local_name(host) &&
+           std::none_of(allow.networks.begin(), allow.networks.end(), [](const Network& one) { return is_loopback(one); }))
     reach.refusal_ = std::string(loopback_closed);
-  else if (!reach.by_name_)
-    reach.refusal_ = "the name " + quote(host) + " is not in web.probe.allow.names";
+  else if (!reach.by_name_) reach.refusal_ = "the name " + quote(host) + " is not in web.probe.allow.names";
   return reach;
 }
 

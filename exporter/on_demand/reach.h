@@ -1,6 +1,6 @@
-// How far one /probe may go. By default to where the configured targets are; web.probe.allow opens more. Names are judged before they
-// are looked up, and every address again right before it is connected to, so that a name which leads elsewhere by then
-// (DNS rebinding) leads nowhere. Immutable; any thread.
+// How far one /probe may go. By default to where the configured targets are; web.probe.allow opens more. Names are judged before
+// they are looked up, and every address again right before it is connected to, so that a name which leads elsewhere by then (DNS
+// rebinding) leads nowhere. Immutable; any thread.
 #pragma once
 
 #include <optional>
@@ -34,8 +34,8 @@ class Reach {
  private:
   std::optional<config::AddressBytes> configured_;  // written in the configuration: good whatever it is
   std::optional<config::AddressBytes> only_;
-  std::optional<config::ProbeAllow> allow_;         // absent: a configured target
-  bool by_name_ = false;                            // `allow_` let a name in
+  std::optional<config::ProbeAllow> allow_;  // absent: a configured target
+  bool by_name_ = false;                     // `allow_` let a name in
   std::string refusal_;
 };
 

@@ -29,9 +29,11 @@ std::string scrape(const Question& question, const config::Settings& settings, c
   const WatchSlot slot = slot_of(question, seen);
   const metrics::Scope scope{settings.detail, settings.labels};
   metrics::Rows blackbox;
-  blackbox.blackbox.push_back({.seen = &*slot.last, .module = question.target->module.get(), .success = broken_expectations(slot).empty()});
+  blackbox.blackbox.push_back(
+      {.seen = &*slot.last, .module = question.target->module.get(), .success = broken_expectations(slot).empty()});
   return metrics::probe_scrape(metrics::render(metrics::rows(slot, scope), scope.detail),
-                               metrics::render(blackbox, config::Detail::full, metrics::blackbox_families()), format, seen.finished);
+                               metrics::render(blackbox, config::Detail::full, metrics::blackbox_families()), format,
+                               seen.finished);
 }
 
 explain::Asked asked(const Question& question, const Materials& materials) {
@@ -51,8 +53,11 @@ double in_milliseconds(std::chrono::nanoseconds time) { return std::chrono::dura
 // The way of the probe: each step with when it began and how long it took. Steps follow each other without a gap.
 std::string steps(const Question& question, const Handshake& seen) {
   const Phases& phases = seen.phases;
-  const std::pair<std::string_view, std::chrono::nanoseconds> all[] = {
-      {"resolve", phases.resolve}, {"connect", phases.connect}, {"dialogue", phases.dialogue}, {"handshake", phases.handshake}, {"verdict", phases.verdict}};
+  const std::pair<std::string_view, std::chrono::nanoseconds> all[] = {{"resolve", phases.resolve},
+                                                                       {"connect", phases.connect},
+                                                                       {"dialogue", phases.dialogue},
+                                                                       {"handshake", phases.handshake},
+                                                                       {"verdict", phases.verdict}};
   std::string text = fmt::format("Steps, of at most {} ms\n", question.at_most.count());
   std::chrono::nanoseconds begun{};
   for (const auto& [name, time] : all) {
@@ -67,23 +72,25 @@ std::string chain_pem(const Handshake& seen) {
   std::string text = "Certificates as sent\n";
   if (seen.certificates_der.empty()) return text + "none came\n";
   for (std::size_t position = 0; position < seen.certificates_der.size(); ++position)
-    text += fmt::format("{}  {}\n{}", position, explain::safe(seen.certificates[position]->subject), pem(seen.certificates_der[position]));
+    text += fmt::format("{}  {}\n{}", position, explain::safe(seen.certificates[position]->subject),
+                        pem(seen.certificates_der[position]));
   return text;
 }
 
 std::string debug_page(const Question& question, const Materials& materials, const Handshake& seen) {
   const explain::Account account = explain::account_of(asked(question, materials), seen);
-  return explain::page(account, false) + "\n" + steps(question, seen) + "\n" + chain_pem(seen) + "\nMetrics, as they would have been returned\n" +
-         scrape(question, *materials.settings, seen, metrics::Format::text);
+  return explain::page(account, false) + "\n" + steps(question, seen) + "\n" + chain_pem(seen) +
+         "\nMetrics, as they would have been returned\n" + scrape(question, *materials.settings, seen, metrics::Format::text);
 }
 
 }  // namespace
 
 std::string pem(const std::string& der) {
-  constexpr std::size_t line = 64;  // RFC 7468 2
+  constexpr std::size_t line = 64;                           // RFC 7468 2
   std::string base64(4 * ((der.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock ends it with a NUL
   base64.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
-                                                         reinterpret_cast<const unsigned char*>(der.data()), static_cast<int>(der.size()))));
+                                                         reinterpret_cast<const unsigned char*>(der.data()),
+                                                         static_cast<int>(der.size()))));
   std::string text = "-----BEGIN CERTIFICATE-----\n";
   for (std::size_t at = 0; at < base64.size(); at += line) text += base64.substr(at, line) + "\n";
   return text + "-----END CERTIFICATE-----\n";
@@ -92,7 +99,8 @@ std::string pem(const std::string& der) {
 web::Response reply(const Question& question, const Materials& materials, Handshake seen, const web::Request& request) {
   if (question.debug) return {.body = debug_page(question, materials, seen)};
   const web::Format format = web::format(request.header("accept"));
-  web::Response response{.content_type = std::string(web::content_type(format)), .headers = {{"Vary", "Accept, Accept-Encoding"}}};
+  web::Response response{.content_type = std::string(web::content_type(format)),
+                         .headers = {{"Vary", "Accept, Accept-Encoding"}}};
   std::string text = scrape(question, *materials.settings, seen, format);
   const bool zipped = web::accepts_gzip(request.header("accept-encoding"));
   if (zipped) response.headers.emplace_back("Content-Encoding", "gzip");

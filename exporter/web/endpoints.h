@@ -16,11 +16,11 @@ namespace exporter::web {
 
 struct Sources {
   std::function<std::string(Format)> scrape;
-  std::function<std::string()> estate;                                        // /api/v1/estate, in JSON
+  std::function<std::string()> estate;                                         // /api/v1/estate, in JSON
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
-  Handler probe;               // /probe; empty: there is none
+  Handler probe;                                       // /probe; empty: there is none
   bool enable_lifecycle = false;                       // --web.enable-lifecycle
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };

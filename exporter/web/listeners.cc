@@ -109,10 +109,8 @@ std::vector<Listener> listen_on(const std::string& address) {
   const Addresses addresses = resolved(address, host.c_str(), port);
   for (const addrinfo* at = addresses.get(); at != nullptr; at = at->ai_next) {
     Descriptor socket = bound(*at, false);
-    if (socket.number() < 0)
-      error = errno;
-    else
-      listeners.push_back(listener(std::move(socket)));
+    if (socket.number() < 0) error = errno;
+    else listeners.push_back(listener(std::move(socket)));
   }
   // A name whose IPv6 address does not exist on this machine still listens on its IPv4 one; a port in use is an error.
   if (listeners.empty() || error == EADDRINUSE || error == EACCES) fail(address, reason(error));

@@ -40,8 +40,7 @@ void welcome(Premises& premises, Descriptor descriptor) {
   const auto connection = std::make_shared<Connection>(premises, std::move(descriptor));
   if (premises.lobby.admit(*connection, std::chrono::steady_clock::now()))
     asio::co_spawn(premises.io, Connection::serve(connection), asio::detached);
-  else if (!premises.policy->tls)
-    turn_away(number);
+  else if (!premises.policy->tls) turn_away(number);
 }
 
 // True when there was nobody to accept because the process or the machine has no descriptors or memory left.

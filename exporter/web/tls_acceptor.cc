@@ -28,14 +28,10 @@ std::string joined(const std::vector<std::string>& parts) {
 
 int number(config::TlsVersion version) {
   switch (version) {
-    case config::TlsVersion::tls1_0:
-      return TLS1_VERSION;
-    case config::TlsVersion::tls1_1:
-      return TLS1_1_VERSION;
-    case config::TlsVersion::tls1_2:
-      return TLS1_2_VERSION;
-    case config::TlsVersion::tls1_3:
-      return TLS1_3_VERSION;
+    case config::TlsVersion::tls1_0: return TLS1_VERSION;
+    case config::TlsVersion::tls1_1: return TLS1_1_VERSION;
+    case config::TlsVersion::tls1_2: return TLS1_2_VERSION;
+    case config::TlsVersion::tls1_3: return TLS1_3_VERSION;
   }
   return TLS1_2_VERSION;
 }
@@ -109,7 +105,8 @@ std::vector<Ptr<X509>> certificates(const std::string& pem) {
 bool use_chain(SSL_CTX* context, const std::string& pem) {
   const auto chain = certificates(pem);
   if (chain.empty() || SSL_CTX_use_certificate(context, chain.front().get()) != 1) return false;
-  return std::all_of(chain.begin() + 1, chain.end(), [&](const auto& issuer) { return SSL_CTX_add1_chain_cert(context, issuer.get()) == 1; });
+  return std::all_of(chain.begin() + 1, chain.end(),
+                     [&](const auto& issuer) { return SSL_CTX_add1_chain_cert(context, issuer.get()) == 1; });
 }
 
 bool use_key(SSL_CTX* context, const std::string& pem) {
@@ -127,21 +124,18 @@ void set_authorities(SSL_CTX* context, const TlsServerConfig& config) {
   const auto authorities = certificates(config.client_ca);
   if (authorities.empty()) fail(inline_file, "no CA certificates can be read from client_ca");
   for (const auto& authority : authorities)
-    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1 || SSL_CTX_add_client_CA(context, authority.get()) != 1)
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(context, authority.get()) != 1)
       fail(inline_file, "a certificate of client_ca cannot be used");
 }
 
 void set_client_auth(SSL_CTX* context, const TlsServerConfig& config) {
   switch (config.client_auth_type) {
-    case ClientAuthType::no_client_cert:
-      return SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
-    case ClientAuthType::request_client_cert:
-      return SSL_CTX_set_verify(context, SSL_VERIFY_PEER, take_any);
+    case ClientAuthType::no_client_cert: return SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
+    case ClientAuthType::request_client_cert: return SSL_CTX_set_verify(context, SSL_VERIFY_PEER, take_any);
     case ClientAuthType::require_any_client_cert:
       return SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, take_any);
-    case ClientAuthType::verify_client_cert_if_given:
-      SSL_CTX_set_verify(context, SSL_VERIFY_PEER, check_name);
-      break;
+    case ClientAuthType::verify_client_cert_if_given: SSL_CTX_set_verify(context, SSL_VERIFY_PEER, check_name); break;
     case ClientAuthType::require_and_verify_client_cert:
       SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, check_name);
       break;
@@ -151,11 +145,16 @@ void set_client_auth(SSL_CTX* context, const TlsServerConfig& config) {
 
 void set_certificate(SSL_CTX* context, const TlsServerConfig& config) {
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-  const bool has_chain = config.cert.empty() ? SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) == 1 : use_chain(context, config.cert);
-  if (!has_chain) fail(config.cert.empty() ? config.cert_file : inline_file, "no certificate can be read from cert" + std::string(config.cert.empty() ? "_file" : ""));
-  const bool has_key = config.key.empty() ? SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) == 1 : use_key(context, config.key);
+  const bool has_chain = config.cert.empty() ? SSL_CTX_use_certificate_chain_file(context, config.cert_file.c_str()) == 1
+                                             : use_chain(context, config.cert);
+  if (!has_chain)
+    fail(config.cert.empty() ? config.cert_file : inline_file,
+         "no certificate can be read from cert" + std::string(config.cert.empty() ? "_file" : ""));
+  const bool has_key = config.key.empty() ? SSL_CTX_use_PrivateKey_file(context, config.key_file.c_str(), SSL_FILETYPE_PEM) == 1
+                                          : use_key(context, config.key);
   if (!has_key || SSL_CTX_check_private_key(context) != 1)
-    fail(config.key.empty() ? config.key_file : inline_file, "no key that fits the certificate can be read from key" + std::string(config.key.empty() ? "_file" : ""));
+    fail(config.key.empty() ? config.key_file : inline_file,
+         "no key that fits the certificate can be read from key" + std::string(config.key.empty() ? "_file" : ""));
 }
 
 void set_handshake(SSL_CTX* context, const TlsServerConfig& config) {

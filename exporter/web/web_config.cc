@@ -19,19 +19,11 @@ using std::string_view;
 constexpr std::size_t largest_file = 1024 * 1024;  // bytes: ten thousand users
 
 constexpr std::array<string_view, 4> sections = {"tls_server_config", "http_server_config", "basic_auth_users", "rate_limit"};
-constexpr std::array<string_view, 13> tls_keys = {"cert_file",
-                                                  "cert",
-                                                  "key_file",
-                                                  "key",
-                                                  "client_auth_type",
-                                                  "client_ca_file",
-                                                  "client_ca",
-                                                  "client_allowed_sans",
-                                                  "min_version",
-                                                  "max_version",
-                                                  "cipher_suites",
-                                                  "prefer_server_cipher_suites",
-                                                  "curve_preferences"};
+constexpr std::array<string_view, 13> tls_keys = {
+    "cert_file",        "cert",           "key_file",      "key",
+    "client_auth_type", "client_ca_file", "client_ca",     "client_allowed_sans",
+    "min_version",      "max_version",    "cipher_suites", "prefer_server_cipher_suites",
+    "curve_preferences"};
 constexpr std::array<string_view, 2> http_keys = {"http2", "headers"};
 constexpr std::array<string_view, 2> rate_keys = {"interval", "burst"};
 constexpr std::array<string_view, 5> header_names = {"Content-Security-Policy", "Strict-Transport-Security",
@@ -58,9 +50,9 @@ void take_path(const Node& mapping, string_view key, std::string& into, Reading&
 void take_pem(const Node& mapping, string_view key, std::string& into, Mistakes& mistakes) {
   with(mapping, key, [&](const Node& value) {
     if (value.text().find("-----BEGIN ") == std::string::npos)
-      mistakes.add(value.place(), "`" + std::string(key) + "` holds no PEM", "write it as a block (" + std::string(key) + ": |), or name a file with `" + std::string(key) + "_file`");
-    else
-      into = value.text();
+      mistakes.add(value.place(), "`" + std::string(key) + "` holds no PEM",
+                   "write it as a block (" + std::string(key) + ": |), or name a file with `" + std::string(key) + "_file`");
+    else into = value.text();
   });
 }
 
@@ -168,12 +160,10 @@ void take_users(const Node& node, WebConfig& web, Mistakes& mistakes) {
     std::string hash;
     if (key.text().empty() || key.text().find(':') != std::string::npos)
       mistakes.add(key.place(), "no user can have this name", "a name in basic auth has no colon");
-    else if (!take(value, hash, mistakes))
-      continue;
+    else if (!take(value, hash, mistakes)) continue;
     else if (const char* why = unfit(hash))
       mistakes.add(value.place(), "the password of " + config::quote(key.text()) + " " + why, "htpasswd -nBC 10 \"\" makes one");
-    else
-      web.users[key.text()] = hash;
+    else web.users[key.text()] = hash;
   }
 }
 

@@ -29,7 +29,7 @@ struct TlsServerConfig {
   std::string key_file;   // PEM, not encrypted
   std::string key;
   ClientAuthType client_auth_type = ClientAuthType::no_client_cert;
-  std::string client_ca_file;                    // PEM; this or client_ca is set whenever certificates are verified
+  std::string client_ca_file;  // PEM; this or client_ca is set whenever certificates are verified
   std::string client_ca;
   std::vector<std::string> client_allowed_sans;  // one of them must be in the client's certificate; empty: any will do
   config::TlsVersion min_version = config::TlsVersion::tls1_2;

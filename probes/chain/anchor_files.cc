@@ -39,7 +39,7 @@ void read_pem(const std::string& path, const std::string& content, AnchorFiles& 
     if (!framed && ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE) break;
     tls::Ptr<X509> certificate = framed && names_certificate(kind) ? certificate_in(kind, data, size) : nullptr;
     if (certificate) files.anchors.push_back(std::move(certificate));
-    else if (!framed || names_certificate(kind)) 
+    else if (!framed || names_certificate(kind))
       files.errors.push_back(
           {.reason = SourceReason::bad_pem, .path = path, .detail = "block " + std::to_string(block) + " cannot be read"});
     OPENSSL_free(kind);
@@ -86,9 +86,8 @@ void read_system_anchors(AnchorFiles& files) {
   if (file != nullptr || folder != nullptr) return;
   for (const char* candidate : {X509_get_default_cert_file(), "/etc/ssl/certs/ca-certificates.crt", X509_get_default_cert_dir()})
     if (std::error_code ignored; fs::exists(candidate, ignored)) return read_anchors(candidate, files);
-  files.errors.push_back({.reason = SourceReason::not_found,
-                          .path = X509_get_default_cert_file(),
-                          .detail = "this system has no trust store"});
+  files.errors.push_back(
+      {.reason = SourceReason::not_found, .path = X509_get_default_cert_file(), .detail = "this system has no trust store"});
 }
 
 }  // namespace probes::chain

@@ -62,14 +62,17 @@ constexpr std::array translations = {
 };
 
 Finding translated(int code) {
-  const auto row = std::find_if(translations.begin(), translations.end(), [&](const Translation& one) { return one.code == code; });
+  const auto row =
+      std::find_if(translations.begin(), translations.end(), [&](const Translation& one) { return one.code == code; });
   return row == translations.end() ? Finding::other_chain_error : row->finding;
 }
 
 bool about_reaching_an_anchor(int code) {
   const Finding finding = translated(code);
-  const bool refused = code == X509_V_ERR_CERT_UNTRUSTED || code == X509_V_ERR_CERT_REJECTED;  // an anchor was reached, but not for this
-  return !refused && (finding == Finding::missing_intermediate || finding == Finding::untrusted_root || finding == Finding::self_signed);
+  const bool refused =
+      code == X509_V_ERR_CERT_UNTRUSTED || code == X509_V_ERR_CERT_REJECTED;  // an anchor was reached, but not for this
+  return !refused &&
+         (finding == Finding::missing_intermediate || finding == Finding::untrusted_root || finding == Finding::self_signed);
 }
 
 std::optional<int> position_of(X509* certificate, std::span<X509* const> received) {
@@ -116,11 +119,12 @@ Problem unreached_anchor(const Evidence& evidence) {
     return problem(Finding::untrusted_root, position, described(top) + " is not in trust store " + evidence.trust.name());
   }
   if (names_an_anchor(top, evidence.trust))
-    return problem(Finding::untrusted_root, position,
-                   "trust store " + evidence.trust.name() + " knows " + missing_issuer(top) + " by name only: another key, or not a root");
+    return problem(
+        Finding::untrusted_root, position,
+        "trust store " + evidence.trust.name() + " knows " + missing_issuer(top) + " by name only: another key, or not a root");
   return problem(Finding::missing_intermediate, position,
-                 described(top) + " was issued by " + missing_issuer(top) + ", which was not sent and is not in trust store " + evidence.trust.name() +
-                     "; if that is a root, it is not trusted");
+                 described(top) + " was issued by " + missing_issuer(top) + ", which was not sent and is not in trust store " +
+                     evidence.trust.name() + "; if that is a root, it is not trusted");
 }
 
 void add_objections(const Evidence& evidence, std::vector<Problem>& problems) {
@@ -146,7 +150,8 @@ void add_misorder(const Evidence& evidence, std::vector<Problem>& problems) {
     for (std::size_t earlier = 0; earlier < later; ++earlier) {
       if (X509_cmp(evidence.received[earlier], evidence.received[later]) == 0) continue;
       if (!issued(earlier, later) || issued(later, earlier)) continue;
-      problems.push_back(problem(Finding::misordered, static_cast<int>(later), described(evidence.received[later]) + " came after its issuer"));
+      problems.push_back(
+          problem(Finding::misordered, static_cast<int>(later), described(evidence.received[later]) + " came after its issuer"));
       return;
     }
 }
@@ -161,11 +166,13 @@ void add_needless(const Evidence& evidence, std::vector<Problem>& problems) {
       problems.push_back(problem(Finding::duplicate, position, "the same as certificate " + std::to_string(first)));
       continue;
     }
-    if (self_signed(certificate)) problems.push_back(problem(Finding::root_served, position, described(certificate) + " was sent"));
+    if (self_signed(certificate))
+      problems.push_back(problem(Finding::root_served, position, described(certificate) + " was sent"));
     const bool used = holds(evidence.path, certificate);
     if (used || self_signed(certificate)) continue;
     const bool expired = tls::remembered_facts(certificate)->not_after <= evidence.at;
-    problems.push_back(problem(Finding::superfluous, position, described(certificate) + (expired ? " is not used, and has expired" : " is not used")));
+    problems.push_back(problem(Finding::superfluous, position,
+                               described(certificate) + (expired ? " is not used, and has expired" : " is not used")));
   }
 }
 

@@ -15,6 +15,7 @@ struct DatedJudgement {
 };
 
 // As judge(), with its span.
-[[nodiscard]] DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options);
+[[nodiscard]] DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore& trust,
+                                             const JudgeOptions& options);
 
 }  // namespace probes::chain

@@ -52,7 +52,8 @@ Issuance::Issuance(std::span<X509* const> received, const TrustStore& trust, boo
 
 void Issuance::add(X509* certificate, bool anchor) {
   if (nodes_.size() >= most_nodes) return;
-  const bool known = std::any_of(nodes_.begin(), nodes_.end(), [&](const Node& node) { return X509_cmp(node.certificate.get(), certificate) == 0; });
+  const bool known = std::any_of(nodes_.begin(), nodes_.end(),
+                                 [&](const Node& node) { return X509_cmp(node.certificate.get(), certificate) == 0; });
   if (known) return;
   const observations::CertificatePtr facts = tls::remembered_facts(certificate);
   const bool may_sign = X509_check_ca(certificate) > 0 && (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
@@ -65,7 +66,8 @@ void Issuance::add_anchors(const TrustStore& trust, bool partial) {
   X509_STORE_CTX_init(context.get(), trust.store(), nullptr, nullptr);
   for (std::size_t index = 0; index < nodes_.size(); ++index) {
     STACK_OF(X509)* found = X509_STORE_CTX_get1_certs(context.get(), X509_get_issuer_name(nodes_[index].certificate.get()));
-    for (int at = 0; at < sk_X509_num(found); ++at) add(sk_X509_value(found, at), partial || self_signed(sk_X509_value(found, at)));
+    for (int at = 0; at < sk_X509_num(found); ++at)
+      add(sk_X509_value(found, at), partial || self_signed(sk_X509_value(found, at)));
     sk_X509_pop_free(found, X509_free);
   }
 }
@@ -102,7 +104,9 @@ Issuance::Steps Issuance::widest(std::optional<std::chrono::sys_seconds> at) con
       if (!nodes_[issuer].may_sign || !in_force(nodes_[issuer]) || (refuted != signatures_.end() && !refuted->second)) continue;
       const auto width = std::min(reached[best].width, nodes_[issuer].not_after);
       Reached& next = reached[issuer];
-      if (next.done || width < next.width || (width == next.width && next.previous != nowhere && next.hops <= reached[best].hops + 1)) continue;
+      if (next.done || width < next.width ||
+          (width == next.width && next.previous != nowhere && next.hops <= reached[best].hops + 1))
+        continue;
       next = {width, reached[best].hops + 1, best, false};
     }
   }

@@ -40,7 +40,8 @@ Issuance::Path counted_path(Issuance& issuance, const Verdict& verdict, const Ju
   return longest;
 }
 
-std::vector<Objection> objections_to(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options, const Verdict& verdict) {
+std::vector<Objection> objections_to(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options,
+                                     const Verdict& verdict) {
   if (verdict.code == X509_V_OK) return {};
   std::vector<Objection> noted = objections(received, trust.store(), options);
   const bool seen = std::any_of(noted.begin(), noted.end(), [&](const Objection& one) { return one.code == verdict.code; });
@@ -62,11 +63,13 @@ void append(std::vector<Problem>& problems, std::vector<Problem> more) {
 }
 
 // Each certificate once, in the order sent, then the anchor if it was not sent.
-std::vector<Problem> problems_of_certificates(std::span<X509* const> received, const Issuance::Path& path, const JudgeOptions& options) {
+std::vector<Problem> problems_of_certificates(std::span<X509* const> received, const Issuance::Path& path,
+                                              const JudgeOptions& options) {
   using Role = Examined::Role;
   std::vector<Problem> problems;
   const auto seen_before = [&](X509* certificate, std::size_t count) {
-    return std::any_of(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(count), [&](X509* one) { return X509_cmp(one, certificate) == 0; });
+    return std::any_of(received.begin(), received.begin() + static_cast<std::ptrdiff_t>(count),
+                       [&](X509* one) { return X509_cmp(one, certificate) == 0; });
   };
   for (std::size_t index = 0; index < received.size(); ++index) {
     if (seen_before(received[index], index)) continue;

@@ -25,10 +25,10 @@ struct JudgeOptions {
   std::chrono::sys_seconds at{};             // the time of the judgement
 
   // For conformance tests and revocation; OpenSSL's defaults otherwise.
-  unsigned long flags = 0;                   // more X509_V_FLAG_*
-  std::optional<int> maximum_depth;          // intermediates allowed
-  std::vector<std::string> policies;         // dotted OIDs acceptable to the relying party; checks policies when not empty
-  std::vector<X509_CRL*> crls;               // borrowed; not looked at without X509_V_FLAG_CRL_CHECK
+  unsigned long flags = 0;            // more X509_V_FLAG_*
+  std::optional<int> maximum_depth;   // intermediates allowed
+  std::vector<std::string> policies;  // dotted OIDs acceptable to the relying party; checks policies when not empty
+  std::vector<X509_CRL*> crls;        // borrowed; not looked at without X509_V_FLAG_CRL_CHECK
 };
 
 // Judges `received` (leaf first, as sent, not empty; borrowed). Never throws on any input; bounded to about a second. Any thread.

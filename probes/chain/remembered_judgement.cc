@@ -22,7 +22,8 @@ std::atomic<std::uint64_t> judged = 0;
 class Memory {
  public:
   // Judges under the lock, so that threads racing for a new chain judge it once between them.
-  observations::ChainJudgementPtr find_or_judge(std::string key, std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+  observations::ChainJudgementPtr find_or_judge(std::string key, std::span<X509* const> received, const TrustStore& trust,
+                                                const JudgeOptions& options) {
     const std::scoped_lock lock(mutex_);
     if (const auto known = places_.find(key); known != places_.end()) {
       const Entry& entry = *known->second;
@@ -61,8 +62,9 @@ Memory& memory_of(const std::string& key) {
 
 std::string key_of(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
   const auto number = [](auto value) { return std::to_string(value) + ";"; };
-  std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) + number(options.flags) +
-                    number(options.maximum_validity_days.value_or(-1)) + number(options.maximum_depth.value_or(-1));
+  std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) +
+                    number(options.flags) + number(options.maximum_validity_days.value_or(-1)) +
+                    number(options.maximum_depth.value_or(-1));
   for (const std::string& word : options.ignore) key += word + ",";
   key += ";";
   for (const std::string& policy : options.policies) key += policy + ",";
@@ -72,7 +74,8 @@ std::string key_of(std::span<X509* const> received, const TrustStore& trust, con
 
 }  // namespace
 
-observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received, const TrustStore& trust,
+                                                     const JudgeOptions& options) {
   if (!options.crls.empty()) return judge(received, trust, options);
   std::string key = key_of(received, trust, options);
   Memory& memory = memory_of(key);

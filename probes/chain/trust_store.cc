@@ -59,7 +59,8 @@ void TrustStore::read_revocation_lists(const std::vector<std::string>& paths) {
   std::erase_if(read.troubles, [](const auto& trouble) { return trouble.reason == observations::SourceReason::no_certificates; });
   for (const observations::RevocationList& list : read.revocation_lists)
     if (list.genuine == false)
-      read.troubles.push_back({.reason = observations::SourceReason::bad_crl, .path = list.path, .detail = "not signed by " + list.issuer});
+      read.troubles.push_back(
+          {.reason = observations::SourceReason::bad_crl, .path = list.path, .detail = "not signed by " + list.issuer});
   revocation_lists_ = std::move(read.revocation_lists);
   errors_.insert(errors_.end(), read.troubles.begin(), read.troubles.end());
 }

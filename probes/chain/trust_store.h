@@ -25,11 +25,11 @@ class TrustStore {
   [[nodiscard]] static std::shared_ptr<const TrustStore> of(std::string name, const std::vector<X509*>& anchors);
 
   const std::string& name() const { return name_; }
-  std::uint64_t generation() const { return generation_; }  // unique in the process
-  X509_STORE* store() const { return store_.get(); }        // borrowed; treat as read-only
-  const std::vector<tls::Ptr<X509>>& anchors() const { return anchors_; }  // without the system store's
+  std::uint64_t generation() const { return generation_; }                                         // unique in the process
+  X509_STORE* store() const { return store_.get(); }                                               // borrowed; treat as read-only
+  const std::vector<tls::Ptr<X509>>& anchors() const { return anchors_; }                          // without the system store's
   const std::vector<observations::CertificatePtr>& certificates() const { return certificates_; }  // facts of anchors()
-  const std::vector<std::string>& paths() const { return paths_; }          // the files read, after expanding globs
+  const std::vector<std::string>& paths() const { return paths_; }  // the files read, after expanding globs
   // Files that could not be used, in part or whole: the anchors' and the revocation lists'.
   const std::vector<observations::Trouble>& errors() const { return errors_; }
   const std::vector<observations::RevocationList>& revocation_lists() const { return revocation_lists_; }

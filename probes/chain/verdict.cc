@@ -56,8 +56,8 @@ class Verification {
   }
 
   tls::Ptr<X509_STORE_CTX> context_;
-  STACK_OF(X509)* untrusted_;
-  STACK_OF(X509_CRL)* crls_;
+  STACK_OF(X509) * untrusted_;
+  STACK_OF(X509_CRL) * crls_;
 };
 
 int note_and_continue(int ok, X509_STORE_CTX* context) {

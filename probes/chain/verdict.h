@@ -11,8 +11,8 @@
 namespace probes::chain {
 
 struct Verdict {
-  int code = 0;                        // X509_V_*; 0: valid
-  std::vector<tls::Ptr<X509>> chain;   // as OpenSSL built it, leaf first, as far as it came
+  int code = 0;                       // X509_V_*; 0: valid
+  std::vector<tls::Ptr<X509>> chain;  // as OpenSSL built it, leaf first, as far as it came
 };
 
 // X509_verify_cert with nothing overridden.

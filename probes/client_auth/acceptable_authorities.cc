@@ -73,7 +73,8 @@ bool names_public_root(const Names* names, const KnownAuthorities& known) {
   for (int i = 0; i < sk_X509_NAME_num(names); ++i) {
     const X509_NAME* name = sk_X509_NAME_value(names, i);
     const auto is_ours = [&](const auto& anchor) { return X509_NAME_cmp(X509_get_subject_name(anchor.get()), name) == 0; };
-    const bool ours = known.trust != nullptr && std::any_of(known.trust->anchors().begin(), known.trust->anchors().end(), is_ours);
+    const bool ours =
+        known.trust != nullptr && std::any_of(known.trust->anchors().begin(), known.trust->anchors().end(), is_ours);
     if (!ours && holds(known.system->store(), name)) return true;
   }
   return false;
@@ -81,7 +82,8 @@ bool names_public_root(const Names* names, const KnownAuthorities& known) {
 
 }  // namespace
 
-observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const KnownAuthorities& known, std::chrono::sys_seconds now) {
+observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
+                                                           std::chrono::sys_seconds now) {
   observations::AcceptableAuthorities found;
   const Names* names = SSL_get0_peer_CA_list(ssl);
   std::vector<std::string> encoded;

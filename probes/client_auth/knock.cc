@@ -32,7 +32,8 @@ KnockAnswer answer(const Handshake& knock, const Handshake& own) {
   if (failure != nullptr && failure->stage != Stage::application) return KnockAnswer::undetermined;
   const auto verdict = knock.client.verdict;
   if (!verdict || *verdict == Verdict::unconfirmed) return KnockAnswer::undetermined;
-  if (knock.application_status && own.application_status) return compare_statuses(*knock.application_status, *own.application_status);
+  if (knock.application_status && own.application_status)
+    return compare_statuses(*knock.application_status, *own.application_status);
   // No application to compare: TLS let the knock in.
   return failure == nullptr ? KnockAnswer::admitted : KnockAnswer::undetermined;
 }

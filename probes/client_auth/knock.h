@@ -6,8 +6,8 @@
 
 namespace probes::client_auth {
 
-// `knock`: what the knock met; `own`: what our own identity met last. `undetermined` whenever the server could not judge the knock
-// (down, timeout, version, reset before it asked), or the answers cannot be compared.
+// `knock`: what the knock met; `own`: what our own identity met last. `undetermined` whenever the server could not judge the
+// knock (down, timeout, version, reset before it asked), or the answers cannot be compared.
 [[nodiscard]] observations::KnockAnswer answer(const observations::Handshake& knock, const observations::Handshake& own);
 
 }  // namespace probes::client_auth

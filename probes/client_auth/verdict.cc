@@ -32,7 +32,8 @@ bool judged_by_tls(const tls::Session& session) { return session.trace().certifi
 // a quiet settle time is enough even without a ticket: the question itself will bring the answer.
 asio::awaitable<Heard> listen(tls::Session& session, bool before_asking) {
   const auto settle = settle_time(session.trace().round_trip());
-  const Moment give_up = from_now(before_asking || !judged_by_tls(session) ? settle : std::max<std::chrono::nanoseconds>(patience, settle));
+  const Moment give_up =
+      from_now(before_asking || !judged_by_tls(session) ? settle : std::max<std::chrono::nanoseconds>(patience, settle));
   const tls::Trace& trace = session.trace();
   bool asked_late = trace.requested_late;
   bool accepted = trace.tls_accepted();
@@ -80,14 +81,16 @@ Failure application_failure(Reason reason, std::string detail) {
 }
 
 Conclusion answered(const tls::Session& session, const protocols::Answer& answer, const config::Http& http) {
-  Conclusion conclusion{.verdict = judged_by_tls(session) ? Verdict::accepted : Verdict::not_requested, .failure = {}, .status = answer.status};
+  Conclusion conclusion{
+      .verdict = judged_by_tls(session) ? Verdict::accepted : Verdict::not_requested, .failure = {}, .status = answer.status};
   const int status = *answer.status;
   const std::string said = "HTTP " + std::to_string(status);
   const bool refuses = refuses_certificate(status, answer.text, http.refused_status);
   // A server that never asked has judged no certificate, whatever its pages say.
   if (refuses && judged_by_tls(session)) {
     conclusion.verdict = Verdict::rejected;
-    conclusion.failure = {.stage = Stage::client_certificate, .reason = Reason::refused_by_application, .alert = {}, .detail = said};
+    conclusion.failure = {
+        .stage = Stage::client_certificate, .reason = Reason::refused_by_application, .alert = {}, .detail = said};
   } else if (refuses || !accepts_status(status, http.accepted_status)) {
     conclusion.failure = application_failure(Reason::http_status, said);
   }
@@ -98,15 +101,19 @@ Conclusion answered(const tls::Session& session, const protocols::Answer& answer
 Conclusion unanswered(const tls::Session& session, const protocols::Answer& answer) {
   const bool judged = judged_by_tls(session);
   if (answer.malformed)
-    return {.verdict = judged ? Verdict::accepted : Verdict::not_requested, .failure = application_failure(Reason::application_protocol, "the answer is no HTTP")};
+    return {.verdict = judged ? Verdict::accepted : Verdict::not_requested,
+            .failure = application_failure(Reason::application_protocol, "the answer is no HTTP")};
   if (answer.end == End::too_late) {
     // The settle time has long passed: what TLS accepted stays accepted.
     const bool accepted = session.trace().tls_accepted();
-    return {.verdict = accepted ? Verdict::accepted : Verdict::unconfirmed, .failure = application_failure(Reason::application_timeout, "no answer in time")};
+    return {.verdict = accepted ? Verdict::accepted : Verdict::unconfirmed,
+            .failure = application_failure(Reason::application_timeout, "no answer in time")};
   }
-  if (answer.end == End::flooded) return {.verdict = Verdict::unconfirmed, .failure = application_failure(Reason::application_protocol, "flooded")};
+  if (answer.end == End::flooded)
+    return {.verdict = Verdict::unconfirmed, .failure = application_failure(Reason::application_protocol, "flooded")};
   if (judged) return ended(session);
-  return {.verdict = Verdict::unconfirmed, .failure = application_failure(Reason::application_protocol, "closed without an answer")};
+  return {.verdict = Verdict::unconfirmed,
+          .failure = application_failure(Reason::application_protocol, "closed without an answer")};
 }
 
 asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Protocol& protocol, protocols::Question question,
@@ -123,7 +130,8 @@ asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Pr
 }
 
 bool contains(const std::vector<config::StatusRange>& ranges, int status) {
-  return std::any_of(ranges.begin(), ranges.end(), [&](const config::StatusRange& range) { return range.first <= status && status <= range.last; });
+  return std::any_of(ranges.begin(), ranges.end(),
+                     [&](const config::StatusRange& range) { return range.first <= status && status <= range.last; });
 }
 
 }  // namespace
@@ -139,7 +147,9 @@ bool refuses_certificate(int status, std::string_view body, const std::vector<co
                            body.find("The SSL certificate error") != std::string_view::npos);
 }
 
-bool accepts_status(int status, const std::vector<config::StatusRange>& accepted) { return accepted.empty() || contains(accepted, status); }
+bool accepts_status(int status, const std::vector<config::StatusRange>& accepted) {
+  return accepted.empty() || contains(accepted, status);
+}
 
 asio::awaitable<Conclusion> conclude(tls::Session& session, const protocols::Protocol& protocol, protocols::Question question,
                                      const config::Http& http, bool offered) {

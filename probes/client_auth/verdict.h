@@ -2,8 +2,9 @@
 // certificate, so "the handshake completed" proves nothing: a verdict needs positive evidence from after our last Certificate
 // message, and a rejection beats any acceptance.
 //
-//   rejected       a fatal alert, close or reset after our Certificate and before any application byte, or the application's refusal
-//   accepted       application bytes that are no refusal; or the server's Finished (TLS 1.2) or a NewSessionTicket (TLS 1.3)
+//   rejected       a fatal alert, close or reset after our Certificate and before any application byte, or the application's
+//   refusal accepted       application bytes that are no refusal; or the server's Finished (TLS 1.2) or a NewSessionTicket
+//   (TLS 1.3)
 //                  followed by a settle time without alert, close or reset (a server may send tickets and then hang up)
 //   unconfirmed    neither within the patience
 //   not_requested  the server never asked, final only once the application has answered, where there is one to ask

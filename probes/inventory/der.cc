@@ -21,8 +21,8 @@ std::optional<std::string_view> inside_sequence(std::string_view bytes) {
   return bytes.substr(2 + octets);
 }
 
-// A certificate or list is a SEQUENCE that begins with a SEQUENCE, in an octet count of its own from 128 bytes on: text that begins
-// with the digit 0, which is 0x30, is none.
+// A certificate or list is a SEQUENCE that begins with a SEQUENCE, in an octet count of its own from 128 bytes on: text that
+// begins with the digit 0, which is 0x30, is none.
 bool is_der(std::string_view bytes) {
   const auto inside = inside_sequence(bytes);
   return inside && inside->starts_with('\x30') && (static_cast<std::uint8_t>(bytes[1]) & 0x80) != 0;
@@ -44,7 +44,8 @@ void read_der(std::string_view bytes, Reading reading) {
   }
   ERR_clear_error();
   if (count == 0) reading.trouble(SourceReason::bad_der, "no certificate and no revocation list, though it begins like one");
-  else if (at < end) reading.trouble(SourceReason::bad_der, std::to_string(end - at) + " bytes behind the last certificate are none");
+  else if (at < end)
+    reading.trouble(SourceReason::bad_der, std::to_string(end - at) + " bytes behind the last certificate are none");
 }
 
 }  // namespace probes::inventory

@@ -66,8 +66,8 @@ Selection published(std::span<const IssuedEntry> entries, std::span<const Issued
     return std::tuple(entries[one].not_after, one) < std::tuple(entries[other].not_after, other);
   };
   const std::size_t kept = std::min(publish.max_series, selection.chosen.size());
-  std::partial_sort(selection.chosen.begin(), selection.chosen.begin() + static_cast<std::ptrdiff_t>(kept), selection.chosen.end(),
-                    sooner);
+  std::partial_sort(selection.chosen.begin(), selection.chosen.begin() + static_cast<std::ptrdiff_t>(kept),
+                    selection.chosen.end(), sooner);
   selection.left_out = selection.chosen.size() - kept;
   selection.chosen.resize(kept);
   return selection;

@@ -31,9 +31,9 @@ struct Selection {
   std::uint64_t left_out = 0;         // above the limit
 };
 
-// What becomes series of its own: valid and expired certificates (superseded ones only if asked for) that end, or have ended, within
-// publish.within of `now`; of these at most publish.max_series. The bound on the past keeps a CA's long-forgotten certificates
-// from crowding out those that are about to end.
+// What becomes series of its own: valid and expired certificates (superseded ones only if asked for) that end, or have ended,
+// within publish.within of `now`; of these at most publish.max_series. The bound on the past keeps a CA's long-forgotten
+// certificates from crowding out those that are about to end.
 [[nodiscard]] Selection published(std::span<const IssuedEntry> entries, std::span<const observations::IssuedState> states,
                                   const config::Publishing& publish, bool superseded, std::chrono::sys_seconds now);
 

@@ -1,6 +1,6 @@
-// Java's own keystores, JKS and JCEKS: https://openjdk.org, sun.security.provider.JavaKeyStore and com.sun.crypto.provider.JceKeyStore.
-// Certificates lie in them in the clear, so listing needs no passphrase; where one is configured the digest at the end is checked
-// with it. Numbers are big-endian.
+// Java's own keystores, JKS and JCEKS: https://openjdk.org, sun.security.provider.JavaKeyStore and
+// com.sun.crypto.provider.JceKeyStore. Certificates lie in them in the clear, so listing needs no passphrase; where one is
+// configured the digest at the end is checked with it. Numbers are big-endian.
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -61,8 +61,10 @@ bool digest_fits(std::string_view bytes, const tls::Secret& passphrase) {
   constexpr std::string_view salt = "Mighty Aphrodite";
   const std::string_view content = bytes.substr(0, bytes.size() - digest_size);
   EVP_MD_CTX* context = EVP_MD_CTX_new();
-  const bool done = EVP_DigestInit_ex(context, EVP_sha1(), nullptr) == 1 && EVP_DigestUpdate(context, wide, static_cast<std::size_t>(size - 2)) == 1 &&
-                    EVP_DigestUpdate(context, salt.data(), salt.size()) == 1 && EVP_DigestUpdate(context, content.data(), content.size()) == 1 &&
+  const bool done = EVP_DigestInit_ex(context, EVP_sha1(), nullptr) == 1 &&
+                    EVP_DigestUpdate(context, wide, static_cast<std::size_t>(size - 2)) == 1 &&
+                    EVP_DigestUpdate(context, salt.data(), salt.size()) == 1 &&
+                    EVP_DigestUpdate(context, content.data(), content.size()) == 1 &&
                     EVP_DigestFinal_ex(context, digest.data(), nullptr) == 1;
   EVP_MD_CTX_free(context);
   OPENSSL_clear_free(wide, static_cast<std::size_t>(size));
@@ -73,7 +75,8 @@ void check_digest(std::string_view bytes, Reading& reading) {
   if (reading.passphrases().empty()) return;
   for (const tls::Secret& passphrase : reading.passphrases())
     if (digest_fits(bytes, passphrase)) return;
-  reading.trouble(SourceReason::bad_passphrase, "its digest fits none of the passphrases configured: another passphrase, or it was changed since");
+  reading.trouble(SourceReason::bad_passphrase,
+                  "its digest fits none of the passphrases configured: another passphrase, or it was changed since");
 }
 
 class Entries {
@@ -123,7 +126,8 @@ class Entries {
   // A secret key is a serialised Java object of no stated length: what stands behind it cannot be found.
   void skip_the_rest(std::uint32_t behind) {
     readable_ = false;
-    if (behind > 0) reading_.trouble(SourceReason::unsupported_format, std::to_string(behind) + " entries behind a secret key are not read");
+    if (behind > 0)
+      reading_.trouble(SourceReason::unsupported_format, std::to_string(behind) + " entries behind a secret key are not read");
   }
 
   void broken(std::string why) {
@@ -159,7 +163,8 @@ bool is_bouncy_castle(std::string_view bytes) {
 }
 
 void read_bouncy_castle(std::string_view, Reading reading) {
-  reading.trouble(SourceReason::unsupported_format, "a Bouncy Castle keystore (BKS or UBER); convert it with `keytool -importkeystore -deststoretype PKCS12`");
+  reading.trouble(SourceReason::unsupported_format,
+                  "a Bouncy Castle keystore (BKS or UBER); convert it with `keytool -importkeystore -deststoretype PKCS12`");
 }
 
 }  // namespace probes::inventory

@@ -47,7 +47,10 @@ void read_named_file(const std::string& name, const std::string& alias, const Re
   const auto& trouble = std::get<config::FileTrouble>(content);
   const bool missing = trouble.code == ENOENT || trouble.code == ENOTDIR;
   const bool forbidden = trouble.code == EACCES || trouble.code == EPERM;
-  piece.trouble(missing ? SourceReason::not_found : forbidden ? SourceReason::permission_denied : SourceReason::read_failed, name + ": " + trouble.why);
+  piece.trouble(missing     ? SourceReason::not_found
+                : forbidden ? SourceReason::permission_denied
+                            : SourceReason::read_failed,
+                name + ": " + trouble.why);
 }
 
 void read_entry(const config::Node& entry, const Kind& kind, const Reading& reading) {

@@ -52,7 +52,8 @@ void read_object(const config::Node& object, const Reading& reading, int depth) 
 }  // namespace
 
 bool is_manifest(std::string_view bytes) {
-  return bytes.find("apiVersion") != std::string_view::npos && (says(bytes, "kind", "Secret") || says(bytes, "kind", "ConfigMap"));
+  return bytes.find("apiVersion") != std::string_view::npos &&
+         (says(bytes, "kind", "Secret") || says(bytes, "kind", "ConfigMap"));
 }
 
 void read_manifest(std::string_view bytes, Reading reading) {

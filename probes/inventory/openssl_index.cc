@@ -71,7 +71,8 @@ std::optional<Standing> revoked_standing(std::string_view text) {
 }
 
 std::optional<Standing> standing_of(const Fields& fields) {
-  if (fields[flag] == "V" || fields[flag] == "E") return fields[revocation].empty() ? std::optional(Standing::good) : std::nullopt;
+  if (fields[flag] == "V" || fields[flag] == "E")
+    return fields[revocation].empty() ? std::optional(Standing::good) : std::nullopt;
   return fields[flag] == "R" ? revoked_standing(fields[revocation]) : std::nullopt;
 }
 
@@ -96,9 +97,10 @@ void add_trouble(IndexRows& rows, const std::string& path, std::size_t line, std
   ++rows.bad;
   if (rows.troubles.size() >= troubles_limit) return;
   const bool last = rows.troubles.size() + 1 == troubles_limit;
-  rows.troubles.push_back({.reason = SourceReason::bad_index,
-                           .path = path,
-                           .detail = "line " + std::to_string(line) + ": " + std::string(what) + (last ? ", and more such lines" : "")});
+  rows.troubles.push_back(
+      {.reason = SourceReason::bad_index,
+       .path = path,
+       .detail = "line " + std::to_string(line) + ": " + std::string(what) + (last ? ", and more such lines" : "")});
 }
 
 // The inverse of X509_NAME_oneline(): \xC3 is one byte.
@@ -138,7 +140,8 @@ observations::CertificatePtr certificate(const IndexRow& row) {
   made->subject = decoded(row.subject);
   made->subject_common_name = common_name(made->subject);
   made->serial = std::string(row.serial);
-  std::ranges::transform(made->serial, made->serial.begin(), [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
+  std::ranges::transform(made->serial, made->serial.begin(),
+                         [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
   made->not_after = row.not_after;
   return made;
 }
@@ -187,7 +190,8 @@ IndexRows parse_index(std::string_view text, const std::string& path) {
 IssuedCertificates read_openssl_index(const config::Authority& settings, std::chrono::sys_seconds now) {
   const std::string& path = settings.openssl_index;
   const auto content = config::read_regular_file(path, index_limit);
-  if (const auto* trouble = std::get_if<config::FileTrouble>(&content)) return {.troubles = {trouble_of(path, *trouble)}, .readable = false};
+  if (const auto* trouble = std::get_if<config::FileTrouble>(&content))
+    return {.troubles = {trouble_of(path, *trouble)}, .readable = false};
   return judged(parse_index(std::get<std::string>(content), path), settings, now);
 }
 

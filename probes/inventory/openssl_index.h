@@ -1,7 +1,7 @@
-// The database of `openssl ca` and easy-rsa: index.txt, a line per certificate with tabs between flag, notAfter, revocation, serial,
-// file and subject. Its flag E is set by hand (`openssl ca -updatedb`), so expiry goes by the clock; R stands whatever else is
-// true. The lines are in the order of issue, which tells a renewal from what it replaced: the file has no notBefore. A line that
-// is none is a trouble and the others are kept.
+// The database of `openssl ca` and easy-rsa: index.txt, a line per certificate with tabs between flag, notAfter, revocation,
+// serial, file and subject. Its flag E is set by hand (`openssl ca -updatedb`), so expiry goes by the clock; R stands whatever
+// else is true. The lines are in the order of issue, which tells a renewal from what it replaced: the file has no notBefore. A
+// line that is none is a trouble and the others are kept.
 #pragma once
 
 #include <chrono>
@@ -38,6 +38,7 @@ struct IndexRows {
 
 // Reads and judges the file settings.openssl_index as of `now`. Blocking; never on a probe's thread. Never throws: trouble is in
 // the result.
-[[nodiscard]] observations::IssuedCertificates read_openssl_index(const config::Authority& settings, std::chrono::sys_seconds now);
+[[nodiscard]] observations::IssuedCertificates read_openssl_index(const config::Authority& settings,
+                                                                  std::chrono::sys_seconds now);
 
 }  // namespace probes::inventory

@@ -1,5 +1,5 @@
-// PEM (RFC 7468), as it is found and not only as it should be: with text around the blocks, indented in YAML, between the tags of an
-// .ovpn file. Each block is unindented and handed to OpenSSL, which decides. Blocks of keys are passed over unread.
+// PEM (RFC 7468), as it is found and not only as it should be: with text around the blocks, indented in YAML, between the tags of
+// an .ovpn file. Each block is unindented and handed to OpenSSL, which decides. Blocks of keys are passed over unread.
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -21,8 +21,8 @@ struct Block {
   std::string_view text;  // from "-----BEGIN" to the end of the END line's dashes
 };
 
-// The next block of `text`, which is moved behind it. A block that does not end gives an empty text; what follows its first line is
-// looked at again.
+// The next block of `text`, which is moved behind it. A block that does not end gives an empty text; what follows its first line
+// is looked at again.
 std::optional<Block> next_block(std::string_view& text) {
   const std::size_t begin = text.find(begin_mark);
   if (begin == std::string_view::npos) return std::nullopt;
@@ -75,7 +75,8 @@ struct Decoded {
 bool take_certificate(const Block& block, const Decoded& decoded, Reading& reading) {
   const unsigned char* at = decoded.data;
   const bool trusted = block.label == PEM_STRING_X509_TRUSTED;
-  const tls::Ptr<X509> certificate(trusted ? d2i_X509_AUX(nullptr, &at, decoded.size) : tls::read_certificate(at, decoded.size).release());
+  const tls::Ptr<X509> certificate(trusted ? d2i_X509_AUX(nullptr, &at, decoded.size)
+                                           : tls::read_certificate(at, decoded.size).release());
   if (certificate) reading.certificate(certificate.get());
   return certificate != nullptr;
 }
@@ -88,7 +89,8 @@ bool take_revocation_list(const Decoded& decoded, Reading& reading) {
 }
 
 void read_block(const Block& block, int number, Reading& reading) {
-  const bool certificate = names_certificate(block.label), list = block.label == PEM_STRING_X509_CRL, pkcs7 = names_pkcs7(block.label);
+  const bool certificate = names_certificate(block.label), list = block.label == PEM_STRING_X509_CRL,
+             pkcs7 = names_pkcs7(block.label);
   if (!certificate && !list && !pkcs7) return;
   const std::string which = "block " + std::to_string(number) + " (" + std::string(block.label) + ")";
   if (block.text.empty()) return reading.trouble(SourceReason::bad_pem, which + " does not end");
@@ -97,7 +99,9 @@ void read_block(const Block& block, int number, Reading& reading) {
   const std::string_view der(reinterpret_cast<const char*>(decoded.data), static_cast<std::size_t>(decoded.size));
   if (pkcs7) return read_pkcs7(der, reading);
   const bool taken = certificate ? take_certificate(block, decoded, reading) : take_revocation_list(decoded, reading);
-  if (!taken) reading.trouble(list ? SourceReason::bad_crl : SourceReason::bad_pem, which + " holds no " + (list ? "revocation list" : "certificate"));
+  if (!taken)
+    reading.trouble(list ? SourceReason::bad_crl : SourceReason::bad_pem,
+                    which + " holds no " + (list ? "revocation list" : "certificate"));
 }
 
 }  // namespace

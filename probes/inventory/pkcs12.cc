@@ -1,5 +1,5 @@
-// PKCS#12 (RFC 7292). Its certificates are usually encrypted: passphrases are tried in order, none at all first. The key is released
-// unseen.
+// PKCS#12 (RFC 7292). Its certificates are usually encrypted: passphrases are tried in order, none at all first. The key is
+// released unseen.
 #include "probes/tls/pkcs12.h"
 
 #include <openssl/err.h>
@@ -64,7 +64,7 @@ using Bags = std::unique_ptr<STACK_OF(PKCS12_SAFEBAG), void (*)(STACK_OF(PKCS12_
 using Safes = std::unique_ptr<STACK_OF(PKCS7), void (*)(STACK_OF(PKCS7)*)>;
 
 // The most that is asked for in what lies in the clear.
-long costliest(const STACK_OF(PKCS12_SAFEBAG)* bags) {
+long costliest(const STACK_OF(PKCS12_SAFEBAG) * bags) {
   long most = 0;
   for (int index = 0; index < sk_PKCS12_SAFEBAG_num(bags); ++index) {
     const PKCS12_SAFEBAG* bag = sk_PKCS12_SAFEBAG_value(bags, index);
@@ -79,14 +79,15 @@ long costliest(const STACK_OF(PKCS12_SAFEBAG)* bags) {
 }
 
 long costliest_key(const PKCS12* file) {
-  const Safes safes(PKCS12_unpack_authsafes(file), [](STACK_OF(PKCS7)* all) { sk_PKCS7_pop_free(all, PKCS7_free); });
+  const Safes safes(PKCS12_unpack_authsafes(file), [](STACK_OF(PKCS7) * all) { sk_PKCS7_pop_free(all, PKCS7_free); });
   long most = 0;
   for (int index = 0; index < sk_PKCS7_num(safes.get()); ++index) {
     PKCS7* safe = sk_PKCS7_value(safes.get(), index);
     if (PKCS7_type_is_encrypted(safe) && safe->d.encrypted != nullptr) {
       most = std::max(most, iterations(safe->d.encrypted->enc_data->algorithm));
     } else if (PKCS7_type_is_data(safe)) {
-      const Bags bags(PKCS12_unpack_p7data(safe), [](STACK_OF(PKCS12_SAFEBAG)* all) { sk_PKCS12_SAFEBAG_pop_free(all, PKCS12_SAFEBAG_free); });
+      const Bags bags(PKCS12_unpack_p7data(safe),
+                      [](STACK_OF(PKCS12_SAFEBAG) * all) { sk_PKCS12_SAFEBAG_pop_free(all, PKCS12_SAFEBAG_free); });
       most = std::max(most, costliest(bags.get()));
     }
   }
@@ -97,7 +98,8 @@ long costliest_key(const PKCS12* file) {
 std::string alias_of(X509* certificate) {
   int size = 0;
   const unsigned char* name = X509_alias_get0(certificate, &size);
-  return name == nullptr || size <= 0 ? std::string() : std::string(reinterpret_cast<const char*>(name), static_cast<std::size_t>(size));
+  return name == nullptr || size <= 0 ? std::string()
+                                      : std::string(reinterpret_cast<const char*>(name), static_cast<std::size_t>(size));
 }
 
 bool open(PKCS12* file, std::span<const tls::Secret> passphrases, tls::Pkcs12Contents& contents, bool& unknown_algorithm) {
@@ -126,19 +128,22 @@ void read_pkcs12(std::string_view bytes, Reading reading) {
   const tls::Ptr<PKCS12> file = tls::parse_pkcs12(bytes);
   if (!file) return reading.trouble(SourceReason::bad_pkcs12, tls::take_openssl_error());
   if (const long count = iterations(file.get()); count < 0 || std::max(count, costliest_key(file.get())) > most_iterations)
-    return reading.trouble(SourceReason::bad_pkcs12, "its passphrase is to be hashed more than " + std::to_string(most_iterations) + " times");
+    return reading.trouble(SourceReason::bad_pkcs12,
+                           "its passphrase is to be hashed more than " + std::to_string(most_iterations) + " times");
   tls::Pkcs12Contents contents;
   bool unknown_algorithm = false;
   if (!open(file.get(), reading.passphrases(), contents, unknown_algorithm)) {
     const std::string error = tls::take_openssl_error();
     if (unknown_algorithm) return reading.trouble(SourceReason::bad_pkcs12, error);
-    const std::string tried = reading.passphrases().empty() ? "it needs a passphrase and none is configured" : "none of the passphrases configured opens it";
+    const std::string tried = reading.passphrases().empty() ? "it needs a passphrase and none is configured"
+                                                            : "none of the passphrases configured opens it";
     return reading.trouble(SourceReason::bad_passphrase, tried + " (" + error + ")");
   }
   ERR_clear_error();
   if (contents.leaf) reading.certificate(contents.leaf.get(), alias_of(contents.leaf.get()));
   for (const auto& other : contents.others) reading.certificate(other.get(), alias_of(other.get()));
-  if (!contents.leaf && contents.others.empty()) reading.trouble(SourceReason::no_certificates, "a keystore without certificates");
+  if (!contents.leaf && contents.others.empty())
+    reading.trouble(SourceReason::no_certificates, "a keystore without certificates");
 }
 
 }  // namespace probes::inventory

@@ -19,7 +19,8 @@ bool is_pkcs7(std::string_view bytes) {
 
 void read_pkcs7(std::string_view bytes, Reading reading) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
-  const std::unique_ptr<PKCS7, decltype(&PKCS7_free)> message(d2i_PKCS7(nullptr, &at, static_cast<long>(bytes.size())), PKCS7_free);
+  const std::unique_ptr<PKCS7, decltype(&PKCS7_free)> message(d2i_PKCS7(nullptr, &at, static_cast<long>(bytes.size())),
+                                                              PKCS7_free);
   ERR_clear_error();
   if (!message || !PKCS7_type_is_signed(message.get()) || message->d.sign == nullptr)
     return reading.trouble(SourceReason::bad_pkcs7, "no signed data, which is where certificates are");
@@ -27,7 +28,8 @@ void read_pkcs7(std::string_view bytes, Reading reading) {
   const STACK_OF(X509_CRL)* lists = message->d.sign->crl;
   for (int index = 0; index < sk_X509_num(certificates); ++index) reading.certificate(sk_X509_value(certificates, index));
   for (int index = 0; index < sk_X509_CRL_num(lists); ++index) reading.revocation_list(sk_X509_CRL_value(lists, index));
-  if (sk_X509_num(certificates) <= 0 && sk_X509_CRL_num(lists) <= 0) reading.trouble(SourceReason::no_certificates, "signed data without certificates");
+  if (sk_X509_num(certificates) <= 0 && sk_X509_CRL_num(lists) <= 0)
+    reading.trouble(SourceReason::no_certificates, "signed data without certificates");
 }
 
 }  // namespace probes::inventory

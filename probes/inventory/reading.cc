@@ -55,7 +55,8 @@ void Reading::certificate(X509* certificate, std::string_view alias) {
   std::string name = alias.empty() ? alias_ : alias_.empty() ? std::string(alias) : alias_ + "/" + std::string(alias);
   const bool continues = !found_.certificates.empty() && found_.certificates.back().alias == name;
   const std::uint32_t position = continues ? found_.certificates.back().position + 1 : 0;
-  found_.certificates.push_back({.path = path_, .alias = std::move(name), .position = position, .certificate = tls::remembered_facts(certificate)});
+  found_.certificates.push_back(
+      {.path = path_, .alias = std::move(name), .position = position, .certificate = tls::remembered_facts(certificate)});
   if (handles_ != nullptr) handles_->push_back(tls::share(certificate));
 }
 
@@ -93,10 +94,14 @@ std::optional<bool> signed_by_one_of(X509_CRL* list, std::span<X509* const> issu
 
 void Reading::revocation_list(X509_CRL* list) {
   if (full()) return;
-  observations::RevocationList read{.path = path_, .issuer = tls::name_text(X509_CRL_get_issuer(list)), .number = number_of(list),
-                                    .this_update = tls::instant(X509_CRL_get0_lastUpdate(list)), .next_update = {},
-                                    .revoked = static_cast<std::uint64_t>(std::max(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list)), 0)),
-                                    .genuine = signed_by_one_of(list, issuers_)};
+  observations::RevocationList read{
+      .path = path_,
+      .issuer = tls::name_text(X509_CRL_get_issuer(list)),
+      .number = number_of(list),
+      .this_update = tls::instant(X509_CRL_get0_lastUpdate(list)),
+      .next_update = {},
+      .revoked = static_cast<std::uint64_t>(std::max(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list)), 0)),
+      .genuine = signed_by_one_of(list, issuers_)};
   if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(list)) read.next_update = tls::instant(next);
   found_.revocation_lists.push_back(std::move(read));
 }
@@ -104,7 +109,8 @@ void Reading::revocation_list(X509_CRL* list) {
 void Reading::trouble(SourceReason reason, std::string detail) {
   if (!alias_.empty()) detail = alias_ + ": " + detail;
   // One of a kind for each file: a thousand broken blocks are one broken file.
-  const bool known = std::ranges::any_of(found_.troubles, [&](const observations::Trouble& one) { return one.reason == reason && one.path == path_; });
+  const bool known = std::ranges::any_of(
+      found_.troubles, [&](const observations::Trouble& one) { return one.reason == reason && one.path == path_; });
   if (!known) found_.troubles.push_back({reason, path_, std::move(detail)});
 }
 
@@ -114,7 +120,8 @@ bool decode_base64(std::string_view text, std::string& out) {
   for (const char letter : text)
     if (letter != ' ' && letter != '\n' && letter != '\r' && letter != '\t') packed.push_back(letter);
   out.assign(packed.size() / 4 * 3 + 3, '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()), reinterpret_cast<const unsigned char*>(packed.data()), static_cast<int>(packed.size()));
+  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(packed.data()), static_cast<int>(packed.size()));
   OPENSSL_cleanse(packed.data(), packed.size());  // it may be a key
   if (size < 0 || packed.size() % 4 != 0) return false;
   const auto padding = static_cast<std::size_t>(packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0);

@@ -66,13 +66,13 @@ class Reading {
 
 // The formats, each in a file of its own. REQUIRES: its row in format.cc recognises `bytes`.
 void read_pem(std::string_view bytes, Reading reading);
-void read_der(std::string_view bytes, Reading reading);         // certificates, one behind the other, or a revocation list
-void read_pkcs7(std::string_view bytes, Reading reading);       // DER
+void read_der(std::string_view bytes, Reading reading);    // certificates, one behind the other, or a revocation list
+void read_pkcs7(std::string_view bytes, Reading reading);  // DER
 void read_pkcs12(std::string_view bytes, Reading reading);
 void read_java_keystore(std::string_view bytes, Reading reading);  // JKS and JCEKS
 void read_bouncy_castle(std::string_view bytes, Reading reading);  // recognised, to say that it is not read
 void read_kubeconfig(std::string_view bytes, Reading reading);
-void read_manifest(std::string_view bytes, Reading reading);    // Kubernetes Secrets and ConfigMaps
+void read_manifest(std::string_view bytes, Reading reading);  // Kubernetes Secrets and ConfigMaps
 
 // How they are recognised.
 [[nodiscard]] bool is_pem(std::string_view bytes);

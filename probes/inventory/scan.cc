@@ -56,7 +56,9 @@ std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,
   for (const std::string& path : paths) {
     tls::FileContent content = tls::read_passphrase(path);
     if (content.good()) passphrases.push_back(std::move(content.bytes));
-    else troubles.push_back({content.missing ? SourceReason::not_found : SourceReason::read_failed, path, "passphrase_file: " + content.trouble});
+    else
+      troubles.push_back(
+          {content.missing ? SourceReason::not_found : SourceReason::read_failed, path, "passphrase_file: " + content.trouble});
   }
   return passphrases;
 }
@@ -89,7 +91,8 @@ struct FileScanner::Reader {
     Mark mark;
     if (files.contains(path) || !look(path, mark)) return;  // named twice; gone since
     const auto before = scanner.files_.find(path);
-    const bool same = before != scanner.files_.end() && before->second.mark == mark && !other_passphrases && unchanged(scanner.referred_.find(path));
+    const bool same = before != scanner.files_.end() && before->second.mark == mark && !other_passphrases &&
+                      unchanged(scanner.referred_.find(path));
     FilePtr holds = same ? before->second.holds : read(path, mark);
     changed = changed || !same;
     files.emplace(path, File{mark, std::move(holds)});
@@ -122,7 +125,8 @@ struct FileScanner::Reader {
       if (!look(path, after) || after == mark) return found;
       mark = after;
       if (again) continue;
-      return std::make_shared<Inventory>(Inventory{.troubles = {{SourceReason::changed_while_read, path, "it changes faster than it can be read"}}});
+      return std::make_shared<Inventory>(
+          Inventory{.troubles = {{SourceReason::changed_while_read, path, "it changes faster than it can be read"}}});
     }
     return nullptr;  // not reached
   }
@@ -130,7 +134,9 @@ struct FileScanner::Reader {
   void read_content(const std::string& path, Inventory& found) {
     auto content = config::read_regular_file(path, largest_file);
     if (auto* bytes = std::get_if<std::string>(&content)) {
-      const std::function<void(const std::string&)> refers = [&](const std::string& other) { referred[path].insert_or_assign(other, mark_of(other)); };
+      const std::function<void(const std::string&)> refers = [&](const std::string& other) {
+        referred[path].insert_or_assign(other, mark_of(other));
+      };
       std::vector<tls::Ptr<X509>> certificates;
       const Reading reading = Reading(path, passphrases, found).telling(refers).with_issuers(scanner.issuers_);
       read_bytes(*bytes, scanner.examine_ ? reading.with_handles(certificates) : reading);
@@ -140,7 +146,10 @@ struct FileScanner::Reader {
     }
     const auto& trouble = std::get<config::FileTrouble>(content);
     const bool too_large = trouble.code == 0 && trouble.why.starts_with("larger");
-    found.troubles.push_back({too_large ? SourceReason::too_large : trouble.code == 0 ? SourceReason::irregular_file : reason_of(trouble), path, trouble.why});
+    found.troubles.push_back({too_large           ? SourceReason::too_large
+                              : trouble.code == 0 ? SourceReason::irregular_file
+                                                  : reason_of(trouble),
+                              path, trouble.why});
   }
 };
 
@@ -149,7 +158,8 @@ bool FileScanner::scan() {
   std::vector<Trouble> troubles;
   const std::vector<tls::Secret> passphrases = read_passphrases(scope_.passphrase_files, troubles);
   std::string digest = digest_of(passphrases);
-  Reader reader{.scanner = *this, .passphrases = passphrases, .other_passphrases = digest != passphrases_, .troubles = std::move(troubles)};
+  Reader reader{
+      .scanner = *this, .passphrases = passphrases, .other_passphrases = digest != passphrases_, .troubles = std::move(troubles)};
   const Walk steps{.follow_symlinks = scope_.follow_symlinks,
                    .file = [&](const std::string& path) { reader.visit(path); },
                    .trouble = [&](Trouble trouble) { reader.troubles.push_back(std::move(trouble)); }};
@@ -171,7 +181,8 @@ Inventory read_revocation_lists(const std::vector<std::string>& paths, const std
                          const std::size_t before = found.revocation_lists.size();
                          if (const auto* bytes = std::get_if<std::string>(&content)) {
                            read_bytes(*bytes, Reading(path, {}, found).with_issuers(issuers));
-                           if (found.revocation_lists.size() == before) found.troubles.push_back({SourceReason::bad_crl, path, "holds no revocation list"});
+                           if (found.revocation_lists.size() == before)
+                             found.troubles.push_back({SourceReason::bad_crl, path, "holds no revocation list"});
                          } else {
                            const auto& trouble = std::get<config::FileTrouble>(content);
                            found.troubles.push_back({reason_of(trouble), path, trouble.why});

@@ -33,7 +33,8 @@ class FileScanner {
 
   explicit FileScanner(Scope scope, Examine examine = {}) : scope_(std::move(scope)), examine_(std::move(examine)) {}
 
-  // The signatures of revocation lists that are read from now on are checked against these (borrowed until the last scan with them).
+  // The signatures of revocation lists that are read from now on are checked against these (borrowed until the last scan with
+  // them).
   void set_issuers(std::vector<X509*> issuers) { issuers_ = std::move(issuers); }
 
   // Looks at everything. True when a file came, went or changed, or the troubles of the walk did.
@@ -79,6 +80,7 @@ class FileScanner {
 };
 
 // Reads the revocation lists in `paths`; `issuers` (borrowed) are what their signatures are checked against.
-[[nodiscard]] observations::Inventory read_revocation_lists(const std::vector<std::string>& paths, const std::vector<X509*>& issuers);
+[[nodiscard]] observations::Inventory read_revocation_lists(const std::vector<std::string>& paths,
+                                                            const std::vector<X509*>& issuers);
 
 }  // namespace probes::inventory

@@ -82,12 +82,15 @@ class Walker {
   void visit_file(const std::string& path, const struct stat& status) {
     found_ = true;
     if (S_ISREG(status.st_mode) && !made_up(path)) walk_.file(path);
-    else report(SourceReason::irregular_file, path, S_ISREG(status.st_mode) ? "a file of the kernel's" : "neither a file nor a folder");
+    else
+      report(SourceReason::irregular_file, path,
+             S_ISREG(status.st_mode) ? "a file of the kernel's" : "neither a file nor a folder");
   }
 
   // Everything in `folder` that the parts from `part` on match.
   void expand(const std::string& folder, std::size_t part, int depth) {
-    if (depth > deepest_folder) return report(SourceReason::too_deep, folder, "more than " + std::to_string(deepest_folder) + " folders below each other");
+    if (depth > deepest_folder)
+      return report(SourceReason::too_deep, folder, "more than " + std::to_string(deepest_folder) + " folders below each other");
     if (!enter(folder)) return;
     for (const std::string& name : names(folder)) {
       if (names_seen_ > most_names) break;
@@ -100,7 +103,8 @@ class Walker {
     struct stat status {};
     if (stat(folder.c_str(), &status) != 0) return report(reason_of(errno), folder, std::strerror(errno)), false;
     const FolderId id{status.st_dev, status.st_ino};
-    if (std::ranges::find(inside_, id) != inside_.end()) return report(SourceReason::symlink_loop, folder, "leads back to a folder it lies in"), false;
+    if (std::ranges::find(inside_, id) != inside_.end())
+      return report(SourceReason::symlink_loop, folder, "leads back to a folder it lies in"), false;
     if (made_up(folder)) return report(SourceReason::irregular_file, folder, "a folder of the kernel's"), false;
     inside_.push_back(id);
     return true;
@@ -134,7 +138,9 @@ class Walker {
     if (any_folder && S_ISDIR(status.st_mode)) expand(path, part, depth + 1);
   }
 
-  static bool fits(const std::string& name, const std::string& pattern) { return fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) == 0; }
+  static bool fits(const std::string& name, const std::string& pattern) {
+    return fnmatch(pattern.c_str(), name.c_str(), FNM_PERIOD) == 0;
+  }
 
   // `path` has matched `part`: a file if that was the last, else a folder to look for the next in.
   void go_on(const std::string& path, const struct stat& status, std::size_t part, int depth) {
@@ -145,10 +151,11 @@ class Walker {
     }
   }
 
-  // What `path` leads to; false for what cannot be looked at or lies elsewhere. Only links are resolved: they alone lead elsewhere. A
-  // link that is not `wanted` matters only where it leads to a folder.
+  // What `path` leads to; false for what cannot be looked at or lies elsewhere. Only links are resolved: they alone lead
+  // elsewhere. A link that is not `wanted` matters only where it leads to a folder.
   bool within(const std::string& path, bool wanted, struct stat& status) {
-    if (lstat(path.c_str(), &status) != 0) return errno != ENOENT ? (report(reason_of(errno), path, std::strerror(errno)), false) : false;
+    if (lstat(path.c_str(), &status) != 0)
+      return errno != ENOENT ? (report(reason_of(errno), path, std::strerror(errno)), false) : false;
     if (!S_ISLNK(status.st_mode)) return true;
     std::error_code error;
     const std::string target = fs::canonical(path, error).string();

@@ -1,6 +1,6 @@
 // Finds the files that a path of the configuration names: a file, a folder (everything below it), or a glob in which `*`, `?` and
-// `[...]` stand for parts of one name and `**` for any number of folders. Stays in the folder the path names, follows no loop, opens
-// nothing. Names that begin with a dot are passed over unless written. Blocking: never on a probe's thread.
+// `[...]` stand for parts of one name and `**` for any number of folders. Stays in the folder the path names, follows no loop,
+// opens nothing. Names that begin with a dot are passed over unless written. Blocking: never on a probe's thread.
 #pragma once
 
 #include <functional>
@@ -16,9 +16,9 @@ inline constexpr int deepest_folder = 32;
 inline constexpr std::size_t most_names = 1'000'000;
 
 struct Walk {
-  bool follow_symlinks = false;                                  // also out of the folder that `path` names
-  std::function<void(const std::string& path)> file;             // a regular file, once for each name it has
-  std::function<void(observations::Trouble trouble)> trouble;    // the walk goes on after it
+  bool follow_symlinks = false;                                // also out of the folder that `path` names
+  std::function<void(const std::string& path)> file;           // a regular file, once for each name it has
+  std::function<void(observations::Trouble trouble)> trouble;  // the walk goes on after it
 };
 
 // Files of /proc and /sys are made up as they are read, and some never end.

@@ -31,7 +31,8 @@ std::string_view next_document(std::string_view& text) {
 
 }  // namespace
 
-void for_each_document(std::string_view bytes, Reading& reading, SourceReason bad, const std::function<void(const config::Node& root)>& each) {
+void for_each_document(std::string_view bytes, Reading& reading, SourceReason bad,
+                       const std::function<void(const config::Node& root)>& each) {
   while (!bytes.empty()) {
     config::Mistakes mistakes(reading.path());
     const std::optional<config::Document> document = config::parse_yaml(next_document(bytes), mistakes, limits);
@@ -50,7 +51,8 @@ bool says(std::string_view bytes, std::string_view key, std::string_view value) 
     std::string_view rest = bytes.substr(at + key.size());
     rest.remove_prefix(std::min(rest.size(), rest.find_first_not_of("\"' \t:")));
     // A kind that only begins like it is another: SecretStore.
-    const bool ends = rest.size() <= value.size() || std::string_view("\"' \t\r\n,}").find(rest[value.size()]) != std::string_view::npos;
+    const bool ends =
+        rest.size() <= value.size() || std::string_view("\"' \t\r\n,}").find(rest[value.size()]) != std::string_view::npos;
     if (ends && rest.starts_with(value)) return true;
   }
   return false;

@@ -11,7 +11,8 @@
 namespace probes::inventory {
 
 // Calls `each` with the root of every document of `bytes`. One that cannot be read is the trouble `bad`; the others are read.
-void for_each_document(std::string_view bytes, Reading& reading, observations::SourceReason bad, const std::function<void(const config::Node& root)>& each);
+void for_each_document(std::string_view bytes, Reading& reading, observations::SourceReason bad,
+                       const std::function<void(const config::Node& root)>& each);
 
 // The text of `key` in the mapping `node`; empty where there is none.
 [[nodiscard]] std::string text_of(const config::Node& node, std::string_view key);

@@ -25,7 +25,8 @@ Failure connect_failure(const std::error_code& error) {
   };
   // By number: Asio's category for the system's errors is not the standard library's.
   for (const Row& row : rows)
-    if (error.value() == static_cast<int>(row.error)) return {.stage = row.stage, .reason = row.reason, .alert = {}, .detail = error.message()};
+    if (error.value() == static_cast<int>(row.error))
+      return {.stage = row.stage, .reason = row.reason, .alert = {}, .detail = error.message()};
   // No route, no such network, forbidden by a firewall, no address of that family: from here there is no way to it.
   return {.stage = Stage::connect, .reason = Reason::unreachable, .alert = {}, .detail = error.message()};
 }

@@ -41,7 +41,9 @@ std::size_t take_header(char* bytes, std::size_t, std::size_t size, void* self) 
   return size;
 }
 
-int go_on(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) { return static_cast<Exchange*>(self)->stopping.stop_requested() ? 1 : 0; }
+int go_on(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<Exchange*>(self)->stopping.stop_requested() ? 1 : 0;
+}
 
 CURLcode prepare(CURL*, void* context, void* self) {
   return static_cast<Exchange*>(self)->request.prepare_tls(context) ? CURLE_OK : CURLE_SSL_CERTPROBLEM;
@@ -92,7 +94,8 @@ void configure(CURL* curl, Exchange& exchange, curl_slist* headers, char* why) {
 
 std::variant<Fetched, FetchFailure> fetch(const FetchRequest& request, const std::stop_token& stopping) {
   static const CURLcode library = curl_global_init(CURL_GLOBAL_DEFAULT);
-  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(library == CURLE_OK ? curl_easy_init() : nullptr, &curl_easy_cleanup);
+  const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(library == CURLE_OK ? curl_easy_init() : nullptr,
+                                                                 &curl_easy_cleanup);
   if (!curl) return FetchFailure{FetchFailure::Kind::other, "libcurl cannot be used"};
   curl_slist* list = nullptr;
   for (const std::string& header : request.headers) list = curl_slist_append(list, header.c_str());
@@ -101,7 +104,8 @@ std::variant<Fetched, FetchFailure> fetch(const FetchRequest& request, const std
   char why[CURL_ERROR_SIZE] = {};
   configure(curl.get(), exchange, headers.get(), why);
   const CURLcode code = curl_easy_perform(curl.get());
-  if (exchange.too_large) return FetchFailure{FetchFailure::Kind::too_large, "more than " + std::to_string(request.limit) + " bytes"};
+  if (exchange.too_large)
+    return FetchFailure{FetchFailure::Kind::too_large, "more than " + std::to_string(request.limit) + " bytes"};
   if (code != CURLE_OK) return FetchFailure{kind_of(code), *why != '\0' ? why : curl_easy_strerror(code)};
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -1,5 +1,5 @@
-// Fetches one document over HTTP or HTTPS with libcurl, behind plain values. Blocking: never on a probe's thread. Redirects are not
-// followed and proxies of the environment not used: what is fetched comes from where the operator pointed. Any thread.
+// Fetches one document over HTTP or HTTPS with libcurl, behind plain values. Blocking: never on a probe's thread. Redirects are
+// not followed and proxies of the environment not used: what is fetched comes from where the operator pointed. Any thread.
 #pragma once
 
 #include <chrono>
@@ -15,11 +15,12 @@
 namespace probes::net {
 
 struct FetchRequest {
-  std::string url;                                    // http:// or https://
-  std::vector<std::string> headers;                   // "Name: value"
+  std::string url;                                               // http:// or https://
+  std::vector<std::string> headers;                              // "Name: value"
   std::chrono::milliseconds timeout = std::chrono::seconds(10);  // of the whole exchange
-  std::size_t limit = 64u << 20;                      // bytes of the answer's body
-  std::function<bool(void* ssl_context)> prepare_tls; // puts anchors and our certificate into an SSL_CTX; empty: curl's own anchors
+  std::size_t limit = 64u << 20;                                 // bytes of the answer's body
+  std::function<bool(void* ssl_context)>
+      prepare_tls;  // puts anchors and our certificate into an SSL_CTX; empty: curl's own anchors
 };
 
 struct Fetched {

@@ -36,7 +36,9 @@ using Query = Pending<Records>;
 
 Failure failure(int status) {
   const bool unknown = status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME;
-  const Reason reason = unknown ? Reason::name_not_found : status == ARES_ETIMEOUT ? Reason::resolve_timeout : Reason::resolve_failed;
+  const Reason reason = unknown                   ? Reason::name_not_found
+                        : status == ARES_ETIMEOUT ? Reason::resolve_timeout
+                                                  : Reason::resolve_failed;
   return {.stage = Stage::resolve, .reason = reason, .alert = {}, .detail = ares_strerror(status)};
 }
 
@@ -168,10 +170,11 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
   }
 
   void wait(ares_socket_t socket, const std::shared_ptr<Watched>& watched, Descriptor::wait_type what) {
-    watched->descriptor.async_wait(what, [self = weak_from_this(), watched = std::weak_ptr(watched), socket, what](const asio::error_code& error) {
-      const auto channel = self.lock();
-      if (const auto open = watched.lock(); !error && channel && open) channel->process(socket, open, what);
-    });
+    watched->descriptor.async_wait(
+        what, [self = weak_from_this(), watched = std::weak_ptr(watched), socket, what](const asio::error_code& error) {
+          const auto channel = self.lock();
+          if (const auto open = watched.lock(); !error && channel && open) channel->process(socket, open, what);
+        });
   }
 
   void process(ares_socket_t socket, const std::shared_ptr<Watched>& watched, Descriptor::wait_type what) {
@@ -188,7 +191,8 @@ class Resolver::Channel : public std::enable_shared_from_this<Channel> {
     timeval maximum{60, 0};
     timeval left{};
     if (channel_ == nullptr || sockets_.empty() || ares_timeout(channel_, &maximum, &left) == nullptr) return;
-    timer_.expires_after(std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec) + std::chrono::milliseconds(1));
+    timer_.expires_after(std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec) +
+                         std::chrono::milliseconds(1));
     timer_.async_wait([self = weak_from_this()](const asio::error_code& error) {
       const auto channel = self.lock();
       if (error || !channel || channel->channel_ == nullptr) return;

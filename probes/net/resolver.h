@@ -43,8 +43,8 @@ class Resolver {
   // `host`: a name, or an IP literal, which needs no look-up. Failures are of stage resolve; resolve_timeout at `deadline`.
   asio::awaitable<Resolved> resolve(std::string host, Moment deadline);
 
-  // All records of exactly this name (no search list), a message of DNS full at most (64 KiB, some 4,000). Failures as above; a name
-  // without records of the type is name_not_found.
+  // All records of exactly this name (no search list), a message of DNS full at most (64 KiB, some 4,000). Failures as above; a
+  // name without records of the type is name_not_found.
   asio::awaitable<Records> records(std::string name, RecordType type, Moment deadline);
 
  private:

@@ -24,7 +24,8 @@ struct Socket::State {
   }
 };
 
-Socket::Socket(const asio::any_io_executor& executor, Moment deadline) : state_(std::make_shared<State>(executor)), deadline_(deadline) {}
+Socket::Socket(const asio::any_io_executor& executor, Moment deadline)
+    : state_(std::make_shared<State>(executor)), deadline_(deadline) {}
 
 Socket::~Socket() { close(); }
 

@@ -15,7 +15,8 @@
 namespace probes::net {
 
 // How a transfer ended. `closed` is the peer's orderly or silent end; `reset` the connection's; `failed` anything TLS objects to,
-// the peer's fatal alert included; `too_late` the moment given, or the deadline of the probe; `flooded` our cap on bytes received.
+// the peer's fatal alert included; `too_late` the moment given, or the deadline of the probe; `flooded` our cap on bytes
+// received.
 enum class End : std::uint8_t { ok, closed, reset, failed, too_late, flooded };
 
 struct Transfer {

@@ -38,7 +38,7 @@ struct IssuedCertificates {
   std::vector<IssuedCertificate> published;           // those that end first, by their end
   std::uint64_t left_out = 0;                         // would have been published, were it not for the limit
   std::vector<Trouble> troubles;
-  bool readable = true;                               // false: nothing is known, and the troubles say why
+  bool readable = true;  // false: nothing is known, and the troubles say why
 };
 
 }  // namespace probes::observations

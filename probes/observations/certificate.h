@@ -20,8 +20,8 @@ struct SubjectAlternativeName {
 };
 
 struct Certificate {
-  std::string subject;             // RFC 2253, UTF-8 where the encoding allows
-  std::string subject_common_name; // the last CN; empty if there is none
+  std::string subject;              // RFC 2253, UTF-8 where the encoding allows
+  std::string subject_common_name;  // the last CN; empty if there is none
   std::string issuer;
   std::string issuer_common_name;
   std::string serial;              // lower-case hex without separators, "-" before a negative one
@@ -29,17 +29,17 @@ struct Certificate {
   std::chrono::sys_seconds not_before{};
   std::chrono::sys_seconds not_after{};  // to 9999-12-31T23:59:59Z without wrapping
   std::vector<SubjectAlternativeName> subject_alternative_names;
-  std::string key_type;            // "rsa", "ec", "ed25519", "ed448", "rsa-pss", "dsa"; "unknown" when OpenSSL cannot read it
-  int key_bits = 0;                // 0: unknown
-  std::string key_curve;           // ec: the NIST name where there is one ("P-256"), else OpenSSL's short name; else empty
-  std::string signature_algorithm; // OpenSSL's long name: "ecdsa-with-SHA256"
+  std::string key_type;             // "rsa", "ec", "ed25519", "ed448", "rsa-pss", "dsa"; "unknown" when OpenSSL cannot read it
+  int key_bits = 0;                 // 0: unknown
+  std::string key_curve;            // ec: the NIST name where there is one ("P-256"), else OpenSSL's short name; else empty
+  std::string signature_algorithm;  // OpenSSL's long name: "ecdsa-with-SHA256"
   std::string authority_key_identifier;  // lower-case hex; empty: absent
   std::string subject_key_identifier;
   std::vector<std::string> extended_key_usages;  // "serverAuth", "clientAuth", or dotted OIDs
   std::vector<std::string> policies;             // dotted OIDs
-  int version = 3;                 // 1 to 3 (what the certificate claims, plus one)
-  bool authority = false;          // basicConstraints CA:TRUE
-  bool self_issued = false;        // subject equals issuer
+  int version = 3;                               // 1 to 3 (what the certificate claims, plus one)
+  bool authority = false;                        // basicConstraints CA:TRUE
+  bool self_issued = false;                      // subject equals issuer
 };
 
 using CertificatePtr = std::shared_ptr<const Certificate>;

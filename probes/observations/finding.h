@@ -17,17 +17,63 @@ enum class Subject : std::uint8_t { chain, certificate, identity };
 
 enum class Finding : std::uint8_t {
   // of a chain
-  expired, not_yet_valid, untrusted_root, missing_intermediate, self_signed, misordered, root_served, superfluous,
-  duplicate, revoked, wrong_purpose, weak_signature, weak_key, constraint_violation, invalid_signature, too_long,
-  unknown_critical_extension, other_chain_error,
+  expired,
+  not_yet_valid,
+  untrusted_root,
+  missing_intermediate,
+  self_signed,
+  misordered,
+  root_served,
+  superfluous,
+  duplicate,
+  revoked,
+  wrong_purpose,
+  weak_signature,
+  weak_key,
+  constraint_violation,
+  invalid_signature,
+  too_long,
+  unknown_critical_extension,
+  other_chain_error,
   // of a certificate
-  no_san, cn_not_in_san, ca_leaf, missing_eku, any_eku, no_client_auth_eku, rsa_under_2048, sha1_or_md5_signature, bad_serial,
-  name_constraints_not_critical, validity_too_long, not_before_in_future, wildcard, unparsable_key, malformed_dns_name,
-  san_criticality, critical_eku, root_with_eku, cert_sign_without_ca, dsa_key, not_version_3, malformed_extension,
-  name_constraints_in_leaf, empty_name_constraints, bad_basic_constraints, no_authority_key_identifier, no_subject_key_identifier,
+  no_san,
+  cn_not_in_san,
+  ca_leaf,
+  missing_eku,
+  any_eku,
+  no_client_auth_eku,
+  rsa_under_2048,
+  sha1_or_md5_signature,
+  bad_serial,
+  name_constraints_not_critical,
+  validity_too_long,
+  not_before_in_future,
+  wildcard,
+  unparsable_key,
+  malformed_dns_name,
+  san_criticality,
+  critical_eku,
+  root_with_eku,
+  cert_sign_without_ca,
+  dsa_key,
+  not_version_3,
+  malformed_extension,
+  name_constraints_in_leaf,
+  empty_name_constraints,
+  bad_basic_constraints,
+  no_authority_key_identifier,
+  no_subject_key_identifier,
   // of an identity
-  key_mismatch, certificate_missing, certificate_unreadable, key_missing, key_unreadable, passphrase_missing,
-  passphrase_wrong, untrusted_chain, world_readable_key, token_unavailable,
+  key_mismatch,
+  certificate_missing,
+  certificate_unreadable,
+  key_missing,
+  key_unreadable,
+  passphrase_missing,
+  passphrase_wrong,
+  untrusted_chain,
+  world_readable_key,
+  token_unavailable,
 };
 
 struct FindingRow {
@@ -47,9 +93,10 @@ struct FindingRow {
 struct Problem {
   Finding finding;
   Severity severity;
-  // The certificate concerned, 0 for the leaf, as sent; one past the last: the anchor, which was not; absent: the chain as a whole.
+  // The certificate concerned, 0 for the leaf, as sent; one past the last: the anchor, which was not; absent: the chain as a
+  // whole.
   std::optional<int> position;
-  std::string detail;           // for people; hostile text possible: never a label
+  std::string detail;  // for people; hostile text possible: never a label
 };
 
 }  // namespace probes::observations

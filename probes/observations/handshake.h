@@ -30,19 +30,19 @@ enum class Verdict : std::uint8_t { accepted, rejected, unconfirmed, not_request
 
 // The certificate authorities the server says it accepts, from its CertificateRequest.
 struct AcceptableAuthorities {
-  std::size_t count = 0;           // names in the list
-  std::vector<std::string> names;  // RFC 2253, in the order sent; the first thousand
-  std::string digest;              // 16 hex digits over the sorted DER names: changes exactly when the set does
+  std::size_t count = 0;              // names in the list
+  std::vector<std::string> names;     // RFC 2253, in the order sent; the first thousand
+  std::string digest;                 // 16 hex digits over the sorted DER names: changes exactly when the set does
   std::vector<std::string> problems;  // words: empty, public_root, expired_ca
 };
 
 struct ClientAuthentication {
-  bool requested = false;       // a CertificateRequest came
-  bool requested_late = false;  // ... after the handshake: renegotiation or post-handshake authentication
-  bool sent = false;            // our Certificate message was not empty
-  std::optional<bool> issuer_listed;  // an identity was offered: it chains to a listed name, or the list is empty
+  bool requested = false;                           // a CertificateRequest came
+  bool requested_late = false;                      // ... after the handshake: renegotiation or post-handshake authentication
+  bool sent = false;                                // our Certificate message was not empty
+  std::optional<bool> issuer_listed;                // an identity was offered: it chains to a listed name, or the list is empty
   std::optional<AcceptableAuthorities> acceptable;  // present once requested
-  std::optional<Verdict> verdict;     // absent: the handshake never got far enough to say
+  std::optional<Verdict> verdict;                   // absent: the handshake never got far enough to say
 };
 
 // Wall time spent in each phase; zero: not entered.
@@ -61,22 +61,22 @@ struct Handshake {
   std::chrono::system_clock::time_point finished{};
   std::chrono::nanoseconds duration{};  // our own queueing excluded
   Phases phases;
-  std::string endpoint;                 // "192.0.2.1:443", "[::1]:443"; empty: not resolved
+  std::string endpoint;  // "192.0.2.1:443", "[::1]:443"; empty: not resolved
   std::variant<Established, Failed> outcome;
   std::optional<Negotiated> negotiated;
-  std::vector<CertificatePtr> certificates;  // as sent, leaf first; empty: none came
+  std::vector<CertificatePtr> certificates;   // as sent, leaf first; empty: none came
   std::vector<std::string> certificates_der;  // the same in DER, only where that was asked for
-  ChainJudgementPtr chain;                   // absent exactly when certificates is empty
-  std::optional<bool> hostname_match;        // absent exactly when certificates is empty
+  ChainJudgementPtr chain;                    // absent exactly when certificates is empty
+  std::optional<bool> hostname_match;         // absent exactly when certificates is empty
   ClientAuthentication client;
-  std::optional<int> application_status;     // the HTTP status, where one was asked
+  std::optional<int> application_status;  // the HTTP status, where one was asked
 
   [[nodiscard]] const Failure* failure() const { return std::get_if<Failed>(&outcome); }
 };
 
 // The rows of the outcome table, as questions to one observation.
-[[nodiscard]] bool reached(const Handshake& handshake);          // the TCP (or proxied) connection came about
-[[nodiscard]] bool handshake_failed(const Handshake& handshake); // failed before or in TLS, or our certificate was refused
+[[nodiscard]] bool reached(const Handshake& handshake);           // the TCP (or proxied) connection came about
+[[nodiscard]] bool handshake_failed(const Handshake& handshake);  // failed before or in TLS, or our certificate was refused
 
 // What a knock without our own identity met. `undetermined` is never counted as refused.
 enum class KnockAnswer : std::uint8_t { refused, admitted, undetermined };

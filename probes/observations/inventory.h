@@ -37,19 +37,19 @@ enum class SourceReason : std::uint8_t {
   bad_manifest,
   bad_index,
   bad_crl,
-  bad_passphrase,        // none that was given opens it
-  unsupported_format,    // recognised, and not readable here: BKS
+  bad_passphrase,      // none that was given opens it
+  unsupported_format,  // recognised, and not readable here: BKS
   no_certificates,
   // Discovery: lists of targets.
-  bad_syntax,            // not the format it should be; the last good list stays
-  bad_target,            // one entry that cannot be a target
-  bad_label,             // a label that our own metrics have; the target stays without it
+  bad_syntax,  // not the format it should be; the last good list stays
+  bad_target,  // one entry that cannot be a target
+  bad_label,   // a label that our own metrics have; the target stays without it
   unknown_module,
   unknown_identity,
-  unreachable,           // no connection to the server of a list
+  unreachable,  // no connection to the server of a list
   timeout,
   tls_failed,
-  http_status,           // any but 200; redirects are not followed
+  http_status,  // any but 200; redirects are not followed
   name_not_found,
   resolve_failed,
 };
@@ -76,8 +76,8 @@ struct StoredCertificate {
 // A certificate revocation list.
 struct RevocationList {
   std::string path;
-  std::string issuer;           // RFC 2253
-  std::string number;           // decimal; empty: carries none
+  std::string issuer;  // RFC 2253
+  std::string number;  // decimal; empty: carries none
   std::chrono::sys_seconds this_update{};
   std::optional<std::chrono::sys_seconds> next_update;
   std::uint64_t revoked = 0;    // entries

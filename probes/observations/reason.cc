@@ -112,7 +112,8 @@ std::string_view meaning(StageReason pair) {
     case Reason::unreachable: return "There is no route to the host or network";
     case Reason::connect_timeout: return "The connection did not come about before the deadline";
     case Reason::connection_reset:
-      return pair.stage == Stage::connect ? "The connection was reset while it was being made" : "The server reset the connection during the handshake";
+      return pair.stage == Stage::connect ? "The connection was reset while it was being made"
+                                          : "The server reset the connection during the handshake";
     case Reason::handshake_timeout: return "The handshake did not finish before the deadline";
     case Reason::closed: return "The server closed the connection during the handshake without an alert";
     case Reason::not_tls: return "What answered does not speak TLS";
@@ -133,7 +134,8 @@ std::string_view meaning(StageReason pair) {
     case Reason::bad_certificate: return "The server refused our certificate without saying why";
     case Reason::unsupported_certificate: return "The server does not support our certificate's type or purpose";
     case Reason::access_denied: return "The server read our certificate and denies it access";
-    case Reason::closed_after_certificate: return "The server closed or reset the connection after our certificate, without an alert";
+    case Reason::closed_after_certificate:
+      return "The server closed or reset the connection after our certificate, without an alert";
     case Reason::refused_by_application: return "TLS let us in and the application refused our certificate";
     case Reason::no_suitable_signature: return "Our key can make none of the signatures the server accepts";
     case Reason::identity_unusable: return "Our identity's certificate or key could not be used; the server was asked without it";
@@ -148,24 +150,42 @@ std::string_view meaning(StageReason pair) {
 std::string alert_word(std::uint8_t alert) {
   // IANA "TLS Alerts" registry.
   static constexpr std::array names = {
-      std::pair{0, "close_notify"},           std::pair{10, "unexpected_message"},
-      std::pair{20, "bad_record_mac"},        std::pair{21, "decryption_failed"},
-      std::pair{22, "record_overflow"},       std::pair{30, "decompression_failure"},
-      std::pair{40, "handshake_failure"},     std::pair{41, "no_certificate"},
-      std::pair{42, "bad_certificate"},       std::pair{43, "unsupported_certificate"},
-      std::pair{44, "certificate_revoked"},   std::pair{45, "certificate_expired"},
-      std::pair{46, "certificate_unknown"},   std::pair{47, "illegal_parameter"},
-      std::pair{48, "unknown_ca"},            std::pair{49, "access_denied"},
-      std::pair{50, "decode_error"},          std::pair{51, "decrypt_error"},
-      std::pair{52, "too_many_cids_requested"}, std::pair{60, "export_restriction"},
-      std::pair{70, "protocol_version"},      std::pair{71, "insufficient_security"},
-      std::pair{80, "internal_error"},        std::pair{86, "inappropriate_fallback"},
-      std::pair{90, "user_canceled"},         std::pair{100, "no_renegotiation"},
-      std::pair{109, "missing_extension"},    std::pair{110, "unsupported_extension"},
-      std::pair{111, "certificate_unobtainable"}, std::pair{112, "unrecognized_name"},
-      std::pair{113, "bad_certificate_status_response"}, std::pair{114, "bad_certificate_hash_value"},
-      std::pair{115, "unknown_psk_identity"}, std::pair{116, "certificate_required"},
-      std::pair{117, "general_error"},        std::pair{120, "no_application_protocol"},
+      std::pair{0, "close_notify"},
+      std::pair{10, "unexpected_message"},
+      std::pair{20, "bad_record_mac"},
+      std::pair{21, "decryption_failed"},
+      std::pair{22, "record_overflow"},
+      std::pair{30, "decompression_failure"},
+      std::pair{40, "handshake_failure"},
+      std::pair{41, "no_certificate"},
+      std::pair{42, "bad_certificate"},
+      std::pair{43, "unsupported_certificate"},
+      std::pair{44, "certificate_revoked"},
+      std::pair{45, "certificate_expired"},
+      std::pair{46, "certificate_unknown"},
+      std::pair{47, "illegal_parameter"},
+      std::pair{48, "unknown_ca"},
+      std::pair{49, "access_denied"},
+      std::pair{50, "decode_error"},
+      std::pair{51, "decrypt_error"},
+      std::pair{52, "too_many_cids_requested"},
+      std::pair{60, "export_restriction"},
+      std::pair{70, "protocol_version"},
+      std::pair{71, "insufficient_security"},
+      std::pair{80, "internal_error"},
+      std::pair{86, "inappropriate_fallback"},
+      std::pair{90, "user_canceled"},
+      std::pair{100, "no_renegotiation"},
+      std::pair{109, "missing_extension"},
+      std::pair{110, "unsupported_extension"},
+      std::pair{111, "certificate_unobtainable"},
+      std::pair{112, "unrecognized_name"},
+      std::pair{113, "bad_certificate_status_response"},
+      std::pair{114, "bad_certificate_hash_value"},
+      std::pair{115, "unknown_psk_identity"},
+      std::pair{116, "certificate_required"},
+      std::pair{117, "general_error"},
+      std::pair{120, "no_application_protocol"},
       std::pair{121, "ech_required"},
   };
   for (const auto& [number, name] : names)

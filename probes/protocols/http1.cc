@@ -46,7 +46,9 @@ class Reader {
   }
 
   // The head, and as much of the body as is kept, or all there is.
-  bool enough() const { return parser_->is_done() || (parser_->is_header_done() && (head_ || text().size() >= answer_text_limit)); }
+  bool enough() const {
+    return parser_->is_done() || (parser_->is_header_done() && (head_ || text().size() >= answer_text_limit));
+  }
   bool has_head() const { return parser_->is_header_done(); }
   int status() const { return static_cast<int>(parser_->get().result_int()); }
   const std::string& text() const { return parser_->get().body(); }

@@ -31,7 +31,8 @@ int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, 
   if (field != ":status") return 0;
   const auto* text = reinterpret_cast<const char*>(value);
   int status = 0;
-  if (std::from_chars(text, text + value_size, status).ec == std::errc{} && status >= 200) static_cast<Exchange*>(user)->answer.status = status;
+  if (std::from_chars(text, text + value_size, status).ec == std::errc{} && status >= 200)
+    static_cast<Exchange*>(user)->answer.status = status;
   return 0;
 }
 
@@ -61,17 +62,21 @@ SessionPtr make_session(Exchange& exchange) {
 }
 
 nghttp2_nv field(const std::string& name, const std::string& value) {
-  return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())), reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())),
-          name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+  return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data())),
+          reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
 void submit(nghttp2_session* session, const Question& question) {
   // RFC 9113 8.2: field names are lower case; 8.3.1: the pseudo-header fields come first.
-  std::vector<std::pair<std::string, std::string>> lines = {
-      {":method", question.method}, {":scheme", "https"}, {":authority", question.host}, {":path", question.path}, {"user-agent", "mtls_exporter"}};
+  std::vector<std::pair<std::string, std::string>> lines = {{":method", question.method},
+                                                            {":scheme", "https"},
+                                                            {":authority", question.host},
+                                                            {":path", question.path},
+                                                            {"user-agent", "mtls_exporter"}};
   for (const auto& [name, value] : question.headers) {
     std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : static_cast<char>(c); });
     if (lower == "user-agent") lines[4].second = value;
     else if (lower != "host" && lower != "connection") lines.emplace_back(lower, value);
   }
@@ -101,14 +106,16 @@ asio::awaitable<Answer> http2(net::Stream& stream, Question question) {
   std::array<char, 16384> buffer{};
   while (!exchange.finished) {
     if (const std::string bytes = outgoing(session.get()); !bytes.empty())
-      if (const auto written = co_await stream.write_all(bytes); written.end == net::End::too_late) exchange.answer.end = written.end;
+      if (const auto written = co_await stream.write_all(bytes); written.end == net::End::too_late)
+        exchange.answer.end = written.end;
     if (exchange.answer.end == net::End::too_late) break;
     // nghttp2 has given up on what came: its goodbye is on the way.
     if (exchange.answer.malformed || nghttp2_session_want_read(session.get()) == 0) break;
     const net::Transfer transfer = co_await stream.read_some(buffer);
     exchange.answer.end = transfer.end;
     if (transfer.end != net::End::ok) break;
-    const auto used = nghttp2_session_mem_recv(session.get(), reinterpret_cast<const std::uint8_t*>(buffer.data()), transfer.bytes);
+    const auto used =
+        nghttp2_session_mem_recv(session.get(), reinterpret_cast<const std::uint8_t*>(buffer.data()), transfer.bytes);
     exchange.answer.malformed = used < 0;
   }
   if (exchange.answer.status) exchange.answer.end = net::End::ok;

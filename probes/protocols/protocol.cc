@@ -8,7 +8,9 @@ namespace probes::protocols {
 std::span<const Protocol> all_protocols() {
   static constexpr std::array table = {
       Protocol{.name = "tls", .description = "TLS from the first byte; nothing is asked"},
-      Protocol{.name = "https", .description = "TLS from the first byte, then one HTTP request (HTTP/2 where ALPN chose it)", .ask = &https},
+      Protocol{.name = "https",
+               .description = "TLS from the first byte, then one HTTP request (HTTP/2 where ALPN chose it)",
+               .ask = &https},
   };
   return table;
 }

@@ -34,7 +34,7 @@ struct Answer {
 
 struct Protocol {
   std::string_view name;
-  std::string_view description;                                                     // one line for the README's table
+  std::string_view description;                                                      // one line for the README's table
   asio::awaitable<Answer> (*ask)(net::Stream& stream, Question question) = nullptr;  // null: nothing to ask
 };
 

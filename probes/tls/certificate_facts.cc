@@ -124,7 +124,8 @@ std::vector<SubjectAlternativeName> alternative_names(X509* certificate) {
   std::vector<SubjectAlternativeName> names;
   auto* listed = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   names.reserve(static_cast<std::size_t>(std::max(sk_GENERAL_NAME_num(listed), 0)));
-  for (int index = 0; index < sk_GENERAL_NAME_num(listed); ++index) names.push_back(alternative_name(sk_GENERAL_NAME_value(listed, index)));
+  for (int index = 0; index < sk_GENERAL_NAME_num(listed); ++index)
+    names.push_back(alternative_name(sk_GENERAL_NAME_value(listed, index)));
   GENERAL_NAMES_free(listed);
   return names;
 }
@@ -143,7 +144,8 @@ std::vector<std::string> extended_key_usages(X509* certificate) {
 
 std::vector<std::string> policies(X509* certificate) {
   std::vector<std::string> listed;
-  auto* information = static_cast<CERTIFICATEPOLICIES*>(X509_get_ext_d2i(certificate, NID_certificate_policies, nullptr, nullptr));
+  auto* information =
+      static_cast<CERTIFICATEPOLICIES*>(X509_get_ext_d2i(certificate, NID_certificate_policies, nullptr, nullptr));
   for (int index = 0; index < sk_POLICYINFO_num(information); ++index)
     listed.push_back(dotted(sk_POLICYINFO_value(information, index)->policyid));
   CERTIFICATEPOLICIES_free(information);

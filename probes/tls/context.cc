@@ -73,10 +73,12 @@ std::variant<Ptr<SSL_CTX>, Unfit> make_context(const config::Tls& settings, cons
   if (!context) return Unfit{.why = openssl_words()};
   if (const auto why = apply(context.get(), settings)) return Unfit{.why = *why};
   if (identity == nullptr) return context;
-  if (!identity->usable()) return Unfit{.why = "identity `" + identity->name() + "` has no usable certificate and key", .identity = true};
+  if (!identity->usable())
+    return Unfit{.why = "identity `" + identity->name() + "` has no usable certificate and key", .identity = true};
   if (const auto why = present(context.get(), *identity)) {
     const std::string level = std::to_string(settings.security_level);
-    return Unfit{.why = "identity `" + identity->name() + "` cannot be used at security_level " + level + ": " + *why, .identity = true};
+    return Unfit{.why = "identity `" + identity->name() + "` cannot be used at security_level " + level + ": " + *why,
+                 .identity = true};
   }
   return context;
 }

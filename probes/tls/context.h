@@ -32,7 +32,8 @@ struct Unfit {
 class Contexts {
  public:
   // The context for a module and an identity (null: none), or why there is none. The pointer is valid until the next call.
-  [[nodiscard]] std::variant<SSL_CTX*, Unfit> get(const std::shared_ptr<const config::Module>& module, const IdentityPtr& identity);
+  [[nodiscard]] std::variant<SSL_CTX*, Unfit> get(const std::shared_ptr<const config::Module>& module,
+                                                  const IdentityPtr& identity);
 
  private:
   struct Entry {

@@ -20,15 +20,19 @@ struct AlertRow {
 
 // What an alert says of our certificate. Numbers that are no verdict on certificates still follow it: bad_certificate.
 constexpr std::array certificate_alerts = {
-    AlertRow{SSL_AD_CERTIFICATE_EXPIRED, Reason::certificate_expired}, AlertRow{SSL_AD_CERTIFICATE_REVOKED, Reason::certificate_revoked},
-    AlertRow{SSL_AD_UNSUPPORTED_CERTIFICATE, Reason::unsupported_certificate}, AlertRow{SSL_AD_UNKNOWN_CA, Reason::unknown_ca},
-    AlertRow{SSL_AD_ACCESS_DENIED, Reason::access_denied}, AlertRow{SSL_AD_CERTIFICATE_REQUIRED, Reason::certificate_required},
+    AlertRow{SSL_AD_CERTIFICATE_EXPIRED, Reason::certificate_expired},
+    AlertRow{SSL_AD_CERTIFICATE_REVOKED, Reason::certificate_revoked},
+    AlertRow{SSL_AD_UNSUPPORTED_CERTIFICATE, Reason::unsupported_certificate},
+    AlertRow{SSL_AD_UNKNOWN_CA, Reason::unknown_ca},
+    AlertRow{SSL_AD_ACCESS_DENIED, Reason::access_denied},
+    AlertRow{SSL_AD_CERTIFICATE_REQUIRED, Reason::certificate_required},
 };
 
 constexpr std::array handshake_alerts = {
     AlertRow{SSL_AD_PROTOCOL_VERSION, Reason::protocol_version},
     // RFC 8446 6.2: negotiation failed because the server requires parameters more secure than those supported by the client.
-    AlertRow{SSL_AD_INSUFFICIENT_SECURITY, Reason::no_shared_cipher}, AlertRow{SSL_AD_UNRECOGNIZED_NAME, Reason::unrecognized_name},
+    AlertRow{SSL_AD_INSUFFICIENT_SECURITY, Reason::no_shared_cipher},
+    AlertRow{SSL_AD_UNRECOGNIZED_NAME, Reason::unrecognized_name},
     AlertRow{SSL_AD_NO_APPLICATION_PROTOCOL, Reason::no_application_protocol},
 };
 
@@ -67,7 +71,10 @@ Reason look_up(const Rows& rows, int number, Reason otherwise) {
 }
 
 Failure refused(const Trace& trace, const Stop& stop) {
-  Failure failure{.stage = Stage::client_certificate, .reason = Reason::closed_after_certificate, .alert = trace.fatal_alert, .detail = stop.detail};
+  Failure failure{.stage = Stage::client_certificate,
+                  .reason = Reason::closed_after_certificate,
+                  .alert = trace.fatal_alert,
+                  .detail = stop.detail};
   // RFC 8446 4.4.2.4 and RFC 5246 7.4.6 leave the server a choice of alerts for an empty Certificate message.
   if (!trace.certificate_sent) failure.reason = Reason::certificate_required;
   else if (trace.fatal_alert) failure.reason = look_up(certificate_alerts, *trace.fatal_alert, Reason::bad_certificate);
@@ -82,7 +89,8 @@ Reason handshake_reason(const Trace& trace, const Stop& stop) {
   if (stop.end == net::End::closed) return Reason::closed;
   if (trace.received && !trace.speaks_tls) return Reason::not_tls;
   if (stop.library == ERR_LIB_SSL)
-    if (const Reason known = look_up(handshake_errors, stop.reason, Reason::protocol_error); known != Reason::protocol_error) return known;
+    if (const Reason known = look_up(handshake_errors, stop.reason, Reason::protocol_error); known != Reason::protocol_error)
+      return known;
   if (stop.in_certificate && trace.server_hello) return Reason::certificate_unparsable;
   return Reason::protocol_error;
 }

@@ -14,9 +14,12 @@ namespace probes::tls {
 template <auto release>
 struct Release {
   template <typename Handle>
-  void operator()(Handle* handle) const { release(handle); }
+  void operator()(Handle* handle) const {
+    release(handle);
+  }
 };
 
+// clang-format off
 template <typename Handle> struct ReleaseOf;
 template <> struct ReleaseOf<X509> : Release<X509_free> {};
 template <> struct ReleaseOf<X509_NAME> : Release<X509_NAME_free> {};
@@ -29,6 +32,7 @@ template <> struct ReleaseOf<SSL> : Release<SSL_free> {};
 template <> struct ReleaseOf<SSL_CTX> : Release<SSL_CTX_free> {};
 template <> struct ReleaseOf<BIO> : Release<BIO_free_all> {};
 template <> struct ReleaseOf<PKCS12> : Release<PKCS12_free> {};
+// clang-format on
 
 // Owns one OpenSSL handle.
 template <typename Handle>

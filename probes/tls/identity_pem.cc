@@ -78,10 +78,8 @@ bool take_certificates(const Blocks& read, const std::string& path, Material& ma
       return false;
     }
   }
-  if (!read.trouble.empty())
-    material.note(Finding::certificate_unreadable, path + ": " + read.trouble);
-  else if (material.chain.empty())
-    material.note(Finding::certificate_unreadable, path + ": there is no certificate in it");
+  if (!read.trouble.empty()) material.note(Finding::certificate_unreadable, path + ": " + read.trouble);
+  else if (material.chain.empty()) material.note(Finding::certificate_unreadable, path + ": there is no certificate in it");
   return read.trouble.empty();
 }
 

@@ -25,7 +25,8 @@ Ptr<X509> in_default_context(X509* certificate) {
   Ptr<X509> moved(size > 0 ? d2i_X509(nullptr, &data, size) : nullptr);
   OPENSSL_free(der);
   int length = 0;  // of the friendlyName
-  if (const unsigned char* alias = X509_alias_get0(certificate, &length); moved && alias != nullptr) X509_alias_set1(moved.get(), alias, length);
+  if (const unsigned char* alias = X509_alias_get0(certificate, &length); moved && alias != nullptr)
+    X509_alias_set1(moved.get(), alias, length);
   return moved;
 }
 

@@ -11,9 +11,9 @@ namespace probes::tls {
 
 // What a file holds, in the default library context.
 struct Pkcs12Contents {
-  Ptr<EVP_PKEY> key;               // null: none, or none that can be read
-  Ptr<X509> leaf;                  // the certificate that fits the key; null without one
-  std::vector<Ptr<X509>> others;   // in the order of the file
+  Ptr<EVP_PKEY> key;              // null: none, or none that can be read
+  Ptr<X509> leaf;                 // the certificate that fits the key; null without one
+  std::vector<Ptr<X509>> others;  // in the order of the file
 };
 
 // Null when it is no PKCS#12; then the reason is in OpenSSL's error queue.

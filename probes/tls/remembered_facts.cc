@@ -20,7 +20,8 @@ constexpr std::size_t smallest_sweep = 256;
 class Shard {
  public:
   // Reads under the lock, so that threads racing for a new certificate read it once between them.
-  observations::CertificatePtr find_or_read(const std::string& fingerprint, X509* certificate, std::atomic<std::uint64_t>& extracted) {
+  observations::CertificatePtr find_or_read(const std::string& fingerprint, X509* certificate,
+                                            std::atomic<std::uint64_t>& extracted) {
     const std::scoped_lock lock(mutex_);
     if (const auto known = remembered_.find(fingerprint); known != remembered_.end()) return known->second;
     if (remembered_.size() >= sweep_at_) sweep();

@@ -33,7 +33,8 @@ struct Session::Attempt {
   Stop stop;
 };
 
-Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer, std::size_t bytes_limit)
+Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer,
+                 std::size_t bytes_limit)
     : socket_(socket), signer_(signer), bytes_limit_(bytes_limit), ssl_(SSL_new(context)) {
   SSL_set_app_data(ssl_.get(), this);
   SSL_set_fd(ssl_.get(), socket.descriptor());
@@ -123,7 +124,8 @@ asio::awaitable<Session::Attempt> Session::attempt_on_signer(Operation operation
   co_return result;
 }
 
-asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<char> buffer, net::Moment until, bool stop_at_news) {
+asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<char> buffer, net::Moment until,
+                                                bool stop_at_news) {
   const std::uint32_t news = trace_.news;
   for (;;) {
     // Two statements: g++ 12 destroys what a conditional expression with co_await in it yields twice.
@@ -187,7 +189,8 @@ std::vector<X509*> Session::received_certificates() const {
 }
 
 observations::Negotiated Session::negotiated() const {
-  observations::Negotiated negotiated{.version = SSL_get_version(ssl_.get()), .cipher = SSL_get_cipher_name(ssl_.get()), .group = {}, .alpn = {}};
+  observations::Negotiated negotiated{
+      .version = SSL_get_version(ssl_.get()), .cipher = SSL_get_cipher_name(ssl_.get()), .group = {}, .alpn = {}};
   if (const long group = SSL_get_negotiated_group(ssl_.get()); group > 0)
     if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = name;
   const unsigned char* protocol = nullptr;

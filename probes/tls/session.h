@@ -27,10 +27,10 @@ inline constexpr int handshakes_limit = 4;
 // Where and how OpenSSL stopped; for explain() (failure.h).
 struct Stop {
   net::End end = net::End::ok;
-  int library = 0;          // ERR_LIB_*, 0: none
-  int reason = 0;           // SSL_R_* when library is ERR_LIB_SSL
+  int library = 0;              // ERR_LIB_*, 0: none
+  int reason = 0;               // SSL_R_* when library is ERR_LIB_SSL
   bool in_certificate = false;  // an ASN.1 or X.509 error stands in the queue: the peer's certificate cannot be read
-  std::string detail;       // OpenSSL's words
+  std::string detail;           // OpenSSL's words
 };
 
 class Session : public net::Stream {
@@ -69,7 +69,8 @@ class Session : public net::Stream {
   asio::awaitable<Attempt> attempt_on_signer(Operation operation, std::span<char> buffer);
   asio::awaitable<net::Transfer> perform(Operation operation, std::span<char> buffer, net::Moment until, bool stop_at_news);
   static int keep_certificates(X509_STORE_CTX* context, void*);
-  static long count_bytes(BIO* bio, int operation, const char* argument, std::size_t size, int, long, int result, std::size_t* processed);
+  static long count_bytes(BIO* bio, int operation, const char* argument, std::size_t size, int, long, int result,
+                          std::size_t* processed);
   friend Ptr<SSL_CTX> bare_context();
 
   net::Socket& socket_;

@@ -32,11 +32,14 @@ struct Lent {
 };
 
 // What the suites of TLS are made of (RFC 8446, 5246), and what certificates are signed with.
-constexpr std::string_view digests[] = {"MD5",     "MD5-SHA1",     "SHA1",         "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512",  "SHA2-512/224",
-                                        "SHA2-512/256", "SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE-128", "SHAKE-256", "RIPEMD-160", "SM3"};
+constexpr std::string_view digests[] = {"MD5",      "MD5-SHA1",     "SHA1",         "SHA2-224",   "SHA2-256", "SHA2-384",
+                                        "SHA2-512", "SHA2-512/224", "SHA2-512/256", "SHA3-224",   "SHA3-256", "SHA3-384",
+                                        "SHA3-512", "SHAKE-128",    "SHAKE-256",    "RIPEMD-160", "SM3"};
+// clang-format off
 constexpr std::string_view ciphers[] = {"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305", "AES-128-CCM", "AES-256-CCM", "ARIA-128-GCM", "ARIA-256-GCM",
                                         "AES-128-CBC", "AES-256-CBC", "AES-128-CBC-HMAC-SHA1", "AES-256-CBC-HMAC-SHA1", "AES-128-CBC-HMAC-SHA256",
                                         "AES-256-CBC-HMAC-SHA256", "CAMELLIA-128-CBC", "CAMELLIA-256-CBC", "DES-EDE3-CBC", "NULL"};
+// clang-format on
 constexpr std::string_view macs[] = {"HMAC"};
 constexpr std::string_view derivations[] = {"TLS13-KDF", "TLS1-PRF", "HKDF"};
 constexpr std::string_view exchanges[] = {"X25519", "ECDH", "X448", "DH"};
@@ -47,9 +50,17 @@ constexpr std::string_view keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448",
 constexpr std::string_view decoders[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA"};
 
 constexpr Lent lent[] = {
-    {OSSL_OP_DIGEST, digests},     {OSSL_OP_CIPHER, ciphers},      {OSSL_OP_MAC, macs},          {OSSL_OP_KDF, derivations},
-    {OSSL_OP_KEYEXCH, exchanges},  {OSSL_OP_SIGNATURE, signatures}, {OSSL_OP_KEYMGMT, keys},      {OSSL_OP_DECODER, decoders},
-    {OSSL_OP_ENCODER, {}},         {OSSL_OP_STORE, {}},             {OSSL_OP_KEM, {}},
+    {OSSL_OP_DIGEST, digests},
+    {OSSL_OP_CIPHER, ciphers},
+    {OSSL_OP_MAC, macs},
+    {OSSL_OP_KDF, derivations},
+    {OSSL_OP_KEYEXCH, exchanges},
+    {OSSL_OP_SIGNATURE, signatures},
+    {OSSL_OP_KEYMGMT, keys},
+    {OSSL_OP_DECODER, decoders},
+    {OSSL_OP_ENCODER, {}},
+    {OSSL_OP_STORE, {}},
+    {OSSL_OP_KEM, {}},
 };
 
 // The first of an algorithm's names: "EC" of "EC:id-ecPublicKey:1.2.840.10045.2.1".
@@ -64,7 +75,8 @@ bool lends(const Lent& row, const OSSL_ALGORITHM& algorithm) {
   if (std::ranges::find(row.names, name_of(algorithm)) == row.names.end()) return false;
   // A key in a certificate stands in the DER of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
   const std::string_view properties = algorithm.property_definition;
-  return row.operation != OSSL_OP_DECODER || (contains(properties, "input=der") && contains(properties, "structure=SubjectPublicKeyInfo"));
+  return row.operation != OSSL_OP_DECODER ||
+         (contains(properties, "input=der") && contains(properties, "structure=SubjectPublicKeyInfo"));
 }
 
 // Ends with an empty algorithm, as OpenSSL wants it.
@@ -104,8 +116,8 @@ OSSL_DISPATCH entry(int number, Function* function) {
 }
 
 int begin(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions, void** context) {
-  static const std::array table = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query), entry(OSSL_FUNC_PROVIDER_GET_CAPABILITIES, capabilities),
-                                   OSSL_DISPATCH{0, nullptr}};
+  static const std::array table = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query),
+                                   entry(OSSL_FUNC_PROVIDER_GET_CAPABILITIES, capabilities), OSSL_DISPATCH{0, nullptr}};
   *functions = table.data();
   // The algorithms are the default provider's and expect its context.
   *context = OSSL_PROVIDER_get0_provider_ctx(lender());
@@ -115,7 +127,8 @@ int begin(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** f
 OSSL_LIB_CTX* made() {
   constexpr const char* name = "mtls-slim";
   OSSL_LIB_CTX* library = lender() == nullptr ? nullptr : OSSL_LIB_CTX_new();
-  if (library != nullptr && OSSL_PROVIDER_add_builtin(library, name, begin) == 1 && OSSL_PROVIDER_load(library, name) != nullptr) return library;
+  if (library != nullptr && OSSL_PROVIDER_add_builtin(library, name, begin) == 1 && OSSL_PROVIDER_load(library, name) != nullptr)
+    return library;
   OSSL_LIB_CTX_free(library);
   ERR_clear_error();
   return nullptr;

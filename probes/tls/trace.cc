@@ -55,7 +55,8 @@ void note_received(Trace& trace, Bytes message) {
 
 void note_alert(Trace& trace, Bytes alert) {
   if (alert.size() < 2) return;
-  // RFC 8446 6: every alert but close_notify and user_canceled is fatal, whatever its level says; before TLS 1.3 the level counts.
+  // RFC 8446 6: every alert but close_notify and user_canceled is fatal, whatever its level says; before TLS 1.3 the level
+  // counts.
   if (alert[1] == SSL_AD_CLOSE_NOTIFY) trace.close_notify = true;
   else if (alert[0] == SSL3_AL_FATAL) trace.fatal_alert = alert[1];
 }

@@ -12,14 +12,14 @@
 namespace probes::tls {
 
 struct Trace {
-  bool received = false;               // any byte of a record header
-  bool speaks_tls = false;             // the first record header was one of TLS
+  bool received = false;    // any byte of a record header
+  bool speaks_tls = false;  // the first record header was one of TLS
   bool server_hello = false;
-  bool complete = false;               // the first handshake is complete on our side
-  bool certificate_requested = false;  // a CertificateRequest came
-  bool requested_late = false;         // ... after the first handshake
-  bool certificate_answered = false;   // our Certificate message answered the last request
-  bool certificate_sent = false;       // ... and was not empty
+  bool complete = false;                    // the first handshake is complete on our side
+  bool certificate_requested = false;       // a CertificateRequest came
+  bool requested_late = false;              // ... after the first handshake
+  bool certificate_answered = false;        // our Certificate message answered the last request
+  bool certificate_sent = false;            // ... and was not empty
   bool finished_after_certificate = false;  // TLS 1.2: the server's Finished, which it sends only once content
   int tickets_after_certificate = 0;        // TLS 1.3: NewSessionTickets since our last Certificate message
   int handshakes = 0;                       // ServerHellos, HelloRetryRequests included: renegotiation is bounded by it
@@ -32,7 +32,9 @@ struct Trace {
   // The server has accepted our answer as far as TLS can say: it goes on after our last Certificate message.
   bool tls_accepted() const { return certificate_answered && (finished_after_certificate || tickets_after_certificate > 0); }
   // The whole way there and back as this handshake saw it, the server's thinking included. Zero: no answer yet.
-  std::chrono::nanoseconds round_trip() const { return first_answer > hello_sent ? first_answer - hello_sent : std::chrono::nanoseconds{}; }
+  std::chrono::nanoseconds round_trip() const {
+    return first_answer > hello_sent ? first_answer - hello_sent : std::chrono::nanoseconds{};
+  }
 };
 
 // Makes `ssl` note its messages in `trace`, which must outlive it.

@@ -1,5 +1,5 @@
-// at_rest index ROWS | files COUNT: what a CA's database takes to read, and what a certificate at rest takes in memory at lean, text
-// included. Prints one line of JSON; no test.
+// at_rest index ROWS | files COUNT: what a CA's database takes to read, and what a certificate at rest takes in memory at lean,
+// text included. Prints one line of JSON; no test.
 #include <malloc.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -42,10 +42,12 @@ void index(std::size_t rows) {
     std::ofstream file(settings.openssl_index);
     for (std::size_t row = 0; row < rows; ++row) {
       char line[256];
-      const char* const end = row % 100 == 0 ? "R\t27%02zu%02zu120000Z\t261001000000Z,keyCompromise\t" : "V\t27%02zu%02zu120000Z\t\t";
+      const char* const end =
+          row % 100 == 0 ? "R\t27%02zu%02zu120000Z\t261001000000Z,keyCompromise\t" : "V\t27%02zu%02zu120000Z\t\t";
       std::snprintf(line, sizeof line, end, row % 12 + 1, row % 28 + 1);
       file << line;
-      std::snprintf(line, sizeof line, "%032zX\tunknown\t/C=DE/O=Example Industries/OU=Field/CN=device-%zu.vpn.example\n", row, row % (rows * 2 / 3 + 1));
+      std::snprintf(line, sizeof line, "%032zX\tunknown\t/C=DE/O=Example Industries/OU=Field/CN=device-%zu.vpn.example\n", row,
+                    row % (rows * 2 / 3 + 1));
       file << line;
     }
   }
@@ -63,15 +65,18 @@ void files(std::size_t count) {
   const Issued authority = root("Example Industries Issuing CA");
   for (std::size_t number = 0; number < count; ++number) {
     const std::string name = "service-" + std::to_string(number) + ".internal.example";
-    folder.write("ssl/" + name + ".pem", pem(issue({.common_name = name, .names = {"DNS:" + name}}, &authority).certificate.get()));
+    folder.write("ssl/" + name + ".pem",
+                 pem(issue({.common_name = name, .names = {"DNS:" + name}}, &authority).certificate.get()));
   }
   malloc_trim(0);
   const auto before = mallinfo2().uordblks;
   config::Settings settings = settings_of({}, config::Detail::lean);
-  settings.files["web"] = {.name = "web", .paths = {folder.path() + "/ssl"}, .interval = std::chrono::hours(1), .publish = {.max_series = count}};
+  settings.files["web"] = {
+      .name = "web", .paths = {folder.path() + "/ssl"}, .interval = std::chrono::hours(1), .publish = {.max_series = count}};
   exporter::Estate estate;
-  exporter::AtRest at_rest(estate, [] { return std::make_shared<const exporter::Materials>(); }, exporter::file_reader,
-                           [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); });
+  exporter::AtRest at_rest(
+      estate, [] { return std::make_shared<const exporter::Materials>(); }, exporter::file_reader,
+      [] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); });
   estate.adopt(settings);
   const double start = cpu(CLOCK_PROCESS_CPUTIME_ID);
   at_rest.adopt(settings);
@@ -80,8 +85,8 @@ void files(std::size_t count) {
   std::this_thread::sleep_for(std::chrono::seconds(2));  // what a scan takes for a moment is given back
   const double bytes = static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(count);
   const std::string text = exporter::metrics::exposition(estate.texts(), exporter::metrics::Format::text, today);
-  std::printf("{\"certificates\": %zu, \"scan_cpu_seconds\": %.3f, \"bytes_each\": %.0f, \"text_each\": %.0f}\n", count, seconds, bytes,
-              static_cast<double>(text.size()) / static_cast<double>(count));
+  std::printf("{\"certificates\": %zu, \"scan_cpu_seconds\": %.3f, \"bytes_each\": %.0f, \"text_each\": %.0f}\n", count, seconds,
+              bytes, static_cast<double>(text.size()) / static_cast<double>(count));
 }
 
 }  // namespace

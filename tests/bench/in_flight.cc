@@ -1,4 +1,5 @@
-// What a handshake under way costs in memory: many probes at once of a server that accepts and says nothing. Prints one line of JSON.
+// What a handshake under way costs in memory: many probes at once of a server that accepts and says nothing. Prints one line of
+// JSON.
 //
 //   in_flight ADDRESS PORT CERTIFICATE KEY COUNT ROOT SERVER_NAME
 #include <malloc.h>
@@ -41,7 +42,10 @@ int main(int count, char** arguments) {
   setrlimit(RLIMIT_NOFILE, &files);
   using namespace std::chrono_literals;
   const config::Identity identity{.name = "identity", .certificate_file = arguments[3], .key_file = arguments[4]};
-  config::Target target{.name = "target", .host = arguments[1], .port = static_cast<std::uint16_t>(std::atoi(arguments[2])), .server_name = arguments[7]};
+  config::Target target{.name = "target",
+                        .host = arguments[1],
+                        .port = static_cast<std::uint16_t>(std::atoi(arguments[2])),
+                        .server_name = arguments[7]};
   target.module = std::make_shared<const config::Module>(config::Module{.name = "module", .timeout = 10s});
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
@@ -54,7 +58,8 @@ int main(int count, char** arguments) {
   const int wanted = std::atoi(arguments[5]);
   int timed_out = 0;
   const auto begin = [&](int probes) {
-    for (int i = 0; i < probes; ++i) asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, assignment, timed_out), asio::detached);
+    for (int i = 0; i < probes; ++i)
+      asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, assignment, timed_out), asio::detached);
   };
   begin(8);  // contexts, allocator and reactor are warm
   loop.run_for(1s);

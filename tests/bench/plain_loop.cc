@@ -19,7 +19,9 @@ namespace {
 double cpu_milliseconds() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto milliseconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3; };
+  const auto milliseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
   return milliseconds(used.ru_utime) + milliseconds(used.ru_stime);
 }
 
@@ -53,7 +55,8 @@ int main(int count, char** arguments) {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  if (SSL_CTX_use_certificate_chain_file(context, arguments[3]) != 1 || SSL_CTX_use_PrivateKey_file(context, arguments[4], SSL_FILETYPE_PEM) != 1) {
+  if (SSL_CTX_use_certificate_chain_file(context, arguments[3]) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context, arguments[4], SSL_FILETYPE_PEM) != 1) {
     std::fprintf(stderr, "plain_loop: the identity cannot be read\n");
     return 1;
   }
@@ -61,7 +64,8 @@ int main(int count, char** arguments) {
   int done = 0;
   const double before = cpu_milliseconds();
   for (int i = 0; i < wanted; ++i) done += shake_hands(context, arguments[1], std::atoi(arguments[2]));
-  std::printf("{\"handshakes\": %d, \"failed\": %d, \"cpu_milliseconds\": %.4f}\n", done, wanted - done, (cpu_milliseconds() - before) / wanted);
+  std::printf("{\"handshakes\": %d, \"failed\": %d, \"cpu_milliseconds\": %.4f}\n", done, wanted - done,
+              (cpu_milliseconds() - before) / wanted);
   SSL_CTX_free(context);
   return done == wanted ? 0 : 1;
 }

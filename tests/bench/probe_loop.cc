@@ -20,7 +20,9 @@ namespace {
 double cpu_milliseconds() {
   rusage used{};
   getrusage(RUSAGE_SELF, &used);
-  const auto milliseconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3; };
+  const auto milliseconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
+  };
   return milliseconds(used.ru_utime) + milliseconds(used.ru_stime);
 }
 
@@ -36,8 +38,10 @@ asio::awaitable<void> work(probes::Surroundings surroundings, probes::Assignment
   while (tally.begun < tally.wanted) {
     ++tally.begun;
     const auto seen = co_await probes::probe(surroundings, assignment);
-    const bool good = seen.failure() == nullptr && seen.client.verdict == probes::observations::Verdict::accepted && seen.chain && seen.chain->valid;
-    if (!good && tally.other == 0 && seen.failure() != nullptr) std::fprintf(stderr, "probe_loop: %s\n", seen.failure()->detail.c_str());
+    const bool good = seen.failure() == nullptr && seen.client.verdict == probes::observations::Verdict::accepted && seen.chain &&
+                      seen.chain->valid;
+    if (!good && tally.other == 0 && seen.failure() != nullptr)
+      std::fprintf(stderr, "probe_loop: %s\n", seen.failure()->detail.c_str());
     ++(good ? tally.accepted : tally.other);
   }
 }
@@ -48,8 +52,12 @@ int main(int count, char** arguments) {
   if (count < 8) return 2;
   const config::TrustStore anchors{.name = "root", .ca_files = {arguments[6]}};
   const config::Identity identity{.name = "identity", .certificate_file = arguments[3], .key_file = arguments[4]};
-  config::Target target{.name = "target", .host = arguments[1], .port = static_cast<std::uint16_t>(std::atoi(arguments[2])), .server_name = arguments[7]};
-  target.module = std::make_shared<const config::Module>(config::Module{.name = "module", .protocol = count > 8 ? arguments[8] : "tls"});
+  config::Target target{.name = "target",
+                        .host = arguments[1],
+                        .port = static_cast<std::uint16_t>(std::atoi(arguments[2])),
+                        .server_name = arguments[7]};
+  target.module =
+      std::make_shared<const config::Module>(config::Module{.name = "module", .protocol = count > 8 ? arguments[8] : "tls"});
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
                                       .identity = probes::tls::Identity::load(identity, nullptr, now),

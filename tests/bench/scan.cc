@@ -45,5 +45,7 @@ int main(int argc, char** argv) {
   const double first = seconds_of([&] { scanner.scan(); });
   const double bytes = static_cast<double>(mallinfo2().uordblks - before) / files;
   const double again = seconds_of([&] { scanner.scan(); });
-  std::printf("{\"files\": %zu, \"first_scan_cpu_seconds\": %.2f, \"rescan_cpu_seconds\": %.2f, \"bytes_per_certificate\": %.0f}\n", scanner.files().size(), first, again, bytes);
+  std::printf(
+      "{\"files\": %zu, \"first_scan_cpu_seconds\": %.2f, \"rescan_cpu_seconds\": %.2f, \"bytes_per_certificate\": %.0f}\n",
+      scanner.files().size(), first, again, bytes);
 }

@@ -1,5 +1,5 @@
-// scrape [TARGETS] [lean|standard|full]: what an estate costs in memory and how fast it is scraped, beside prometheus-cpp's serializer
-// on the same series. Prints one line of JSON; no test.
+// scrape [TARGETS] [lean|standard|full]: what an estate costs in memory and how fast it is scraped, beside prometheus-cpp's
+// serializer on the same series. Prints one line of JSON; no test.
 #include <malloc.h>
 #include <time.h>
 
@@ -40,7 +40,9 @@ std::shared_ptr<prometheus::Registry> registry_of(std::string_view text) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(line.size() + 1);
-    if (line.starts_with("# TYPE ")) family = &prometheus::BuildGauge().Name(std::string(line.substr(7, line.find(' ', 7) - 7))).Help("help").Register(*registry);
+    if (line.starts_with("# TYPE "))
+      family =
+          &prometheus::BuildGauge().Name(std::string(line.substr(7, line.find(' ', 7) - 7))).Help("help").Register(*registry);
     if (line.starts_with("#") || family == nullptr) continue;
     prometheus::Labels labels;
     std::size_t at = line.find('{');
@@ -55,7 +57,7 @@ std::shared_ptr<prometheus::Registry> registry_of(std::string_view text) {
 }
 
 struct Serialized {
-  double seconds = 0;             // its text serializer alone
+  double seconds = 0;               // its text serializer alone
   double seconds_with_collect = 0;  // a scrape: its registry collects, then the serializer writes
 };
 
@@ -110,7 +112,8 @@ int main(int argc, char** argv) {
   const Serialized theirs = by_prometheus_cpp(text);
   std::printf(
       "{\"targets\": %zu, \"series\": %zu, \"megabytes\": %.1f, \"cpu_seconds\": %.3f, \"series_per_second\": %.0f, "
-      "\"bytes_per_target\": %.0f, \"record_microseconds\": %.1f, \"prometheus_cpp_seconds\": %.3f, \"prometheus_cpp_scrape_seconds\": %.3f}\n",
+      "\"bytes_per_target\": %.0f, \"record_microseconds\": %.1f, \"prometheus_cpp_seconds\": %.3f, "
+      "\"prometheus_cpp_scrape_seconds\": %.3f}\n",
       targets, series, static_cast<double>(text.size()) / 1e6, elapsed, static_cast<double>(series) / elapsed, bytes_per_target,
       record_us, theirs.seconds, theirs.seconds_with_collect);
 }

@@ -12,7 +12,9 @@ using testing::HasSubstr;
 const Vocabulary vocabulary{.protocols = {"tls"}, .findings = {}, .reserved_labels = {"target", "name"}};
 
 Settings read(const std::string& entries) {
-  return load_text("trust: {estate: {system: true}}\nidentities: {a: {certificate_file: a.pem}}\nmodules: {web: {}}\ndiscovery:\n" + entries, "/etc/x/estate.yml", vocabulary);
+  return load_text(
+      "trust: {estate: {system: true}}\nidentities: {a: {certificate_file: a.pem}}\nmodules: {web: {}}\ndiscovery:\n" + entries,
+      "/etc/x/estate.yml", vocabulary);
 }
 
 std::string mistake(const std::string& entry) {
@@ -26,8 +28,10 @@ std::string mistake(const std::string& entry) {
 
 TEST(LoadDiscovery, SourcesAreReadInTheOrderWritten) {
   const Settings settings = read(
-      "- {file_sd: [t/*.json], module: web, labels: {team: a}}\n- {http_sd: 'https://x/t'}\n- {http_sd: {url: 'http://x/', trust: estate, identity: a, timeout: 3s}, name: cmdb}\n"
-      "- {dns: {names: [_https._tcp.x], type: SRV}}\n- {sweep: {cidrs: [10.0.0.0/24], ports: [443]}, interval: 1h}\n- {nginx: [/n.conf]}\n- {haproxy: [/h.cfg]}\n- {file_sd: [u.yml]}\n");
+      "- {file_sd: [t/*.json], module: web, labels: {team: a}}\n- {http_sd: 'https://x/t'}\n- {http_sd: {url: 'http://x/', "
+      "trust: estate, identity: a, timeout: 3s}, name: cmdb}\n"
+      "- {dns: {names: [_https._tcp.x], type: SRV}}\n- {sweep: {cidrs: [10.0.0.0/24], ports: [443]}, interval: 1h}\n- {nginx: "
+      "[/n.conf]}\n- {haproxy: [/h.cfg]}\n- {file_sd: [u.yml]}\n");
   std::vector<std::string> names;
   for (const Discovery& discovery : settings.discovery) names.push_back(discovery.name);
   EXPECT_THAT(names, ElementsAre("file_sd", "http_sd", "cmdb", "dns", "sweep", "nginx", "haproxy", "file_sd_2"));

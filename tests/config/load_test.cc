@@ -248,8 +248,8 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
        "targets: []"},
       {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
-      {"trust: {t: {system: true, crl_urls: [a]}}", "1:27: unknown key `crl_urls`; known here: ca_files, crl_files, system, labels",
-       "trust: {t: {system: true}}"},
+      {"trust: {t: {system: true, crl_urls: [a]}}",
+       "1:27: unknown key `crl_urls`; known here: ca_files, crl_files, system, labels", "trust: {t: {system: true}}"},
       {"identities: {i: {certificate_file: a, passphrase: s}}", "1:39: unknown key `passphrase`;",
        "identities: {i: {certificate_file: a, passphrase_file: s}}"},
       {"modules: {m: {server_name: a}}", "1:15: unknown key `server_name`;",
@@ -258,7 +258,8 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
        "modules: {m: {client_auth: {expect: none}}}"},
       {"modules: {m: {tls: {cipher: x}}}", "1:21: unknown key `cipher`; did you mean `ciphers`?",
        "modules: {m: {tls: {ciphers: x}}}"},
-      {"modules: {m: {http: {url: x}, protocol: https}}", "1:22: unknown key `url`;", "modules: {m: {protocol: https, http: {path: /x}}}"},
+      {"modules: {m: {http: {url: x}, protocol: https}}", "1:22: unknown key `url`;",
+       "modules: {m: {protocol: https, http: {path: /x}}}"},
       {"modules: {m: {findings: {ignored: []}}}", "1:26: unknown key `ignored`; did you mean `ignore`?",
        "modules: {m: {findings: {ignore: []}}}"},
       {"targets: [{address: 'a:1', all_addresses: true}]", "1:28: unknown key `all_addresses`;", "targets: [{address: 'a:1'}]"},
@@ -485,7 +486,8 @@ TEST(Load, FilesHaveNamesPathsAndKnownTrustStores) {
       {"files:\n - {name: a, paths: [b]}\n - {name: a, paths: [c]}", "3:11: duplicate files name `a`, first on line 2",
        "files:\n - {name: a, paths: [b]}\n - {name: c, paths: [b]}"},
       {"files: [{name: a, paths: [b], max_series: 100001}]", "1:43: ", "files: [{name: a, paths: [b], max_series: 100000}]"},
-      {"files: [{name: a, paths: [b], passphrase_file: {}}]", "1:48: expected", "files: [{name: a, paths: [b], passphrase_file: []}]"},
+      {"files: [{name: a, paths: [b], passphrase_file: {}}]", "1:48: expected",
+       "files: [{name: a, paths: [b], passphrase_file: []}]"},
       {"files: [{name: certificate_file, paths: [b]}]", "1:16: the name `certificate_file` is reserved",
        "files: [{name: certificate_files, paths: [b]}]"},
       {"files: [~]", "1:9: files without a `name`", "files: ~"},
@@ -570,16 +572,19 @@ TEST(Load, HttpSettingsAreHttp) {
 }
 
 TEST(Load, HttpGoesWithHttps) {
-  check({{"modules: {m: {http: {path: /x}}}", "1:21: `http` goes with protocol `https`, and here it is `tls`; write `protocol: https`",
+  check({{"modules: {m: {http: {path: /x}}}",
+          "1:21: `http` goes with protocol `https`, and here it is `tls`; write `protocol: https`",
           "modules: {m: {protocol: https, http: {path: /x}}}"},
-         {"targets: [{address: 'a:1', protocol: smtp, http: {path: /x}}]", "1:50: `http` goes with protocol `https`, and here it is `smtp`",
+         {"targets: [{address: 'a:1', protocol: smtp, http: {path: /x}}]",
+          "1:50: `http` goes with protocol `https`, and here it is `smtp`",
           "targets: [{address: 'a:1', protocol: https, http: {path: /x}}]"},
          {"modules: {m: {protocol: tls, http: {path: /x}}}", "1:36: `http` goes with", "defaults: {http: {path: /x}}"}});
 }
 
 TEST(Load, TheProbeFramesItsRequestItself) {
   for (const std::string_view name : {"Host", "content-length", "Transfer-Encoding", "CONNECTION"}) {
-    const std::string wrong = mistakes_of("modules: {m: {protocol: https, http: {headers: {" + std::string(name) + ": s3cret}}}}");
+    const std::string wrong =
+        mistakes_of("modules: {m: {protocol: https, http: {headers: {" + std::string(name) + ": s3cret}}}}");
     EXPECT_THAT(wrong, HasSubstr("m:1:49: the probe itself sets the header `" + std::string(name) + "`; remove it")) << name;
     EXPECT_EQ(wrong.find("s3cret"), std::string::npos);
   }
@@ -587,8 +592,11 @@ TEST(Load, TheProbeFramesItsRequestItself) {
 }
 
 TEST(Load, ReadsWhomProbeMayReach) {
-  const ProbeAllow allow = good("web: {probe: {allow: {networks: [10.0.0.0/8, '::1'], ports: [443, 8443], names: ['*.internal', a.b, '*']}}}").web.probe.allow;
-  EXPECT_THAT(allow.networks, ElementsAre(std::get<Network>(parse_network("10.0.0.0/8")), std::get<Network>(parse_network("::1"))));
+  const ProbeAllow allow =
+      good("web: {probe: {allow: {networks: [10.0.0.0/8, '::1'], ports: [443, 8443], names: ['*.internal', a.b, '*']}}}")
+          .web.probe.allow;
+  EXPECT_THAT(allow.networks,
+              ElementsAre(std::get<Network>(parse_network("10.0.0.0/8")), std::get<Network>(parse_network("::1"))));
   EXPECT_THAT(allow.ports, ElementsAre(443, 8443));
   EXPECT_THAT(allow.names, ElementsAre("*.internal", "a.b", "*"));
   for (const std::string_view nothing : {"", "web:", "web: {probe: }", "web: {probe: {allow: }}"})
@@ -598,9 +606,11 @@ TEST(Load, ReadsWhomProbeMayReach) {
 TEST(Load, WhatProbeMayReachIsOpenedInFull) {
   check(
       {
-          {"{networks: [10.0.0.1/8], ports: [1]}", "1:34: `10.0.0.1/8` has bits beyond its prefix", "{networks: [10.0.0.0/8], ports: [1]}"},
+          {"{networks: [10.0.0.1/8], ports: [1]}", "1:34: `10.0.0.1/8` has bits beyond its prefix",
+           "{networks: [10.0.0.0/8], ports: [1]}"},
           {"{networks: [internal], ports: [1]}", "1:34: `internal` is no network", "{names: [internal], ports: [1]}"},
-          {"{networks: [10.0.0.0/8]}", "1:22: `allow` without `ports` opens nothing; list them", "{networks: [10.0.0.0/8], ports: [1]}"},
+          {"{networks: [10.0.0.0/8]}", "1:22: `allow` without `ports` opens nothing; list them",
+           "{networks: [10.0.0.0/8], ports: [1]}"},
           {"{ports: [1]}", "1:22: `allow` without `networks` and `names` opens nothing", "{names: ['*'], ports: [1]}"},
           {"{names: ['*'], ports: [0]}", "1:45:", "{names: ['*'], ports: [65535]}"},
           {"{names: ['a*'], ports: [1]}", "1:31: `a*` is no name; write one like", "{names: ['*.a'], ports: [1]}"},
@@ -619,15 +629,16 @@ TEST(Load, FindingsHaveDaysAboveZero) {
 }
 
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
-  EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
-            "m:2:15: `a` has no port; write host:port, like a:443\n"
-            "m:3:5: a target without `address`; give it one: host:port\n"
-            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-            "certificate_file, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, "
-            "certificate_retention\n"
-            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-            "discovery, files, authorities, web\n"
-            "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
+  EXPECT_EQ(
+      mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
+      "m:2:15: `a` has no port; write host:port, like a:443\n"
+      "m:3:5: a target without `address`; give it one: host:port\n"
+      "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
+      "certificate_file, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, "
+      "certificate_retention\n"
+      "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
+      "discovery, files, authorities, web\n"
+      "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
 TEST(Load, ReadsAFileAndAnchorsPathsAtItsFolder) {

@@ -61,8 +61,9 @@ std::set<std::string> shown(const fs::path& folder, const Announced& row, const 
   const auto at = row.what == "expired" ? tests::support::now() : facts.not_before + std::chrono::hours(24);
   const auto found = tests::support::words(probes::chain::judge(borrowed(received), trust, {.at = at})->problems);
   std::set<std::string> all(found.begin(), found.end());
-  all.insert({"names=" + std::to_string(facts.subject_alternative_names.size()), "subject=" + facts.subject, "common_name=" + facts.subject_common_name,
-              "signature=" + facts.signature_algorithm, "key=" + probes::observations::key_word(facts)});
+  all.insert({"names=" + std::to_string(facts.subject_alternative_names.size()), "subject=" + facts.subject,
+              "common_name=" + facts.subject_common_name, "signature=" + facts.signature_algorithm,
+              "key=" + probes::observations::key_word(facts)});
   return all;
 }
 

@@ -40,7 +40,8 @@ TEST(CaDatabases, EveryLineIsReadAndStatesGoByTheClock) {
     ++databases;
     const Expected expected = written(entry.path());
     const config::Authority settings{.openssl_index = entry.path().string()};
-    const auto long_after = probes::inventory::read_openssl_index(settings, std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+    const auto long_after =
+        probes::inventory::read_openssl_index(settings, std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
     EXPECT_THAT(long_after.troubles, testing::IsEmpty());
     std::uint64_t rows = 0;
     for (const std::uint64_t count : long_after.counts) rows += count;
@@ -48,7 +49,8 @@ TEST(CaDatabases, EveryLineIsReadAndStatesGoByTheClock) {
     EXPECT_EQ(long_after.counts[static_cast<std::size_t>(IssuedState::valid)], 0u) << "all of them have ended, whatever the flag";
     const auto revoked = expected.flags.contains('R') ? expected.flags.at('R') : 0;
     EXPECT_EQ(long_after.counts[static_cast<std::size_t>(IssuedState::revoked)], revoked);
-    const auto long_before = probes::inventory::read_openssl_index(settings, std::chrono::sys_days(std::chrono::year(1940) / 1 / 1));
+    const auto long_before =
+        probes::inventory::read_openssl_index(settings, std::chrono::sys_days(std::chrono::year(1940) / 1 / 1));
     EXPECT_EQ(long_before.counts[static_cast<std::size_t>(IssuedState::expired)], 0u) << "none had ended then, whatever the flag";
   }
   EXPECT_EQ(databases, 2);

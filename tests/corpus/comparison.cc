@@ -22,19 +22,20 @@ int agreeing(const std::vector<Row>& rows) {
 void print(const std::string& name, const std::vector<Row>& rows) {
   std::cout << name << " " << agreeing(rows) << "/" << rows.size() << "\n";
   for (const Row& row : rows)
-    if (row.expected != row.actual) std::cout << "  " << row.id << ": expected " << row.expected << ", got " << row.actual << "\n";
+    if (row.expected != row.actual)
+      std::cout << "  " << row.id << ": expected " << row.expected << ", got " << row.actual << "\n";
 }
 
 bool notices_a_flip(std::vector<Row> rows) {
   const int before = agreeing(rows);
   return before > 0 && std::all_of(rows.begin(), rows.end(), [&](Row& row) {
-    if (row.expected != row.actual) return true;
-    std::string kept = row.expected + " not";
-    std::swap(kept, row.expected);
-    const bool noticed = agreeing(rows) == before - 1;
-    std::swap(kept, row.expected);
-    return noticed;
-  });
+           if (row.expected != row.actual) return true;
+           std::string kept = row.expected + " not";
+           std::swap(kept, row.expected);
+           const bool noticed = agreeing(rows) == before - 1;
+           std::swap(kept, row.expected);
+           return noticed;
+         });
 }
 
 std::vector<std::vector<std::string>> table(const std::filesystem::path& file, std::size_t columns) {

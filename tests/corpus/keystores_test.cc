@@ -80,7 +80,9 @@ TEST_F(Keystores, Pkcs7HoldsWhatGnutlsFinds) {
     if (entry.path().extension() != ".p7b") continue;
     const std::string expected = content(entry.path().string() + ".out");
     std::size_t certificates = 0;
-    for (std::size_t at = expected.find("BEGIN CERTIFICATE"); at != std::string::npos; at = expected.find("BEGIN CERTIFICATE", at + 1)) ++certificates;
+    for (std::size_t at = expected.find("BEGIN CERTIFICATE"); at != std::string::npos;
+         at = expected.find("BEGIN CERTIFICATE", at + 1))
+      ++certificates;
     const Inventory found = read(entry.path(), "");
     EXPECT_EQ(found.certificates.size(), certificates) << entry.path();
     EXPECT_THAT(reasons(found), testing::IsEmpty()) << entry.path();

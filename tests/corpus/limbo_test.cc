@@ -61,7 +61,8 @@ struct Judged {
 
 Judged judged(const json& limbo) {
   const auto anchors = certificates_in(joined(limbo.at("trusted_certs")));
-  const auto received = certificates_in(limbo.at("peer_certificate").get<std::string>() + "\n" + joined(limbo.at("untrusted_intermediates")));
+  const auto received =
+      certificates_in(limbo.at("peer_certificate").get<std::string>() + "\n" + joined(limbo.at("untrusted_intermediates")));
   const auto trust = probes::chain::TrustStore::of("limbo", borrowed(anchors));
   const auto judgement = probes::chain::judge(borrowed(received), *trust, options_of(limbo));
   const std::string name = limbo.at("expected_peer_name").at("value").get<std::string>();
@@ -75,7 +76,8 @@ std::string openssl_verdict(const json& limbo, const TemporaryFolder& folder) {
                         std::to_string(options.at.time_since_epoch().count());
   if (options.maximum_depth) command += " -verify_depth " + std::to_string(*options.maximum_depth);
   command += " -trusted " + folder.write("trusted.pem", joined(limbo.at("trusted_certs")));
-  if (!limbo.at("untrusted_intermediates").empty()) command += " -untrusted " + folder.write("untrusted.pem", joined(limbo.at("untrusted_intermediates")));
+  if (!limbo.at("untrusted_intermediates").empty())
+    command += " -untrusted " + folder.write("untrusted.pem", joined(limbo.at("untrusted_intermediates")));
   const std::string answer = output_of(command + " " + folder.write("leaf.pem", limbo.at("peer_certificate").get<std::string>()));
   return answer.ends_with("leaf.pem: OK\n") ? "valid" : "invalid";
 }
@@ -110,7 +112,8 @@ const std::map<std::string, std::string>& explained() {
       {"pathlen::validation-ignores-pathlen-in-leaf", "the leaf is a CA, and OpenSSL refuses its purpose"},
       {"pathlen::max-chain-depth-1-self-issued", "OpenSSL counts self-issued certificates against the depth"},
       {"rfc5280::eku::ee-without-eku", "RFC 5280 allows it, the Baseline Requirements (webpki::eku::ee-without-eku) do not"},
-      {"webpki::nc::permitted-dns-match-noncritical", "the Baseline Requirements allow it, RFC 5280 (rfc5280::nc::permitted-dns-match-noncritical) does not"},
+      {"webpki::nc::permitted-dns-match-noncritical",
+       "the Baseline Requirements allow it, RFC 5280 (rfc5280::nc::permitted-dns-match-noncritical) does not"},
   };
   return reasons;
 }
@@ -142,7 +145,8 @@ TEST(Limbo, FindingsMakeUpForWhatOpensslLetsPass) {
   const Remarked remarked = remarked_cases(all);
   const int found = with_remarks(remarked.lax);
   std::cout << "limbo-findings " << found << "/" << remarked.lax.size() << "\n";
-  for (const Row& row : remarked.lax) std::cout << "  " << row.id << ": " << (row.actual.empty() ? "nothing" : row.actual) << "\n";
+  for (const Row& row : remarked.lax)
+    std::cout << "  " << row.id << ": " << (row.actual.empty() ? "nothing" : row.actual) << "\n";
   EXPECT_GE(found * 100, static_cast<int>(remarked.lax.size()) * 60);
   // Exact, so that one wrong expectation shows: what OpenSSL 3.0 lets pass.
   EXPECT_EQ(remarked.lax.size(), 29u);

@@ -78,8 +78,9 @@ std::vector<Row> compared(const fs::path& folder) {
     const auto judgement = probes::chain::judge(borrowed(received), *trust, options_of(cells[1], cells[4]));
     rows.push_back({cells[0] + " (" + cells[6] + ")", expectation(cells), judgement->valid ? "ACCEPT" : "REJECT"});
     EXPECT_EQ(judgement->valid, judgement->verify_code == 0) << cells[6];
-    const bool critical = std::any_of(judgement->problems.begin(), judgement->problems.end(),
-                                      [](const auto& problem) { return problem.severity == probes::observations::Severity::critical; });
+    const bool critical = std::any_of(judgement->problems.begin(), judgement->problems.end(), [](const auto& problem) {
+      return problem.severity == probes::observations::Severity::critical;
+    });
     EXPECT_EQ(judgement->valid, !critical) << cells[0] << ": " << cells[6];
     EXPECT_TRUE(!judgement->valid || (judgement->complete && judgement->expiry)) << cells[6];
   }

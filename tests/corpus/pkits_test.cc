@@ -38,7 +38,8 @@ std::string policy(const std::string& name) { return "2.16.840.1.101.3.2.1.48." 
 void apply(const std::string& setting, JudgeOptions& options) {
   const std::string name = setting.substr(0, setting.find('='));
   const std::string value = setting.substr(setting.find('=') + 1);
-  if (name == "SetInitialPolicySet") for (const std::string& one : split(value, ',')) options.policies.push_back(policy(one));
+  if (name == "SetInitialPolicySet")
+    for (const std::string& one : split(value, ',')) options.policies.push_back(policy(one));
   else if (name == "SetInitialExplicitPolicy") options.flags |= X509_V_FLAG_EXPLICIT_POLICY;
   else if (name == "SetInitialPolicyMappingInhibit") options.flags |= X509_V_FLAG_INHIBIT_MAP;
   else if (name == "SetInitialInhibitAnyPolicy") options.flags |= X509_V_FLAG_INHIBIT_ANY;
@@ -49,10 +50,12 @@ std::vector<Row> compared(const fs::path& folder) {
   std::vector<Row> rows;
   for (const auto& cells : table(folder / "expected.tsv", 6)) {
     std::vector<Ptr<X509>> path;  // root first, as PKITS lists it
-    for (const std::string& name : split(cells[3], ',')) path.push_back(std::move(certificates(folder / "certs" / (name + ".crt")).at(0)));
+    for (const std::string& name : split(cells[3], ','))
+      path.push_back(std::move(certificates(folder / "certs" / (name + ".crt")).at(0)));
     std::vector<Ptr<X509_CRL>> crls;
     for (const std::string& name : split(cells[4], ',')) crls.push_back(revocation_list(folder / "crls" / (name + ".crl")));
-    JudgeOptions options{.purpose = Purpose::any, .security_level = 0, .at = std::chrono::sys_days(std::chrono::year(2021) / 1 / 1)};
+    JudgeOptions options{
+        .purpose = Purpose::any, .security_level = 0, .at = std::chrono::sys_days(std::chrono::year(2021) / 1 / 1)};
     options.flags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT | X509_V_FLAG_USE_DELTAS;
     for (const Ptr<X509_CRL>& crl : crls) options.crls.push_back(crl.get());
     for (const std::string& setting : split(cells[5], ';')) apply(setting, options);
@@ -62,7 +65,8 @@ std::vector<Row> compared(const fs::path& folder) {
     received.erase(received.begin());
     std::reverse(received.begin(), received.end());
     const auto judgement = probes::chain::judge(received, *trust, options);
-    rows.push_back({cells[0] + " " + cells[1], cells[2], judgement->valid ? "VALID" : "INVALID (" + judgement->verify_text + ")"});
+    rows.push_back(
+        {cells[0] + " " + cells[1], cells[2], judgement->valid ? "VALID" : "INVALID (" + judgement->verify_text + ")"});
     if (!judgement->valid && cells[2] == "INVALID") rows.back().actual = "INVALID";
   }
   ERR_clear_error();

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 using probes::observations::Certificate;
 
 std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
   return text;
 }
 
@@ -57,22 +58,26 @@ std::string key_bits_in(const std::string& text) {
 
 std::string openssls_reading(const fs::path& file) {
   const std::string text = output_of("openssl x509 -in '" + file.string() +
-                                     "' -noout -serial -startdate -enddate -dateopt iso_8601 -subject -issuer -nameopt RFC2253,-esc_msb -fingerprint -sha256 -text");
-  if (text.find("Could not read certificate") != std::string::npos || text.find("Unable to load certificate") != std::string::npos) return "no certificate";
+                                     "' -noout -serial -startdate -enddate -dateopt iso_8601 -subject -issuer -nameopt "
+                                     "RFC2253,-esc_msb -fingerprint -sha256 -text");
+  if (text.find("Could not read certificate") != std::string::npos ||
+      text.find("Unable to load certificate") != std::string::npos)
+    return "no certificate";
   std::string signature = rest_of_line(text, "Signature Algorithm: ");
   std::erase(signature, ' ');  // printed with blanks behind it when parameters follow
   std::string fingerprint = lower(rest_of_line(text, "Fingerprint="));
   std::erase(fingerprint, ':');
   std::ostringstream line;
-  line << lower(rest_of_line(text, "serial=")) << " | " << rest_of_line(text, "notBefore=") << " | " << rest_of_line(text, "notAfter=") << " | "
-       << rest_of_line(text, "subject=") << " | " << rest_of_line(text, "issuer=") << " | " << fingerprint << " | " << key_bits_in(text) << " bits | "
-       << names_in(text) << " names | " << signature;
+  line << lower(rest_of_line(text, "serial=")) << " | " << rest_of_line(text, "notBefore=") << " | "
+       << rest_of_line(text, "notAfter=") << " | " << rest_of_line(text, "subject=") << " | " << rest_of_line(text, "issuer=")
+       << " | " << fingerprint << " | " << key_bits_in(text) << " bits | " << names_in(text) << " names | " << signature;
   return line.str();
 }
 
 std::string names_of(X509* certificate, const Certificate& facts) {
   const auto& names = facts.subject_alternative_names;
-  const bool with_nul = std::any_of(names.begin(), names.end(), [](const auto& name) { return name.value.find('\0') != std::string::npos; });
+  const bool with_nul =
+      std::any_of(names.begin(), names.end(), [](const auto& name) { return name.value.find('\0') != std::string::npos; });
   const bool unread = names.empty() && X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) >= 0;
   return with_nul || unread ? "unprinted" : std::to_string(names.size());
 }
@@ -80,9 +85,9 @@ std::string names_of(X509* certificate, const Certificate& facts) {
 std::string our_reading(X509* certificate) {
   const Certificate facts = probes::tls::facts(certificate);
   std::ostringstream line;
-  line << facts.serial << " | " << printed(facts.not_before) << " | " << printed(facts.not_after) << " | " << facts.subject << " | " << facts.issuer
-       << " | " << facts.fingerprint_sha256 << " | " << facts.key_bits << " bits | " << names_of(certificate, facts) << " names | "
-       << facts.signature_algorithm;
+  line << facts.serial << " | " << printed(facts.not_before) << " | " << printed(facts.not_after) << " | " << facts.subject
+       << " | " << facts.issuer << " | " << facts.fingerprint_sha256 << " | " << facts.key_bits << " bits | "
+       << names_of(certificate, facts) << " names | " << facts.signature_algorithm;
   return line.str();
 }
 
@@ -94,7 +99,8 @@ TEST(Zlint, FactsEqualOpensslsReading) {
   for (const auto& entry : fs::directory_iterator(*folder)) {
     if (entry.path().extension() != ".pem") continue;
     const auto certificate = certificates(entry.path());
-    rows.push_back({entry.path().stem().string(), openssls_reading(entry.path()), certificate.empty() ? "no certificate" : our_reading(certificate[0].get())});
+    rows.push_back({entry.path().stem().string(), openssls_reading(entry.path()),
+                    certificate.empty() ? "no certificate" : our_reading(certificate[0].get())});
   }
   print("zlint-facts", rows);
   EXPECT_EQ(rows.size(), 100u);

@@ -45,8 +45,17 @@ std::string_view word(Subject subject) {
 std::string findings_table() {
   std::string table = "| finding | about | severity | meaning | rule |\n|---|---|---|---|---|\n";
   for (const FindingRow& row : probes::observations::all_findings())
-    table.append("| `").append(row.word).append("` | ").append(word(row.subject)).append(" | ").append(word(row.severity)).append(" | ")
-        .append(row.meaning).append(" | ").append(row.rule).append(" |\n");
+    table.append("| `")
+        .append(row.word)
+        .append("` | ")
+        .append(word(row.subject))
+        .append(" | ")
+        .append(word(row.severity))
+        .append(" | ")
+        .append(row.meaning)
+        .append(" | ")
+        .append(row.rule)
+        .append(" |\n");
   return table;
 }
 
@@ -59,7 +68,8 @@ std::string protocols_table() {
 
 std::string discovery_table() {
   std::string table = "| source | what it finds |\n|---|---|\n";
-  for (const auto& source : exporter::discovery::sources()) table.append("| `").append(source.key).append("` | ").append(source.what).append(" |\n");
+  for (const auto& source : exporter::discovery::sources())
+    table.append("| `").append(source.key).append("` | ").append(source.what).append(" |\n");
   return table;
 }
 

@@ -24,7 +24,10 @@ using testing::Not;
 // Files as a scripted reader gives them, and time as the test has it.
 class Resting : public testing::Test {
  protected:
-  Resting() : at_rest(estate, [] { return materials(); }, [this](const config::FileSet& set) { return reader(set); }, [this] { return now.load(); }) {
+  Resting()
+      : at_rest(
+            estate, [] { return materials(); }, [this](const config::FileSet& set) { return reader(set); },
+            [this] { return now.load(); }) {
     settings = settings_of({}, config::Detail::standard);
   }
 
@@ -51,7 +54,8 @@ class Resting : public testing::Test {
   // Whether `condition` comes true within ten seconds.
   template <typename Condition>
   static bool soon(Condition condition) {
-    for (const auto end = std::chrono::steady_clock::now() + 10s; std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(2ms))
+    for (const auto end = std::chrono::steady_clock::now() + 10s; std::chrono::steady_clock::now() < end;
+         std::this_thread::sleep_for(2ms))
       if (condition()) return true;
     return false;
   }
@@ -97,7 +101,8 @@ TEST_F(Resting, AnAuthorityIsCountedByStateAndWhatEndsSoonIsShown) {
   for (const char* state : {"expired", "superseded", "held", "revoked"})
     EXPECT_THAT(all, HasSubstr(std::string("mtls_authority_certificates{name=\"vpn\",state=\"") + state + "\"} 1\n"));
   const auto series = [](const std::string& serial, const std::string& name) {
-    return "mtls_certificate_expiry_days{source=\"authority\",target=\"vpn\",identity=\"\",address=\"\",position=\"" + serial + "\",subject_cn=\"" + name + "\"} ";
+    return "mtls_certificate_expiry_days{source=\"authority\",target=\"vpn\",identity=\"\",address=\"\",position=\"" + serial +
+           "\",subject_cn=\"" + name + "\"} ";
   };
   EXPECT_THAT(all, HasSubstr(series("02", "single") + "19\n"));
   EXPECT_THAT(all, HasSubstr(series("05", "forgotten") + "-31\n"));
@@ -105,7 +110,9 @@ TEST_F(Resting, AnAuthorityIsCountedByStateAndWhatEndsSoonIsShown) {
   EXPECT_THAT(all, HasSubstr("mtls_source_certificates{source=\"authority\",name=\"vpn\"} 6\n"));
   EXPECT_THAT(all, HasSubstr("mtls_source_up{source=\"authority\",name=\"vpn\"} 1\n"));
   EXPECT_THAT(all, Not(HasSubstr("mtls_certificate_not_before_timestamp_seconds{source=\"authority\"")));
-  EXPECT_THAT(all, HasSubstr("mtls_certificate_info{source=\"authority\",target=\"vpn\",identity=\"\",address=\"\",position=\"02\",subject_cn=\"single\",issuer=\"\",serial=\"02\",fingerprint_sha256=\"\",key=\"\",signature=\"\"} 1\n"));
+  EXPECT_THAT(all,
+              HasSubstr("mtls_certificate_info{source=\"authority\",target=\"vpn\",identity=\"\",address=\"\",position=\"02\","
+                        "subject_cn=\"single\",issuer=\"\",serial=\"02\",fingerprint_sha256=\"\",key=\"\",signature=\"\"} 1\n"));
 }
 
 TEST_F(Resting, AChangedIndexIsSeenLongBeforeItsInterval) {
@@ -176,7 +183,9 @@ TEST_F(Resting, FilesAreRowsOfEveryCertificateFamily) {
   read["web"].troubles = {{.reason = SourceReason::bad_jks, .path = "/b.jks"}};
   settings.files["web"] = {.name = "web", .paths = {"/"}, .labels = {{"owner", "web"}}};
   watch();
-  ASSERT_TRUE(shows("mtls_certificate_expiry_days{source=\"file\",target=\"/a.pem#leaf\",identity=\"\",address=\"\",position=\"0\",subject_cn=\"a\",owner=\"web\"} 5\n"));
+  ASSERT_TRUE(
+      shows("mtls_certificate_expiry_days{source=\"file\",target=\"/"
+            "a.pem#leaf\",identity=\"\",address=\"\",position=\"0\",subject_cn=\"a\",owner=\"web\"} 5\n"));
   EXPECT_THAT(text(), HasSubstr("mtls_source_errors_total{source=\"file\",name=\"web\",owner=\"web\",reason=\"bad_jks\"} "));
   EXPECT_THAT(text(), HasSubstr("mtls_certificate_not_before_timestamp_seconds{source=\"file\""));
 }
@@ -192,7 +201,9 @@ TEST_F(Resting, TwoSetsOverOneFileAreOneSeriesAndTheOtherIsCounted) {
   const auto first = all.find("mtls_certificate_expiry_days{source=\"file\"");
   ASSERT_NE(first, std::string::npos);
   EXPECT_EQ(all.find("mtls_certificate_expiry_days{source=\"file\"", first + 1), std::string::npos);
-  const auto dropped = [&](const std::string& name) { return all.find("mtls_source_series_dropped{source=\"file\",name=\"" + name + "\"} 1\n") != std::string::npos; };
+  const auto dropped = [&](const std::string& name) {
+    return all.find("mtls_source_series_dropped{source=\"file\",name=\"" + name + "\"} 1\n") != std::string::npos;
+  };
   EXPECT_NE(dropped("one"), dropped("other"));
 }
 

@@ -14,7 +14,8 @@ using testing::IsEmpty;
 
 SourceSlot slot(const std::string& name, const std::vector<std::string>& paths, config::Labels labels = {}) {
   SourceSlot made{.key = {SourceKind::file, name}, .labels = std::move(labels)};
-  for (const std::string& path : paths) made.published.push_back({.target = path, .position = "0", .certificate = a_certificate("a")});
+  for (const std::string& path : paths)
+    made.published.push_back({.target = path, .position = "0", .certificate = a_certificate("a")});
   return made;
 }
 

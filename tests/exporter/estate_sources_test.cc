@@ -42,7 +42,10 @@ class EstateAndFiles : public testing::Test {
 
   // "1", "0", or "" when nothing is said about `path`.
   std::string stale(const std::string& path) const {
-    const std::string all = text(), labels = "mtls_served_certificate_stale{target=\"payments-api\",identity=\"service-a\",address=\"\",path=\"" + path + "\"} ";
+    const std::string all = text(),
+                      labels =
+                          "mtls_served_certificate_stale{target=\"payments-api\",identity=\"service-a\",address=\"\",path=\"" +
+                          path + "\"} ";
     const auto at = all.find(labels);
     return at == std::string::npos ? "" : all.substr(at + labels.size(), 1);
   }
@@ -118,14 +121,16 @@ TEST_F(EstateAndFiles, ErrorsAddUpAndBeginAtZero) {
 }
 
 TEST_F(EstateAndFiles, ScopeAndLevelReachSources) {
-  estate.set_source({.key = {SourceKind::file, "web"},
-                     .published = {{.target = "/a.pem", .position = "0", .certificate = served()}}});
+  estate.set_source(
+      {.key = {SourceKind::file, "web"}, .published = {{.target = "/a.pem", .position = "0", .certificate = served()}}});
   EXPECT_THAT(text(), HasSubstr("mtls_certificate_info{source=\"file\",target=\"/a.pem\""));
   settings.detail = config::Detail::lean;
   settings.labels = {{"site", "north"}};
   estate.adopt(settings);
   EXPECT_THAT(text(), Not(HasSubstr("mtls_certificate_info{source=\"file\"")));
-  EXPECT_THAT(text(), HasSubstr("mtls_certificate_expiry_days{source=\"file\",target=\"/a.pem\",identity=\"\",address=\"\",position=\"0\""));
+  EXPECT_THAT(
+      text(),
+      HasSubstr("mtls_certificate_expiry_days{source=\"file\",target=\"/a.pem\",identity=\"\",address=\"\",position=\"0\""));
   EXPECT_THAT(text(), HasSubstr("mtls_source_up{source=\"file\",name=\"web\",site=\"north\"} 0\n"));
 }
 

@@ -56,7 +56,8 @@ TEST_F(FileReader, IntermediatesOfAKeystoreStandBesideItsEntries) {
   folder_.write("a.p12", {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
   OPENSSL_free(bytes);
   folder_.write("passphrase", "\n");
-  const auto read_with_passphrase = file_reader({.name = "web", .paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.path() + "/passphrase"}});
+  const auto read_with_passphrase =
+      file_reader({.name = "web", .paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.path() + "/passphrase"}});
   const Inventory found = read_with_passphrase(trusting(authority_));
   ASSERT_THAT(found.certificates, SizeIs(2));
   const auto entry = std::ranges::find(found.certificates, "leaf", &StoredCertificate::alias);
@@ -71,8 +72,10 @@ TEST_F(FileReader, WithoutATrustStoreALeafHasItsOwnFindings) {
   const Inventory found = read(nullptr);
   ASSERT_THAT(found.certificates, SizeIs(2));
   EXPECT_FALSE(found.certificates[0].chain);
-  EXPECT_TRUE(std::ranges::any_of(found.certificates[0].problems, [](const Problem& one) { return one.finding == Finding::not_before_in_future; }));
-  EXPECT_FALSE(std::ranges::any_of(found.certificates[1].problems, [](const Problem& one) { return one.finding == Finding::not_before_in_future; }));
+  EXPECT_TRUE(std::ranges::any_of(found.certificates[0].problems,
+                                  [](const Problem& one) { return one.finding == Finding::not_before_in_future; }));
+  EXPECT_FALSE(std::ranges::any_of(found.certificates[1].problems,
+                                   [](const Problem& one) { return one.finding == Finding::not_before_in_future; }));
 }
 
 TEST_F(FileReader, AnotherTrustStoreIsAnotherJudgement) {

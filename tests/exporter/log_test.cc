@@ -6,7 +6,8 @@ namespace exporter {
 namespace {
 
 TEST(Log, WritesPlainValuesAsTheyAreAndQuotesTheRest) {
-  EXPECT_EQ(log_line(LogFormat::logfmt, "reloaded", {{"targets", "12"}, {"file", "a b.yml"}}), "msg=\"reloaded\" targets=12 file=\"a b.yml\"");
+  EXPECT_EQ(log_line(LogFormat::logfmt, "reloaded", {{"targets", "12"}, {"file", "a b.yml"}}),
+            "msg=\"reloaded\" targets=12 file=\"a b.yml\"");
 }
 
 TEST(Log, HostileValuesStayOnOneLine) {

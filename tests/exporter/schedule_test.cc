@@ -55,7 +55,8 @@ class Scheduling : public testing::Test {
   }
 
   std::unique_ptr<Schedule> start(ScheduleLimits limits = {.lanes = 2}) {
-    auto schedule = std::make_unique<Schedule>(estate_, own_, [this] { return materials_; }, limits);
+    auto schedule = std::make_unique<Schedule>(
+        estate_, own_, [this] { return materials_; }, limits);
     estate_.adopt(settings_);
     schedule->adopt(settings_);
     return schedule;
@@ -90,13 +91,15 @@ TEST_F(Scheduling, DoesNotTurnWhileALaneHangs) {
   std::promise<void> entered, released;
   std::once_flag once;
   add("a", 1, module());
-  Schedule schedule(estate_, own_, [&] {
-    std::call_once(once, [&] {
-      entered.set_value();
-      released.get_future().wait();
-    });
-    return materials_;
-  }, {.lanes = 2});
+  Schedule schedule(estate_, own_,
+                    [&] {
+                      std::call_once(once, [&] {
+                        entered.set_value();
+                        released.get_future().wait();
+                      });
+                      return materials_;
+                    },
+                    {.lanes = 2});
   estate_.adopt(settings_);
   schedule.adopt(settings_);
   entered.get_future().wait();
@@ -156,7 +159,8 @@ TEST_F(Scheduling, ALockedDoorIsFoundLockedAndAHoleAHole) {
   config::Module knocking = module();
   knocking.timeout = 2s;
   knocking.interval = 2s;
-  knocking.client_auth = {.expect = config::ClientAuthExpectation::required, .must_refuse = {"anonymous", "rogue"}, .every = 200ms};
+  knocking.client_auth = {
+      .expect = config::ClientAuthExpectation::required, .must_refuse = {"anonymous", "rogue"}, .every = 200ms};
   add("locked", locked.port(), knocking);
   add("hole", hole.port(), knocking);
   const auto schedule = start();
@@ -167,7 +171,8 @@ TEST_F(Scheduling, ALockedDoorIsFoundLockedAndAHoleAHole) {
 
 TEST_F(Scheduling, NobodyKnocksAtADoorThatCannotBeReached) {
   config::Module knocking = module();
-  knocking.client_auth = {.expect = config::ClientAuthExpectation::required, .must_refuse = {"anonymous", "rogue"}, .every = 50ms};
+  knocking.client_auth = {
+      .expect = config::ClientAuthExpectation::required, .must_refuse = {"anonymous", "rogue"}, .every = 50ms};
   add("down", closed_port(), knocking);
   const auto schedule = start();
   ASSERT_TRUE(eventually([&] { return probes("down") >= 5; }));

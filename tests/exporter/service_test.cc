@@ -43,7 +43,8 @@ class Running : public testing::Test {
         "identities: {client: {certificate_file: client.pem, trust: estate}}\n"
         "defaults: {trust: estate, identity: client, interval: 1s, timeout: 1s}\n"
         "targets:\n";
-    for (const auto& [name, port] : targets) text += "  - {name: " + name + ", address: 'localhost:" + std::to_string(port) + "'}\n";
+    for (const auto& [name, port] : targets)
+      text += "  - {name: " + name + ", address: 'localhost:" + std::to_string(port) + "'}\n";
     return text;
   }
 
@@ -95,7 +96,8 @@ TEST_F(Running, JudgesAChainOnceHoweverManyServersSendIt) {
   const std::uint64_t judged = probes::chain::chains_judged();
   start(watching({{"a", peer.port()}, {"b", peer.port()}, {"c", peer.port()}}));
   for (const char* name : {"a", "b", "c"})
-    EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"" + std::string(name) + "\",identity=\"client\",address=\"\"} 1\n"));
+    EXPECT_TRUE(
+        eventually_scraped("mtls_probe_success{target=\"" + std::string(name) + "\",identity=\"client\",address=\"\"} 1\n"));
   EXPECT_EQ(probes::chain::chains_judged() - judged, 2u);
   EXPECT_THAT(scrape(), HasSubstr("mtls_exporter_chains_judged_total " + std::to_string(judged + 2) + "\n"));
 }
@@ -107,13 +109,16 @@ TEST_F(Running, AKnockWithAnIdentityThatCannotBeUsedIsUndeterminedAndSaysWhy) {
       "trust: {estate: {ca_files: [root.pem]}}\n"
       "identities: {client: {certificate_file: client.pem}, partner: {certificate_file: absent.pem}}\n"
       "defaults: {trust: estate, identity: client, interval: 1s, timeout: 1s, client_auth: {must_refuse: [partner], every: 1s}}\n"
-      "targets: [{name: a, address: 'localhost:" + std::to_string(peer.port()) + "'}]\n");
-  EXPECT_TRUE(eventually_scraped("mtls_client_auth_knock{target=\"a\",identity=\"client\",address=\"\",knock=\"partner\",answer=\"undetermined\"} 1\n"));
+      "targets: [{name: a, address: 'localhost:" +
+      std::to_string(peer.port()) + "'}]\n");
+  EXPECT_TRUE(eventually_scraped(
+      "mtls_client_auth_knock{target=\"a\",identity=\"client\",address=\"\",knock=\"partner\",answer=\"undetermined\"} 1\n"));
   EXPECT_THAT(scrape(), HasSubstr("mtls_identity_problem{identity=\"partner\",problem=\"certificate_missing\"} 1\n"));
   EXPECT_THAT(scrape(), Not(HasSubstr("mtls_client_auth_enforced{")));
   service_.reset();
   const std::string said = testing::internal::GetCapturedStderr();
-  EXPECT_THAT(said, HasSubstr("the door cannot be knocked at: the identity cannot be used\" target=a knock=partner detail=\"identity `partner` has no usable certificate and key"));
+  EXPECT_THAT(said, HasSubstr("the door cannot be knocked at: the identity cannot be used\" target=a knock=partner "
+                              "detail=\"identity `partner` has no usable certificate and key"));
 }
 
 TEST_F(Running, IsNotReadyBeforeEveryTargetWasTried) {
@@ -157,8 +162,11 @@ TEST_F(Running, ARotatedIdentityDropsNoProbe) {
       "identities: {client: {certificate_file: client.pem, trust: estate}}\n"
       "defaults: {trust: estate, identity: client}\n"
       "targets:\n"
-      "  - {name: held, address: 'localhost:" + std::to_string(held.port()) + "', interval: 30s, timeout: 30s}\n"
-      "  - {name: quick, address: 'localhost:" + std::to_string(quick.port()) + "', interval: 1s, timeout: 1s}\n");
+      "  - {name: held, address: 'localhost:" +
+      std::to_string(held.port()) +
+      "', interval: 30s, timeout: 30s}\n"
+      "  - {name: quick, address: 'localhost:" +
+      std::to_string(quick.port()) + "', interval: 1s, timeout: 1s}\n");
   ASSERT_TRUE(held.wait_until([](const auto& connections) { return !connections.empty(); }));
   const Issued next = issue({.common_name = "service-b", .extended_key_usage = "clientAuth"}, &world_.authority);
   const std::string beside = folder_.write("client.pem.new", pem(next.certificate.get()) + pem(next.key.get()));
@@ -199,8 +207,8 @@ std::string closed_targets(const std::string& prefix, int count, std::uint16_t p
   std::string text = "[";
   for (int number = 0; number < count; ++number) {
     const std::string name = number == 0 ? kept : prefix + std::to_string(number);
-    text += (number == 0 ? "" : ",") + std::string(R"({"targets": ["127.0.0.1:)") + std::to_string(port) + R"("], "labels": {"name": ")" + name +
-            R"(", "__param_server_name": ")" + name + ".example\"}}";
+    text += (number == 0 ? "" : ",") + std::string(R"({"targets": ["127.0.0.1:)") + std::to_string(port) +
+            R"("], "labels": {"name": ")" + name + R"(", "__param_server_name": ")" + name + ".example\"}}";
   }
   return text + "]";
 }
@@ -213,12 +221,15 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 
 TEST_F(Running, TargetsOfAFileAreWatchedAndGoWithAllTheirSeries) {
   const TlsPeer peer(demanding());
-  const auto entry = [&](const std::string& name) { return R"([{"targets": ["localhost:)" + std::to_string(peer.port()) + R"("], "labels": {"name": ")" + name + "\"}}]"; };
+  const auto entry = [&](const std::string& name) {
+    return R"([{"targets": ["localhost:)" + std::to_string(peer.port()) + R"("], "labels": {"name": ")" + name + "\"}}]";
+  };
   folder_.write("targets.json", entry("one"));
   start(watching({}) + "discovery: [{file_sd: [targets.json], interval: 1h, labels: {team: a}}]\n");
   EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"one\",identity=\"client\",address=\"\",team=\"a\"} 1\n"));
   EXPECT_TRUE(eventually_scraped("mtls_source_up{source=\"discovery\",name=\"file_sd\",team=\"a\"} 1\n"));
-  EXPECT_THAT(scrape(), HasSubstr("mtls_source_errors_total{source=\"discovery\",name=\"file_sd\",team=\"a\",reason=\"bad_syntax\"} 0\n"));
+  EXPECT_THAT(scrape(),
+              HasSubstr("mtls_source_errors_total{source=\"discovery\",name=\"file_sd\",team=\"a\",reason=\"bad_syntax\"} 0\n"));
   folder_.write("targets.json", entry("two"));
   EXPECT_TRUE(eventually_scraped("mtls_probe_success{target=\"two\",identity=\"client\",address=\"\",team=\"a\"} 1\n"));
   EXPECT_THAT(scrape(), Not(HasSubstr("target=\"one\"")));
@@ -234,7 +245,8 @@ TEST_F(Running, AListReplacedAtOnceLosesNoProbeAndDoublesNone) {
     const std::string text = scrape();
     std::size_t once = 0;
     for (int number = 1; number < 400; ++number)
-      once += text.find("mtls_probes_total{target=\"" + prefix + std::to_string(number) + "\",identity=\"\",address=\"\"} 1\n") != std::string::npos;
+      once += text.find("mtls_probes_total{target=\"" + prefix + std::to_string(number) + "\",identity=\"\",address=\"\"} 1\n") !=
+              std::string::npos;
     return once;
   };
   const auto until_probed = [&](const std::string& prefix) {

@@ -50,7 +50,8 @@ TEST(Shard, OneMoreShardMovesOnlyItsOwnShare) {
 
 TEST(Shard, LeavesOutTheTargetsOfOthers) {
   config::Settings settings;
-  for (int i = 0; i < 100; ++i) settings.targets.push_back(std::make_shared<const config::Target>(config::Target{.name = name(i)}));
+  for (int i = 0; i < 100; ++i)
+    settings.targets.push_back(std::make_shared<const config::Target>(config::Target{.name = name(i)}));
   std::size_t kept = 0;
   for (unsigned index = 0; index < 3; ++index) kept += share_of({index, 3}, settings).targets.size();
   EXPECT_EQ(kept, 100u);

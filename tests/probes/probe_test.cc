@@ -69,7 +69,8 @@ TEST_P(Probe, AcceptsOnlyAfterTheServerWentOnAndSettled) {
 TEST_P(Probe, AMissingCertificateIsRefusedWithTheServersAlert) {
   const TlsPeer peer(demanding());
   const Handshake seen = watch(peer, {});
-  EXPECT_EQ(outcome(seen), tls13() ? "client_certificate/certificate_required 116" : "client_certificate/certificate_required 40");
+  EXPECT_EQ(outcome(seen),
+            tls13() ? "client_certificate/certificate_required 116" : "client_certificate/certificate_required 40");
   EXPECT_EQ(seen.client.verdict, Verdict::rejected);
   EXPECT_FALSE(seen.client.sent);
 }
@@ -94,8 +95,9 @@ TEST_P(Probe, ARogueIsRefused) {
 
 TEST_P(Probe, EveryAlertAboutOurCertificateHasItsReason) {
   const std::vector<std::pair<std::uint8_t, std::string>> rows = {
-      {42, "bad_certificate"}, {43, "unsupported_certificate"}, {44, "certificate_revoked"}, {45, "certificate_expired"}, {46, "bad_certificate"},
-      {48, "unknown_ca"},      {49, "access_denied"},           {51, "bad_certificate"},     {116, "certificate_required"}};
+      {42, "bad_certificate"},     {43, "unsupported_certificate"}, {44, "certificate_revoked"},
+      {45, "certificate_expired"}, {46, "bad_certificate"},         {48, "unknown_ca"},
+      {49, "access_denied"},       {51, "bad_certificate"},         {116, "certificate_required"}};
   const Issued stranger = issue({.common_name = "stranger"});
   for (const auto& [alert, reason] : rows) {
     TlsPeerOptions options = demanding();
@@ -112,7 +114,8 @@ TEST_P(Probe, ASilentRefusalIsARefusal) {
     options.refusal = refusal;
     const TlsPeer peer(options);
     const Issued stranger = issue({.common_name = "stranger"});
-    const Handshake seen = watch(peer, {.identity = tls::Identity::of("stranger", {stranger.certificate.get()}, stranger.key.get())});
+    const Handshake seen =
+        watch(peer, {.identity = tls::Identity::of("stranger", {stranger.certificate.get()}, stranger.key.get())});
     EXPECT_EQ(outcome(seen), "client_certificate/closed_after_certificate");
     EXPECT_EQ(seen.client.verdict, Verdict::rejected);
   }
@@ -166,7 +169,8 @@ TEST_P(Probe, AServerThatNeverAsksIsNotRequested) {
 
 TEST_P(Probe, ACertificateAskedForLateIsJudgedByWhatFollowsIt) {
   const Act ask = tls13() ? Act(act::RequestLater{}) : Act(act::Renegotiate{});
-  TlsPeerOptions options = plain({act::AwaitRequest{}, ask, act::Send{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}, act::CloseNotify{}});
+  TlsPeerOptions options =
+      plain({act::AwaitRequest{}, ask, act::Send{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}, act::CloseNotify{}});
   options.client_anchor = world_.authority.certificate.get();
   const TlsPeer peer(options);
   const Handshake good = watch_with_identity(peer, https());
@@ -212,7 +216,10 @@ TEST_P(Probe, TroubleInTheServersListIsNamed) {
     TlsPeerOptions options = demanding();
     options.acceptable = std::move(listed);
     const TlsPeer peer(options);
-    const Handshake seen = watch(peer, {.identity = world_.identity(), .also_trusted = {expired.certificate.get()}, .system = chain::TrustStore::of("system", {shop.certificate.get(), world_.authority.certificate.get()})});
+    const Handshake seen =
+        watch(peer, {.identity = world_.identity(),
+                     .also_trusted = {expired.certificate.get()},
+                     .system = chain::TrustStore::of("system", {shop.certificate.get(), world_.authority.certificate.get()})});
     return seen.client.acceptable->problems;
   };
   EXPECT_EQ(problems({}), std::vector<std::string>{"empty"});
@@ -335,8 +342,10 @@ TEST_P(Probe, EveryEndOfAHandshakeHasItsReason) {
       {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x50"}, act::Close{}}, "handshake/alert 80"},
       {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x70"}, act::Close{}}, "handshake/unrecognized_name 112"},
       {{act::AwaitBytes{}, act::Send{alert_at_hello + "\x47"}, act::Close{}}, "handshake/no_shared_cipher 71"},
-      {{act::AwaitBytes{}, act::Send{std::string("\x16\x03\x03\x00\x04\x0e\x00\x00\x00", 9)}, act::Silence{}}, "handshake/protocol_error"},
-      {{act::AwaitBytes{}, act::Trickle{std::string("\x16\x03\x03\x40\x00", 5) + std::string(200, '\2')}}, "handshake/handshake_timeout"},
+      {{act::AwaitBytes{}, act::Send{std::string("\x16\x03\x03\x00\x04\x0e\x00\x00\x00", 9)}, act::Silence{}},
+       "handshake/protocol_error"},
+      {{act::AwaitBytes{}, act::Trickle{std::string("\x16\x03\x03\x40\x00", 5) + std::string(200, '\2')}},
+       "handshake/handshake_timeout"},
   };
   for (const Row& row : rows) {
     TlsPeerOptions options = plain();
@@ -378,10 +387,14 @@ TEST_P(Probe, AChainBeyondTheLimitIsTooLarge) {
 }
 
 TEST_P(Probe, ACertificateThatCannotBeReadIsUnparsable) {
-  // ServerHello (TLS 1.2, ECDHE-ECDSA-AES128-GCM-SHA256, renegotiation_info), then a Certificate message with five bytes of nonsense.
-  const std::string hello = std::string("\x02\x00\x00\x2d\x03\x03", 6) + std::string(32, 'r') + std::string("\x00\xc0\x2b\x00\x00\x05\xff\x01\x00\x01\x00", 11);
+  // ServerHello (TLS 1.2, ECDHE-ECDSA-AES128-GCM-SHA256, renegotiation_info), then a Certificate message with five bytes of
+  // nonsense.
+  const std::string hello = std::string("\x02\x00\x00\x2d\x03\x03", 6) + std::string(32, 'r') +
+                            std::string("\x00\xc0\x2b\x00\x00\x05\xff\x01\x00\x01\x00", 11);
   const std::string certificate = std::string("\x0b\x00\x00\x0b\x00\x00\x08\x00\x00\x05\x30\x03\x02\x01\x01", 15);
-  const auto record = [](const std::string& message) { return std::string("\x16\x03\x03\x00", 4) + static_cast<char>(message.size()) + message; };
+  const auto record = [](const std::string& message) {
+    return std::string("\x16\x03\x03\x00", 4) + static_cast<char>(message.size()) + message;
+  };
   TlsPeerOptions options = plain();
   options.before_handshake = {act::AwaitBytes{}, act::Send{record(hello) + record(certificate)}, act::Silence{}};
   const TlsPeer peer(options);
@@ -431,7 +444,8 @@ TEST_P(Probe, NoCipherInCommonIsSaid) {
 TEST_P(Probe, WhatPreventsAConnectionHasItsReason) {
   const NameServer names;
   const auto probed = [&](const std::string& host, std::uint16_t port) {
-    return outcome(probe_once(world_, {.host = host, .port = port, .module = {.timeout = 400ms}, .name_servers = names.address()}));
+    return outcome(
+        probe_once(world_, {.host = host, .port = port, .module = {.timeout = 400ms}, .name_servers = names.address()}));
   };
   EXPECT_EQ(probed("127.0.0.1", closed_port()), "connect/refused");
   EXPECT_EQ(probed("missing.example", 443), "resolve/name_not_found");

@@ -13,32 +13,19 @@ namespace {
 // The alert that usually comes with a reason.
 std::optional<std::uint8_t> usual_alert(StageReason pair) {
   switch (pair.reason) {
-    case Reason::protocol_version:
-      return 70;
-    case Reason::no_shared_cipher:
-      return 40;
-    case Reason::unrecognized_name:
-      return 112;
-    case Reason::no_application_protocol:
-      return 120;
-    case Reason::alert:
-      return 80;
-    case Reason::certificate_required:
-      return 116;
-    case Reason::unknown_ca:
-      return 48;
-    case Reason::certificate_expired:
-      return 45;
-    case Reason::certificate_revoked:
-      return 44;
-    case Reason::bad_certificate:
-      return 42;
-    case Reason::unsupported_certificate:
-      return 43;
-    case Reason::access_denied:
-      return 49;
-    default:
-      return {};
+    case Reason::protocol_version: return 70;
+    case Reason::no_shared_cipher: return 40;
+    case Reason::unrecognized_name: return 112;
+    case Reason::no_application_protocol: return 120;
+    case Reason::alert: return 80;
+    case Reason::certificate_required: return 116;
+    case Reason::unknown_ca: return 48;
+    case Reason::certificate_expired: return 45;
+    case Reason::certificate_revoked: return 44;
+    case Reason::bad_certificate: return 42;
+    case Reason::unsupported_certificate: return 43;
+    case Reason::access_denied: return 49;
+    default: return {};
   }
 }
 

@@ -1,5 +1,5 @@
-// For LD_PRELOAD: writes every connect(2) that a program attempts to the file that CONNECT_LOG names, one line each, "stream ADDRESS PORT",
-// before it is attempted. What is not in that file was never tried.
+// For LD_PRELOAD: writes every connect(2) that a program attempts to the file that CONNECT_LOG names, one line each, "stream
+// ADDRESS PORT", before it is attempted. What is not in that file was never tried.
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -34,7 +34,8 @@ inline std::vector<std::string> words(const std::vector<probes::observations::Pr
 }
 
 // The problem called `finding`, null if there is none.
-inline const probes::observations::Problem* found(const probes::observations::ChainJudgementPtr& judgement, probes::observations::Finding finding) {
+inline const probes::observations::Problem* found(const probes::observations::ChainJudgementPtr& judgement,
+                                                  probes::observations::Finding finding) {
   const auto& problems = judgement->problems;
   const auto at = std::find_if(problems.begin(), problems.end(), [&](const auto& problem) { return problem.finding == finding; });
   return at == problems.end() ? nullptr : &*at;

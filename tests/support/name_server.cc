@@ -34,8 +34,8 @@ std::string answer_to(const std::string& query) {
   const bool single = wants_a ? label == "a" || label == "metadata" : wants_aaaa && label == "mapped";
   const int count = single ? 1 : wants_a && label == "many" ? 28 : 0;
   const int code = label == "missing" ? 3 : label == "broken" ? 2 : 0;
-  std::string answer = query.substr(0, 2) + std::string("\x81", 1) + static_cast<char>(0x80 | code) + std::string("\0\1\0", 3) + static_cast<char>(count) +
-                       std::string(4, '\0') + query.substr(header, question_end - header);
+  std::string answer = query.substr(0, 2) + std::string("\x81", 1) + static_cast<char>(0x80 | code) + std::string("\0\1\0", 3) +
+                       static_cast<char>(count) + std::string(4, '\0') + query.substr(header, question_end - header);
   for (int i = 0; i < count; ++i)
     answer += std::string("\xc0\x0c\0", 3) + query[end + 2] + std::string("\0\1\0\0\0\x3c\0", 7) + rdata(label, i);
   return answer;

@@ -18,7 +18,8 @@ using probes::observations::Handshake;
 
 namespace {
 
-asio::awaitable<void> watch(probes::Surroundings surroundings, probes::Assignment assignment, asio::io_context& loop, Handshake& seen) {
+asio::awaitable<void> watch(probes::Surroundings surroundings, probes::Assignment assignment, asio::io_context& loop,
+                            Handshake& seen) {
   seen = co_await probes::probe(std::move(surroundings), std::move(assignment));
   loop.stop();
 }

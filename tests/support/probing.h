@@ -16,10 +16,13 @@ namespace tests::support {
 // A small mTLS world: one CA for servers and clients, a good server certificate and a good client identity.
 struct World {
   Issued authority = root("Estate CA");
-  Issued server = issue({.common_name = "server", .names = {"DNS:localhost", "IP:127.0.0.1"}, .extended_key_usage = "serverAuth"}, &authority);
+  Issued server = issue({.common_name = "server", .names = {"DNS:localhost", "IP:127.0.0.1"}, .extended_key_usage = "serverAuth"},
+                        &authority);
   Issued client = issue({.common_name = "service-a", .names = {}, .extended_key_usage = "clientAuth"}, &authority);
 
-  [[nodiscard]] probes::tls::IdentityPtr identity() const { return probes::tls::Identity::of("service-a", {client.certificate.get()}, client.key.get()); }
+  [[nodiscard]] probes::tls::IdentityPtr identity() const {
+    return probes::tls::Identity::of("service-a", {client.certificate.get()}, client.key.get());
+  }
 };
 
 struct Probing {
@@ -28,9 +31,9 @@ struct Probing {
   std::string server_name = "localhost";
   probes::tls::IdentityPtr identity;  // null: none
   config::Module module{.name = "test", .timeout = std::chrono::seconds(5)};
-  std::vector<X509*> also_trusted;  // besides the world's CA
+  std::vector<X509*> also_trusted;      // besides the world's CA
   probes::chain::TrustStorePtr system;  // null: public roots are not recognised
-  std::string name_servers;  // as net::Resolver takes them
+  std::string name_servers;             // as net::Resolver takes them
 };
 
 // Probes and waits for the observation; `world`'s CA is the trust store.

@@ -16,7 +16,8 @@ namespace tests::support {
 // Each read gets the next piece (or a part of it); after the last one `last` is how the stream ends.
 class ScriptedStream : public probes::net::Stream {
  public:
-  explicit ScriptedStream(std::deque<std::string> pieces, probes::net::End last = probes::net::End::closed) : pieces_(std::move(pieces)), last_(last) {}
+  explicit ScriptedStream(std::deque<std::string> pieces, probes::net::End last = probes::net::End::closed)
+      : pieces_(std::move(pieces)), last_(last) {}
 
   asio::awaitable<probes::net::Transfer> read_some(std::span<char> into) override {
     if (pieces_.empty()) co_return probes::net::Transfer{last_, 0};

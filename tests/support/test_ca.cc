@@ -94,7 +94,8 @@ Issued issue(const Wanted& wanted, const Issued* issuer) {
   X509_set_version(certificate, X509_VERSION_3);
   set_serial(certificate, wanted.serial_hex);
   X509_gmtime_adj(X509_getm_notBefore(certificate), wanted.starts.count());
-  X509_time_adj_ex(X509_getm_notAfter(certificate), static_cast<int>(wanted.ends.count() / 86400), wanted.ends.count() % 86400, nullptr);
+  X509_time_adj_ex(X509_getm_notAfter(certificate), static_cast<int>(wanted.ends.count() / 86400), wanted.ends.count() % 86400,
+                   nullptr);
   X509_set_pubkey(certificate, issued.key.get());
   if (!wanted.common_name.empty())
     X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
@@ -117,7 +118,11 @@ Issued issue(const Wanted& wanted, const Issued* issuer) {
 }
 
 Issued root(const std::string& common_name) {
-  return issue({.common_name = common_name, .names = {}, .extended_key_usage = "", .authority = true, .ends = std::chrono::hours(24 * 3650)});
+  return issue({.common_name = common_name,
+                .names = {},
+                .extended_key_usage = "",
+                .authority = true,
+                .ends = std::chrono::hours(24 * 3650)});
 }
 
 std::string pem(X509* certificate) {
@@ -127,8 +132,8 @@ std::string pem(X509* certificate) {
 std::string pem(EVP_PKEY* key, const std::string& passphrase) {
   const EVP_CIPHER* cipher = passphrase.empty() ? nullptr : EVP_aes_256_cbc();
   return written([&](BIO* bio) {
-    return PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, passphrase.empty() ? nullptr : passphrase.data(), static_cast<int>(passphrase.size()),
-                                         nullptr, nullptr);
+    return PEM_write_bio_PKCS8PrivateKey(bio, key, cipher, passphrase.empty() ? nullptr : passphrase.data(),
+                                         static_cast<int>(passphrase.size()), nullptr, nullptr);
   });
 }
 

@@ -19,17 +19,17 @@ struct Issued {
 
 // What the certificate should say. Extensions are written in OpenSSL's configuration notation.
 struct Wanted {
-  std::string common_name = "leaf";                 // empty: an empty subject
+  std::string common_name = "leaf";                                    // empty: an empty subject
   std::vector<std::string> names = {"DNS:localhost", "IP:127.0.0.1"};  // subjectAltName entries; empty: no extension
   std::string extended_key_usage = "serverAuth,clientAuth";            // empty: no extension
-  bool authority = false;                           // basicConstraints CA:TRUE and keyCertSign
-  bool key_identifiers = true;                      // SKI and AKI
-  std::chrono::seconds starts = std::chrono::hours(-1);     // from now
-  std::chrono::seconds ends = std::chrono::hours(24 * 90);  // from now
-  std::string key = "EC:P-256";                     // "EC:<curve>", "RSA:<bits>", "ED25519", "ED448", "RSA-PSS:<bits>"
-  std::string digest = "SHA256";                    // "" for ED25519 and ED448 signers
-  std::string serial_hex;                           // empty: random; "-" before a negative one
-  std::map<std::string, std::string> extensions;    // more, by OpenSSL short name: {"certificatePolicies", "1.2.3.4"}
+  bool authority = false;                                              // basicConstraints CA:TRUE and keyCertSign
+  bool key_identifiers = true;                                         // SKI and AKI
+  std::chrono::seconds starts = std::chrono::hours(-1);                // from now
+  std::chrono::seconds ends = std::chrono::hours(24 * 90);             // from now
+  std::string key = "EC:P-256";                   // "EC:<curve>", "RSA:<bits>", "ED25519", "ED448", "RSA-PSS:<bits>"
+  std::string digest = "SHA256";                  // "" for ED25519 and ED448 signers
+  std::string serial_hex;                         // empty: random; "-" before a negative one
+  std::map<std::string, std::string> extensions;  // more, by OpenSSL short name: {"certificatePolicies", "1.2.3.4"}
 };
 
 // Issues a certificate under `issuer`, or a self-signed one when `issuer` is null. Aborts the test process on bad input.

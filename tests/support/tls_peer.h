@@ -25,7 +25,7 @@ struct Send {
 struct Trickle {
   std::string bytes;
   std::chrono::milliseconds pace{20};
-};                      // the same, one byte at a time
+};  // the same, one byte at a time
 struct Pause {
   std::chrono::milliseconds time{100};
 };
@@ -42,8 +42,9 @@ struct Renegotiate {};   // TLS 1.2: a new handshake that asks for a certificate
 struct RequestLater {};  // TLS 1.3: post-handshake authentication; fails where the client did not offer it
 }  // namespace act
 
-using Act = std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close, act::CloseNotify, act::Reset,
-                         act::Alert, act::Silence, act::FloodTickets, act::FloodData, act::Renegotiate, act::RequestLater>;
+using Act =
+    std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close, act::CloseNotify,
+                 act::Reset, act::Alert, act::Silence, act::FloodTickets, act::FloodData, act::Renegotiate, act::RequestLater>;
 
 // Waits for a request, answers `text` as it stands, and says goodbye properly.
 [[nodiscard]] std::vector<Act> answer_http(std::string text);
@@ -72,14 +73,14 @@ struct TlsPeerOptions {
 // What the peer saw of one connection.
 struct SeenConnection {
   bool handshake_completed = false;
-  std::string version;         // "TLSv1.3"
-  std::string server_name;     // SNI; empty: none
-  std::string alpn;            // chosen; empty: none
-  std::string client_subject;  // RFC 2253, of the certificate that came, refused or not; empty: none came
-  std::string raw;             // bytes read before the handshake
-  std::string application;     // bytes read after it
-  int sent_while_refusing = 0; // bytes that arrived during refusal_pause
-  bool ended = false;          // the connection is over
+  std::string version;          // "TLSv1.3"
+  std::string server_name;      // SNI; empty: none
+  std::string alpn;             // chosen; empty: none
+  std::string client_subject;   // RFC 2253, of the certificate that came, refused or not; empty: none came
+  std::string raw;              // bytes read before the handshake
+  std::string application;      // bytes read after it
+  int sent_while_refusing = 0;  // bytes that arrived during refusal_pause
+  bool ended = false;           // the connection is over
 };
 
 class TlsPeer {

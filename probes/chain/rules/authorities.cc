@@ -24,7 +24,8 @@ Remark name_constraints_in_leaf(const Examined& examined) {
 
 // RFC 5280 4.2.1.10: "Conforming CAs MUST NOT issue certificates where name constraints is an empty sequence."
 Remark empty_name_constraints(const Examined& examined) {
-  auto* constraints = static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(examined.certificate, NID_name_constraints, nullptr, nullptr));
+  auto* constraints =
+      static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(examined.certificate, NID_name_constraints, nullptr, nullptr));
   const bool empty = constraints != nullptr && sk_GENERAL_SUBTREE_num(constraints->permittedSubtrees) <= 0 &&
                      sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees) <= 0;
   NAME_CONSTRAINTS_free(constraints);
@@ -36,7 +37,8 @@ Remark empty_name_constraints(const Examined& examined) {
 // validate digital signatures on certificates and MUST mark the extension as critical in such certificates."
 Remark bad_basic_constraints(const Examined& examined) {
   if (!is_authority(examined) || critical(examined, NID_basic_constraints)) return {};
-  return has_extension(examined, NID_basic_constraints) ? "basicConstraints is not critical" : "an authority without basicConstraints";
+  return has_extension(examined, NID_basic_constraints) ? "basicConstraints is not critical"
+                                                        : "an authority without basicConstraints";
 }
 
 // RFC 5280 4.2.1.1: "The keyIdentifier field of the authorityKeyIdentifier extension MUST be included in all certificates

@@ -16,7 +16,8 @@ Remark rsa_under_2048(const Examined& examined) {
 // A root's signature over itself proves nothing, however it was made.
 Remark sha1_or_md5_signature(const Examined& examined) {
   int digest = NID_undef;
-  if (examined.facts.self_issued || X509_get_signature_info(examined.certificate, &digest, nullptr, nullptr, nullptr) != 1) return {};
+  if (examined.facts.self_issued || X509_get_signature_info(examined.certificate, &digest, nullptr, nullptr, nullptr) != 1)
+    return {};
   static constexpr std::array weak = {NID_sha1, NID_md5, NID_md5_sha1, NID_md4, NID_md2, NID_mdc2};
   if (std::find(weak.begin(), weak.end(), digest) == weak.end()) return {};
   return examined.facts.signature_algorithm;

@@ -48,7 +48,8 @@ Remark cn_not_in_san(const Examined& examined) {
   const std::string& name = examined.facts.subject_common_name;
   const auto& names = examined.facts.subject_alternative_names;
   if (!is_server(examined) || name.empty() || names.empty()) return {};
-  if (std::any_of(names.begin(), names.end(), [&](const SubjectAlternativeName& one) { return same_name(one.value, name); })) return {};
+  if (std::any_of(names.begin(), names.end(), [&](const SubjectAlternativeName& one) { return same_name(one.value, name); }))
+    return {};
   return "common name \"" + name + "\"";
 }
 

@@ -36,7 +36,9 @@ Remark any_eku(const Examined& examined) {
 // RFC 5280 4.2.1.12: "the certificate MUST only be used for one of the purposes indicated".
 Remark no_client_auth_eku(const Examined& examined) {
   if (!is_leaf(examined) || examined.options.purpose != Purpose::client) return {};
-  if (!has_extension(examined, NID_ext_key_usage) || has_usage(examined, "clientAuth") || has_usage(examined, "anyExtendedKeyUsage")) return {};
+  if (!has_extension(examined, NID_ext_key_usage) || has_usage(examined, "clientAuth") ||
+      has_usage(examined, "anyExtendedKeyUsage"))
+    return {};
   return "extended key usage without clientAuth";
 }
 

@@ -165,15 +165,23 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
   settings.files["keystores"] = {.name = "keystores", .paths = {"/k"}};
   settings.authorities["vpn"] = {.name = "vpn", .openssl_index = "/index.txt"};
   estate.adopt(settings);
-  RestingCertificate stored{.target = "/k/batch.p12#batch", .position = "0", .certificate = a_certificate("batch", 20), .chain = nullptr};
-  estate.set_source({.key = {SourceKind::file, "keystores"}, .up = true, .certificates = 1,
-                     .errors = {{probes::observations::SourceReason::bad_pem, 2}}, .published = {stored}});
+  RestingCertificate stored{
+      .target = "/k/batch.p12#batch", .position = "0", .certificate = a_certificate("batch", 20), .chain = nullptr};
+  estate.set_source({.key = {SourceKind::file, "keystores"},
+                     .up = true,
+                     .certificates = 1,
+                     .errors = {{probes::observations::SourceReason::bad_pem, 2}},
+                     .published = {stored}});
   Certificate laptop, phone;
   laptop.serial = "01", phone.serial = "02";
   laptop.not_after = phone.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(10);
   SourceSlot vpn{.key = {SourceKind::authority, "vpn"}, .up = true, .certificates = 2};
   for (const Certificate& one : {laptop, phone})
-    vpn.published.push_back({.target = "vpn", .position = one.serial, .certificate = std::make_shared<Certificate>(one), .listed_only = true, .chain = nullptr});
+    vpn.published.push_back({.target = "vpn",
+                             .position = one.serial,
+                             .certificate = std::make_shared<Certificate>(one),
+                             .listed_only = true,
+                             .chain = nullptr});
   vpn.states.emplace();
   (*vpn.states)[static_cast<std::size_t>(probes::observations::IssuedState::valid)] = 2;
   estate.set_source(vpn);
@@ -220,7 +228,7 @@ TEST(TargetJson, AdvisesWhereSomethingIsBroken) {
 
 // The names of every object's fields, but those of observations, which the `probe` command documents by printing them.
 void collect(const json& value, std::set<std::string>& names) {
-  static const std::set<std::string> elsewhere = {"labels", "errors", "counts",    "problems", "states",
+  static const std::set<std::string> elsewhere = {"labels", "errors", "counts",    "problems",    "states",
                                                   "last",   "chain",  "presented", "last_failure"};
   if (value.is_array())
     for (const json& item : value) collect(item, names);

@@ -109,27 +109,37 @@ TEST_F(Live, HttpSdAsksNginxWithItsOwnTrustAndIdentity) {
   fs::permissions(folder_.path(), fs::perms::owner_all | fs::perms::others_exec | fs::perms::others_read);
   const std::uint16_t port = closed_port();
   const std::string at = "127.0.0.1:" + std::to_string(port);
-  folder_.write("nginx.conf", "daemon off; master_process off; pid nginx.pid; error_log stderr; events {}\nhttp { access_log off;\n"
-                              "client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;\n"
-                              "server { listen " + at + " ssl; server_name localhost; ssl_certificate server.pem; ssl_certificate_key server.key;\n"
-                              "ssl_client_certificate root.pem; ssl_verify_client on; root " + folder_.path() + "; location = /moved { return 302 /targets; } } }\n");
-  const Process server({"nginx", "-e", "stderr", "-p", folder_.path(), "-c", folder_.path() + "/nginx.conf"}, folder_.path() + "/log");
+  folder_.write(
+      "nginx.conf",
+      "daemon off; master_process off; pid nginx.pid; error_log stderr; events {}\nhttp { access_log off;\n"
+      "client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;\n"
+      "server { listen " +
+          at +
+          " ssl; server_name localhost; ssl_certificate server.pem; ssl_certificate_key server.key;\n"
+          "ssl_client_certificate root.pem; ssl_verify_client on; root " +
+          folder_.path() + "; location = /moved { return 302 /targets; } } }\n");
+  const Process server({"nginx", "-e", "stderr", "-p", folder_.path(), "-c", folder_.path() + "/nginx.conf"},
+                       folder_.path() + "/log");
   ASSERT_TRUE(server.listens(port));
-  const std::string world = "trust: {estate: {ca_files: [root.pem]}, other: {ca_files: [client.pem]}}\nidentities: {client: {certificate_file: client.pem}}\n";
+  const std::string world =
+      "trust: {estate: {ca_files: [root.pem]}, other: {ca_files: [client.pem]}}\nidentities: {client: {certificate_file: "
+      "client.pem}}\n";
   const auto entry = [&](const std::string& name, const std::string& path, const std::string& more) {
     return "  - {name: " + name + ", interval: 100ms, http_sd: {url: 'https://" + at + path + "'" + more + "}}\n";
   };
-  Finding finding(folder_.path(), world + "discovery:\n" + entry("good", "/targets", ", trust: estate, identity: client") +
-                                      entry("nobody", "/targets", ", trust: estate") + entry("stranger", "/targets", ", trust: other, identity: client") +
-                                      entry("moved", "/moved", ", trust: estate, identity: client") +
-                                      "  - {nginx: [nginx.conf]}\n  - {name: down, http_sd: 'http://127.0.0.1:" + std::to_string(closed_port()) + "/'}\n");
+  Finding finding(
+      folder_.path(),
+      world + "discovery:\n" + entry("good", "/targets", ", trust: estate, identity: client") +
+          entry("nobody", "/targets", ", trust: estate") + entry("stranger", "/targets", ", trust: other, identity: client") +
+          entry("moved", "/moved", ", trust: estate, identity: client") +
+          "  - {nginx: [nginx.conf]}\n  - {name: down, http_sd: 'http://127.0.0.1:" + std::to_string(closed_port()) + "/'}\n");
   EXPECT_TRUE(finds(finding, {"a:1", at}));
   EXPECT_THAT(finding.targets(), Contains("localhost " + at + " localhost default"));
   replace("targets", list({"a:2"}));
   EXPECT_TRUE(finds(finding, {"a:2", at}));
   EXPECT_TRUE(finding.wait_until([&] {
-    return finding.errors("nobody", http_status) > 0 && finding.errors("stranger", tls_failed) > 0 && finding.errors("moved", http_status) > 0 &&
-           finding.errors("down", unreachable) > 0;
+    return finding.errors("nobody", http_status) > 0 && finding.errors("stranger", tls_failed) > 0 &&
+           finding.errors("moved", http_status) > 0 && finding.errors("down", unreachable) > 0;
   }));
   EXPECT_TRUE(finding.wait_until([&] { return finding.slot("good")->up; }));
 }
@@ -144,19 +154,25 @@ TEST_F(Live, DnsFollowsARealNameServer) {
   ASSERT_EQ(bind(silence, reinterpret_cast<sockaddr*>(&nowhere), size), 0);
   ASSERT_EQ(getsockname(silence, reinterpret_cast<sockaddr*>(&nowhere), &size), 0);
   std::string hosts = "10.1.0.1 web.test\n";
-  for (int number = 0; number < 1000; ++number) hosts += "10.2." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1) + " many.test\n";
+  for (int number = 0; number < 1000; ++number)
+    hosts += "10.2." + std::to_string(number / 250) + "." + std::to_string(number % 250 + 1) + " many.test\n";
   folder_.write("hosts", hosts);
   const std::uint16_t port = closed_port();
-  const Process server({"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--log-facility=-", "--pid-file", "--user=root",
-                        "--listen-address=127.0.0.1", "--bind-interfaces", "--port=" + std::to_string(port), "--addn-hosts=" + folder_.path() + "/hosts",
-                        "--local=/test/", "--srv-host=_https._tcp.test,web.test,8443", "--srv-host=_https._tcp.test,other.test,443",
+  const Process server({"dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+                        "--log-facility=-", "--pid-file", "--user=root", "--listen-address=127.0.0.1", "--bind-interfaces",
+                        "--port=" + std::to_string(port), "--addn-hosts=" + folder_.path() + "/hosts", "--local=/test/",
+                        "--srv-host=_https._tcp.test,web.test,8443", "--srv-host=_https._tcp.test,other.test,443",
                         "--server=/silent.test/127.0.0.1#" + std::to_string(ntohs(nowhere.sin_port))},
                        folder_.path() + "/log");
   ASSERT_TRUE(server.listens(port));
   const std::string at = ", servers: '127.0.0.1:" + std::to_string(port) + "'}, interval: 100ms";
-  Finding finding(folder_.path(), "discovery:\n"
-                                  "  - {name: services, dns: {names: [_https._tcp.test, _x._tcp.silent.test], type: SRV" + at + "}\n"
-                                  "  - {name: addresses, dns: {names: [web.test, missing.test], type: A, port: 443" + at + "}\n");
+  Finding finding(folder_.path(),
+                  "discovery:\n"
+                  "  - {name: services, dns: {names: [_https._tcp.test, _x._tcp.silent.test], type: SRV" +
+                      at +
+                      "}\n"
+                      "  - {name: addresses, dns: {names: [web.test, missing.test], type: A, port: 443" +
+                      at + "}\n");
   EXPECT_TRUE(finds(finding, {"other.test:443", "web.test:8443", "10.1.0.1:443"}));
   EXPECT_THAT(finding.targets(), Contains("10.1.0.1:443 10.1.0.1:443 web.test default"));
   EXPECT_TRUE(finding.wait_until([&] { return finding.errors("addresses", name_not_found) > 0; }));
@@ -183,7 +199,8 @@ TEST_F(Live, SweepFindsWhatSpeaksTlsAndNothingElse) {
   ASSERT_EQ(listen(mute, 1), 0);
   ASSERT_EQ(getsockname(mute, reinterpret_cast<sockaddr*>(&any), &size), 0);
   const std::string ports = std::to_string(speaker.port()) + ", " + std::to_string(ntohs(any.sin_port));
-  Finding finding(folder_.path(), "discovery: [{sweep: {cidrs: [127.0.0.0/20], exclude: [127.0.1.0/24], ports: [" + ports + "], rate: 5000}}]");
+  Finding finding(folder_.path(),
+                  "discovery: [{sweep: {cidrs: [127.0.0.0/20], exclude: [127.0.1.0/24], ports: [" + ports + "], rate: 5000}}]");
   const std::string found = "127.0.0.1:" + std::to_string(speaker.port());
   EXPECT_TRUE(finding.wait_until([&] { return finding.targets() == Texts{found + " " + found + " localhost default"}; }));
   EXPECT_THAT(outside.seen(), IsEmpty());
@@ -194,10 +211,13 @@ TEST_F(Live, SweepFindsWhatSpeaksTlsAndNothingElse) {
 TEST_F(Live, DebiansOwnConfigurationsAreRead) {
   fs::create_directories(folder_.path() + "/sites");
   folder_.write("haproxy.cfg", "frontend orders\n  bind 127.0.0.1:8443 ssl crt server.pem ca-file ca.pem verify required\n");
-  Finding finding(folder_.path(), "discovery: [{nginx: [/etc/nginx/nginx.conf]}, {haproxy: [/etc/haproxy/haproxy.cfg, haproxy.cfg]}]");
-  EXPECT_TRUE(finding.wait_until([&] { return finding.finder().looked_once() && finding.slot("nginx")->up && finding.slot("haproxy")->up; }));
+  Finding finding(folder_.path(),
+                  "discovery: [{nginx: [/etc/nginx/nginx.conf]}, {haproxy: [/etc/haproxy/haproxy.cfg, haproxy.cfg]}]");
+  EXPECT_TRUE(finding.wait_until(
+      [&] { return finding.finder().looked_once() && finding.slot("nginx")->up && finding.slot("haproxy")->up; }));
   for (const char* name : {"nginx", "haproxy"})
-    for (const auto& [reason, count] : finding.slot(name)->errors) EXPECT_EQ(count, 0u) << name << " " << probes::observations::word(reason);
+    for (const auto& [reason, count] : finding.slot(name)->errors)
+      EXPECT_EQ(count, 0u) << name << " " << probes::observations::word(reason);
   EXPECT_THAT(finding.targets(), Contains("orders 127.0.0.1:8443 - default"));
 }
 

@@ -21,7 +21,8 @@ Finding::Finding(const std::string& folder, const std::string& configuration) : 
     const std::lock_guard lock(mutex_);
     return materials_;
   };
-  finder_ = std::make_unique<Finder>(estate_, Surroundings{.materials = materials, .reserved_labels = vocabulary().reserved_labels}, [] {});
+  finder_ = std::make_unique<Finder>(
+      estate_, Surroundings{.materials = materials, .reserved_labels = vocabulary().reserved_labels}, [] {});
   reconfigure(configuration);
 }
 
@@ -41,7 +42,8 @@ const config::Settings& Finding::merged() { return merged_ = merge_->with(finder
 std::vector<std::string> Finding::targets() {
   std::vector<std::string> found;
   for (const auto& target : merged().targets)
-    found.push_back(target->name + " " + config::address_text({target->host, target->port}) + " " + or_dash(target->server_name) + " " + target->module->name);
+    found.push_back(target->name + " " + config::address_text({target->host, target->port}) + " " + or_dash(target->server_name) +
+                    " " + target->module->name);
   std::ranges::sort(found);
   return found;
 }

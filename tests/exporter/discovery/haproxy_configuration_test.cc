@@ -20,20 +20,25 @@ struct Seen {
 
   std::vector<std::string> named() const {
     std::vector<std::string> all;
-    for (const Candidate& candidate : found) all.push_back(candidate.name + " " + config::address_text({candidate.host, candidate.port}));
+    for (const Candidate& candidate : found)
+      all.push_back(candidate.name + " " + config::address_text({candidate.host, candidate.port}));
     return all;
   }
 };
 
 Seen read(const std::string& text) {
-  const ServerFiles files{.read = {}, .matches = {}, .leaf_name = [](const std::string& path) { return path == "/etc/ssl/leaf.pem" ? "leaf.example" : ""; }};
+  const ServerFiles files{.read = {}, .matches = {}, .leaf_name = [](const std::string& path) {
+                            return path == "/etc/ssl/leaf.pem" ? "leaf.example" : "";
+                          }};
   Seen seen;
   seen.found = read_haproxy(text, files, seen.errors);
   return seen;
 }
 
 TEST(HaproxyConfiguration, ABindHasItsSectionCertificateAndDoor) {
-  const auto seen = read("global\n  crt-base /etc/ssl\nfrontend orders\n  bind 10.0.0.1:8443 ssl crt leaf.pem ca-file ca.pem verify required # door\n");
+  const auto seen = read(
+      "global\n  crt-base /etc/ssl\nfrontend orders\n  bind 10.0.0.1:8443 ssl crt leaf.pem ca-file ca.pem verify required # "
+      "door\n");
   ASSERT_THAT(seen.named(), ElementsAre("orders 10.0.0.1:8443"));
   EXPECT_EQ(seen.found[0].server_name, "leaf.example");
   EXPECT_EQ(seen.found[0].certificate_file, "/etc/ssl/leaf.pem");
@@ -42,11 +47,15 @@ TEST(HaproxyConfiguration, ABindHasItsSectionCertificateAndDoor) {
 }
 
 TEST(HaproxyConfiguration, OnlyTlsOfFrontendsCounts) {
-  EXPECT_THAT(read("frontend a\n bind :80\n bind /run/x.sock ssl crt x\nbackend b\n server s 10.0.0.1:443 ssl verify required\n").found, IsEmpty());
+  EXPECT_THAT(
+      read("frontend a\n bind :80\n bind /run/x.sock ssl crt x\nbackend b\n server s 10.0.0.1:443 ssl verify required\n").found,
+      IsEmpty());
 }
 
 TEST(HaproxyConfiguration, SeveralBindsAreToldApart) {
-  const auto seen = read("listen web\n bind *:443,[::]:443 ssl crt a.pem\n bind ipv6@:8443 ssl crt a.pem verify optional name inner\n bind :9000-9001 ssl crt d/\n");
+  const auto seen = read(
+      "listen web\n bind *:443,[::]:443 ssl crt a.pem\n bind ipv6@:8443 ssl crt a.pem verify optional name inner\n bind "
+      ":9000-9001 ssl crt d/\n");
   EXPECT_THAT(seen.named(), ElementsAre("web/127.0.0.1:443 127.0.0.1:443", "web/[::1]:443 [::1]:443", "web/inner [::1]:8443",
                                         "web/127.0.0.1:9000 127.0.0.1:9000", "web/127.0.0.1:9001 127.0.0.1:9001"));
   EXPECT_EQ(seen.found[0].client_auth, ClientAuthExpectation::none);
@@ -54,7 +63,9 @@ TEST(HaproxyConfiguration, SeveralBindsAreToldApart) {
 }
 
 TEST(HaproxyConfiguration, ABrokenLineIsOneErrorAndTheRestIsRead) {
-  const auto seen = read("frontend a\n bind \"${ADDRESS}:443\" ssl crt x\n bind 10.0.0.1 ssl crt x\n bind\n log-format \"never closed\n bind :443 ssl crt x\n");
+  const auto seen = read(
+      "frontend a\n bind \"${ADDRESS}:443\" ssl crt x\n bind 10.0.0.1 ssl crt x\n bind\n log-format \"never closed\n bind :443 "
+      "ssl crt x\n");
   EXPECT_THAT(seen.found, SizeIs(1));
   EXPECT_EQ(seen.errors, (Errors{{bad_syntax, 2}, {bad_target, 1}}));
 }

@@ -9,8 +9,8 @@
 namespace exporter::discovery {
 namespace {
 
-using testing::ElementsAre;
 using config::ClientAuthExpectation;
+using testing::ElementsAre;
 
 constexpr std::string_view configuration =
     "identities: {a: {certificate_file: a.pem}, b: {certificate_file: b.pem}}\n"
@@ -38,7 +38,8 @@ TEST_F(Merging, ATargetIsCalledByItsNameOrItsAddress) {
 }
 
 TEST_F(Merging, ANameThatIsTakenGetsTheAddressBehindIt) {
-  EXPECT_THAT(names({{.host = "a", .port = 1, .name = "shop"}}, {{.host = "b", .port = 1, .name = "shop"}}), ElementsAre("shop", "shop/a:1", "shop/b:1"));
+  EXPECT_THAT(names({{.host = "a", .port = 1, .name = "shop"}}, {{.host = "b", .port = 1, .name = "shop"}}),
+              ElementsAre("shop", "shop/a:1", "shop/b:1"));
 }
 
 TEST_F(Merging, OneServerWithTwoNamesIsTwoTargets) {
@@ -47,7 +48,8 @@ TEST_F(Merging, OneServerWithTwoNamesIsTwoTargets) {
 }
 
 TEST_F(Merging, EqualTargetsAreOneAndTheConfiguredOneWins) {
-  EXPECT_THAT(names({{.host = "shop", .port = 443}, {.host = "a", .port = 1}}, {{.host = "a", .port = 1, .name = "again"}}), ElementsAre("shop", "a:1"));
+  EXPECT_THAT(names({{.host = "shop", .port = 443}, {.host = "a", .port = 1}}, {{.host = "a", .port = 1, .name = "again"}}),
+              ElementsAre("shop", "a:1"));
 }
 
 TEST_F(Merging, ACandidatesModuleAndIdentityAreTaken) {
@@ -57,7 +59,8 @@ TEST_F(Merging, ACandidatesModuleAndIdentityAreTaken) {
 }
 
 TEST_F(Merging, NamesThatAreNotConfiguredMakeNoTarget) {
-  EXPECT_THAT(names({{.host = "a", .port = 1, .module = "nope"}, {.host = "a", .port = 2, .identity = "nope"}}), ElementsAre("shop"));
+  EXPECT_THAT(names({{.host = "a", .port = 1, .module = "nope"}, {.host = "a", .port = 2, .identity = "nope"}}),
+              ElementsAre("shop"));
 }
 
 TEST_F(Merging, LabelsOfTheTargetWinOverThoseOfTheDiscovery) {

@@ -27,26 +27,28 @@ struct Seen {
 
 // `more`: files that includes may find, by path.
 Seen read(const std::string& text, const std::map<std::string, std::string>& more = {}) {
-  const ServerFiles files{.read = [&](const std::string& path, Errors& errors) -> std::optional<std::string> {
-                            if (const auto file = more.find(path); file != more.end()) return file->second;
-                            ++errors[not_found];
-                            return std::nullopt;
-                          },
-                          .matches =
-                              [&](const std::string&) {
-                                std::vector<std::string> all;
-                                for (const auto& [path, content] : more) all.push_back(path);
-                                return all;
-                              },
-                          .leaf_name = [](const std::string& path) { return path == "/etc/nginx/leaf.pem" ? "leaf.example" : ""; }};
+  const ServerFiles files{
+      .read = [&](const std::string& path, Errors& errors) -> std::optional<std::string> {
+        if (const auto file = more.find(path); file != more.end()) return file->second;
+        ++errors[not_found];
+        return std::nullopt;
+      },
+      .matches =
+          [&](const std::string&) {
+            std::vector<std::string> all;
+            for (const auto& [path, content] : more) all.push_back(path);
+            return all;
+          },
+      .leaf_name = [](const std::string& path) { return path == "/etc/nginx/leaf.pem" ? "leaf.example" : ""; }};
   Seen seen;
   seen.found = read_nginx("/etc/nginx/nginx.conf", text, files, seen.errors);
   return seen;
 }
 
 TEST(NginxConfiguration, AServerHasItsNameCertificateAndDoor) {
-  const auto seen = read("http { server { listen 10.0.0.1:8443 ssl http2; server_name _ *.x.example web.example; ssl_certificate web.pem; "
-                         "ssl_verify_client on; location / { return 200 \"}\"; } } }");
+  const auto seen = read(
+      "http { server { listen 10.0.0.1:8443 ssl http2; server_name _ *.x.example web.example; ssl_certificate web.pem; "
+      "ssl_verify_client on; location / { return 200 \"}\"; } } }");
   ASSERT_THAT(seen.found, SizeIs(1));
   const Candidate& web = seen.found.front();
   EXPECT_THAT(seen.addresses(), ElementsAre("10.0.0.1:8443"));
@@ -64,22 +66,29 @@ TEST(NginxConfiguration, AServerIsCalledByItsFirstNameAndAskedForTheFirstWholeOn
 }
 
 TEST(NginxConfiguration, WhatDoesNotSpeakTlsIsNone) {
-  EXPECT_THAT(read("http { server { listen 80; server_name a.example; } server { listen unix:/run/x ssl; } server { listen 443 quic; } }").found, IsEmpty());
+  EXPECT_THAT(
+      read("http { server { listen 80; server_name a.example; } server { listen unix:/run/x ssl; } server { listen 443 quic; } }")
+          .found,
+      IsEmpty());
 }
 
 TEST(NginxConfiguration, WildcardsBecomeLoopback) {
-  const auto seen = read("http { server { listen 443 ssl; listen [::]:443 ssl ipv6only=on; listen *:444 ssl; listen 0.0.0.0:445 ssl; listen 10.0.0.1 ssl; } }");
+  const auto seen = read(
+      "http { server { listen 443 ssl; listen [::]:443 ssl ipv6only=on; listen *:444 ssl; listen 0.0.0.0:445 ssl; listen "
+      "10.0.0.1 ssl; } }");
   EXPECT_THAT(seen.addresses(), ElementsAre("127.0.0.1:443", "[::1]:443", "127.0.0.1:444", "127.0.0.1:445", "10.0.0.1:80"));
 }
 
 TEST(NginxConfiguration, ASocketSpeaksTlsForAllItsServers) {
-  const auto seen = read("http { server { listen 443 ssl; server_name a.example; } server { listen 443; server_name b.example; } }");
+  const auto seen =
+      read("http { server { listen 443 ssl; server_name a.example; } server { listen 443; server_name b.example; } }");
   EXPECT_THAT(seen.found, SizeIs(2));
 }
 
 TEST(NginxConfiguration, ServersInheritFromTheBlockAroundThem) {
-  const auto seen = read("http { ssl_certificate leaf.pem; ssl_verify_client optional; server { listen 443 ssl; } "
-                         "server { listen 444 ssl; ssl_verify_client off; ssl_certificate own.pem; } }");
+  const auto seen = read(
+      "http { ssl_certificate leaf.pem; ssl_verify_client optional; server { listen 443 ssl; } "
+      "server { listen 444 ssl; ssl_verify_client off; ssl_certificate own.pem; } }");
   ASSERT_THAT(seen.found, SizeIs(2));
   EXPECT_EQ(seen.found[0].client_auth, ClientAuthExpectation::optional);
   EXPECT_EQ(seen.found[0].server_name, "leaf.example");
@@ -88,7 +97,8 @@ TEST(NginxConfiguration, ServersInheritFromTheBlockAroundThem) {
 }
 
 TEST(NginxConfiguration, AFileIsNamedOnlyWhereItIsSureToBeServed) {
-  EXPECT_EQ(read("http { server { listen 443 ssl; ssl_certificate a.pem; ssl_certificate b.pem; } }").found.at(0).certificate_file, "");
+  EXPECT_EQ(
+      read("http { server { listen 443 ssl; ssl_certificate a.pem; ssl_certificate b.pem; } }").found.at(0).certificate_file, "");
   EXPECT_EQ(read("http { server { listen 443 ssl; ssl_certificate $ssl_server_name.pem; } }").found.at(0).certificate_file, "");
 }
 
@@ -100,13 +110,16 @@ TEST(NginxConfiguration, IncludesAreFollowed) {
 }
 
 TEST(NginxConfiguration, AFileThatIncludesItselfEnds) {
-  const auto seen = read("include self.conf;", {{"/etc/nginx/self.conf", "include self.conf; http { server { listen 443 ssl; } }"}});
+  const auto seen =
+      read("include self.conf;", {{"/etc/nginx/self.conf", "include self.conf; http { server { listen 443 ssl; } }"}});
   EXPECT_FALSE(seen.found.empty());
   EXPECT_EQ(seen.errors.at(too_large), 1);
 }
 
 TEST(NginxConfiguration, ABrokenLineIsOneErrorAndTheRestIsRead) {
-  const auto seen = read("http { server { listen 10.0.0.1:http ssl; listen 443 ssl; } server { listen 444 ssl } }\n} http { server { listen 445 ssl; } }");
+  const auto seen = read(
+      "http { server { listen 10.0.0.1:http ssl; listen 443 ssl; } server { listen 444 ssl } }\n} http { server { listen 445 "
+      "ssl; } }");
   EXPECT_THAT(seen.addresses(), testing::Contains("127.0.0.1:443"));
   EXPECT_THAT(seen.addresses(), testing::Contains("127.0.0.1:445"));
   EXPECT_EQ(seen.errors.at(bad_target), 1);

@@ -19,7 +19,8 @@ std::vector<Endpoint> all(const config::Sweep& sweep, std::uint64_t seed) {
 }
 
 TEST(SweepOrder, EveryPairOfTheRangesComesOnce) {
-  const config::Sweep sweep{.cidrs = {network("10.0.0.0/24"), network("10.9.0.0/30"), network("2001:db8::/126")}, .exclude = {}, .ports = {443, 8443}};
+  const config::Sweep sweep{
+      .cidrs = {network("10.0.0.0/24"), network("10.9.0.0/30"), network("2001:db8::/126")}, .exclude = {}, .ports = {443, 8443}};
   const auto found = all(sweep, 1);
   const std::set<Endpoint> distinct(found.begin(), found.end());
   EXPECT_EQ(found.size(), (256u + 4 + 4) * 2);
@@ -27,7 +28,8 @@ TEST(SweepOrder, EveryPairOfTheRangesComesOnce) {
 }
 
 TEST(SweepOrder, NothingOutsideTheRangesOrExcludedComes) {
-  const config::Sweep sweep{.cidrs = {network("10.0.0.0/25"), network("10.0.9.9")}, .exclude = {network("10.0.0.64/26")}, .ports = {443}};
+  const config::Sweep sweep{
+      .cidrs = {network("10.0.0.0/25"), network("10.0.9.9")}, .exclude = {network("10.0.0.64/26")}, .ports = {443}};
   const auto found = all(sweep, 7);
   EXPECT_EQ(found.size(), 65u);
   for (const Endpoint& endpoint : found) {

@@ -37,7 +37,8 @@ TEST(TargetGroups, JsonAndYamlSayTheSame) {
 }
 
 TEST(TargetGroups, ParametersAreUnderstoodAndOtherDunderLabelsLeftOut) {
-  const auto seen = read(R"([{"targets": ["shown"], "labels": {"__param_module": "m", "__param_identity": "i", "__param_server_name": "s.example",
+  const auto seen = read(
+      R"([{"targets": ["shown"], "labels": {"__param_module": "m", "__param_identity": "i", "__param_server_name": "s.example",
                              "__address__": "10.0.0.1:443", "__meta_x": "y", "name": "web", "empty": ""}}])");
   ASSERT_TRUE(seen.found && seen.found->size() == 1);
   const Candidate& candidate = seen.found->front();
@@ -50,7 +51,8 @@ TEST(TargetGroups, ParametersAreUnderstoodAndOtherDunderLabelsLeftOut) {
 }
 
 TEST(TargetGroups, ABadTargetIsCountedAndItsNeighboursStay) {
-  const auto seen = read(R"([{"targets": ["web:443", "no port", "https://web/"]}, {"targets": ["b:1"], "labels": {"__param_server_name": "not a name"}}])");
+  const auto seen = read(
+      R"([{"targets": ["web:443", "no port", "https://web/"]}, {"targets": ["b:1"], "labels": {"__param_server_name": "not a name"}}])");
   ASSERT_TRUE(seen.found);
   EXPECT_THAT(*seen.found, SizeIs(1));
   EXPECT_EQ(seen.errors, (Errors{{bad_target, 3}}));
@@ -64,8 +66,9 @@ TEST(TargetGroups, ALabelOfOurOwnIsCountedAndTheTargetStays) {
 }
 
 TEST(TargetGroups, WhatIsNoListIsNone) {
-  for (const std::string_view text : {"", "{", "{}", "[1]", R"([{"targets": "web:443"}])", R"([{"targets": [1]}])", R"([{"labels": [1]}])",
-                                      R"([{"targets": ["web:443"], "labels": {"a": 1}}])", R"([{"targets": ["a:1"]})", "[{\"targets\": [\"\xff:1\"]}]"}) {
+  for (const std::string_view text :
+       {"", "{", "{}", "[1]", R"([{"targets": "web:443"}])", R"([{"targets": [1]}])", R"([{"labels": [1]}])",
+        R"([{"targets": ["web:443"], "labels": {"a": 1}}])", R"([{"targets": ["a:1"]})", "[{\"targets\": [\"\xff:1\"]}]"}) {
     const auto seen = read(text);
     EXPECT_FALSE(seen.found) << text;
     EXPECT_EQ(seen.errors, (Errors{{bad_syntax, 1}})) << text;

@@ -27,30 +27,37 @@ void fill_with_certificates_at_rest(Estate& estate) {
   renewed.not_before += std::chrono::hours(1);
   renewed.fingerprint_sha256 = std::string(64, 'e');
   const auto renewal = std::make_shared<const Certificate>(renewed);
-  estate.set_source({.key = {SourceKind::file, "web"},
-                     .labels = {{"owner", "web"}},
-                     .certificates = 4,
-                     .dropped = 1,
-                     .errors = {{SourceReason::bad_jks, 1}},
-                     .published = {{.target = "/etc/ssl/payments.pem", .position = "0", .certificate = renewal, .chain = a_judgement()},
-                                   {.target = "/etc/ssl/payments.pem", .position = "1", .certificate = a_certificate("Internal CA", 3000), .leaf = false},
-                                   {.target = "/etc/kafka/store.jks#broker",
-                                    .position = "0",
-                                    .certificate = a_certificate("broker", 20),
-                                    .problems = {{.finding = Finding::no_san, .severity = Severity::warning, .position = 0}}}},
-                     .revocation_lists = {{.path = "/etc/ssl/internal.crl",
-                                           .issuer = "CN=Internal CA",
-                                           .number = "17",
-                                           .this_update = now - std::chrono::hours(1),
-                                           .next_update = now + std::chrono::hours(23),
-                                           .revoked = 2}},
-                     .leaves = {{.path = "/etc/ssl/payments.pem", .certificate = renewal}}});
+  estate.set_source(
+      {.key = {SourceKind::file, "web"},
+       .labels = {{"owner", "web"}},
+       .certificates = 4,
+       .dropped = 1,
+       .errors = {{SourceReason::bad_jks, 1}},
+       .published = {{.target = "/etc/ssl/payments.pem", .position = "0", .certificate = renewal, .chain = a_judgement()},
+                     {.target = "/etc/ssl/payments.pem",
+                      .position = "1",
+                      .certificate = a_certificate("Internal CA", 3000),
+                      .leaf = false},
+                     {.target = "/etc/kafka/store.jks#broker",
+                      .position = "0",
+                      .certificate = a_certificate("broker", 20),
+                      .problems = {{.finding = Finding::no_san, .severity = Severity::warning, .position = 0}}}},
+       .revocation_lists = {{.path = "/etc/ssl/internal.crl",
+                             .issuer = "CN=Internal CA",
+                             .number = "17",
+                             .this_update = now - std::chrono::hours(1),
+                             .next_update = now + std::chrono::hours(23),
+                             .revoked = 2}},
+       .leaves = {{.path = "/etc/ssl/payments.pem", .certificate = renewal}}});
   Certificate listed{.subject = "/CN=laptop", .subject_common_name = "laptop", .serial = "1000"};
   listed.not_after = now + std::chrono::hours(240);
   estate.set_source({.key = {SourceKind::authority, "vpn"},
                      .up = true,
                      .certificates = 6,
-                     .published = {{.target = "vpn", .position = "1000", .certificate = std::make_shared<const Certificate>(listed), .listed_only = true}},
+                     .published = {{.target = "vpn",
+                                    .position = "1000",
+                                    .certificate = std::make_shared<const Certificate>(listed),
+                                    .listed_only = true}},
                      .states = {{1, 0, 2, 0, 3}}});
 }
 
@@ -70,8 +77,12 @@ void fill(Estate& estate, Detail detail) {
                        .certificates = {a_certificate("service-a", 12)},
                        .chain = a_judgement(),
                        .problems = {{.finding = Finding::world_readable_key, .severity = Severity::warning}}});
-  estate.set_trust({.name = "internal", .certificates = {a_certificate("Internal CA", 3000)}, .errors = {{SourceReason::bad_pem, 1}},
-                    .revocation_lists = {{.issuer = "CN=Internal CA", .this_update = std::chrono::floor<std::chrono::seconds>(today), .genuine = false}}});
+  estate.set_trust(
+      {.name = "internal",
+       .certificates = {a_certificate("Internal CA", 3000)},
+       .errors = {{SourceReason::bad_pem, 1}},
+       .revocation_lists = {
+           {.issuer = "CN=Internal CA", .this_update = std::chrono::floor<std::chrono::seconds>(today), .genuine = false}}});
   Handshake hostile = a_good_probe();
   Certificate leaf = *hostile.certificates[0];
   leaf.subject_common_name = "quote \" backslash \\ line\nfeed \xFF " + std::string(300, 'x');

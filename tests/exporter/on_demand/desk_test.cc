@@ -34,14 +34,16 @@ class Desks : public testing::Test {
     const std::string common =
         "trust: {estate: {ca_files: [root.pem]}}\nidentities: {client: {certificate_file: client.pem, trust: estate}}\n"
         "defaults: {trust: estate, timeout: 5s}\n";
-    const auto settings = std::make_shared<const config::Settings>(config::load_text(common + text, folder_.path() + "/m.yml", vocabulary()));
+    const auto settings =
+        std::make_shared<const config::Settings>(config::load_text(common + text, folder_.path() + "/m.yml", vocabulary()));
     options.name_servers = names_.address();
     materials_ = load_materials(settings, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     desk_ = std::make_unique<Desk>([this] { return materials_; }, own_, options);
   }
 
   // Asks, and hands out what the answer will come by.
-  std::future<web::Response> ask(const std::string& query, const std::map<std::string, std::string>& headers = {}, std::stop_token gone = {}) {
+  std::future<web::Response> ask(const std::string& query, const std::map<std::string, std::string>& headers = {},
+                                 std::stop_token gone = {}) {
     auto request = std::make_shared<web::Request>();
     EXPECT_TRUE(web::split_target("/probe?" + query, *request));
     for (const auto& [name, value] : headers) request->headers[name] = value;
@@ -50,13 +52,20 @@ class Desks : public testing::Test {
     desk_->answer(request, [answer](web::Response response) { answer->set_value(std::move(response)); });
     return answer->get_future();
   }
-  web::Response answer(const std::string& query, const std::map<std::string, std::string>& headers = {}) { return ask(query, headers).get(); }
-
-  TlsPeerOptions mutual(std::vector<Act> script = answer_http("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) const {
-    return {.identity = &world_.server, .client = ClientCertificate::required, .client_anchor = world_.authority.certificate.get(), .after_handshake = std::move(script)};
+  web::Response answer(const std::string& query, const std::map<std::string, std::string>& headers = {}) {
+    return ask(query, headers).get();
   }
 
-  static std::string at(const TlsPeer& peer, const std::string& host = "127.0.0.1") { return host + ":" + std::to_string(peer.port()); }
+  TlsPeerOptions mutual(std::vector<Act> script = answer_http("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) const {
+    return {.identity = &world_.server,
+            .client = ClientCertificate::required,
+            .client_anchor = world_.authority.certificate.get(),
+            .after_handshake = std::move(script)};
+  }
+
+  static std::string at(const TlsPeer& peer, const std::string& host = "127.0.0.1") {
+    return host + ":" + std::to_string(peer.port());
+  }
 
   World world_;
   TemporaryFolder folder_;
@@ -68,13 +77,17 @@ class Desks : public testing::Test {
 
 TEST_F(Desks, AnswersWithBothFamilies) {
   const TlsPeer peer(mutual());
-  open("targets: [{name: payments, address: '" + at(peer) + "', protocol: https, identity: client, labels: {owner: x}}]\nlabels: {site: berlin}\n");
+  open("targets: [{name: payments, address: '" + at(peer) +
+       "', protocol: https, identity: client, labels: {owner: x}}]\nlabels: {site: berlin}\n");
   const web::Response response = answer("target=payments");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
   const std::string& text = response.body.text();
-  EXPECT_THAT(text, HasSubstr("mtls_probe_success{target=\"payments\",identity=\"client\",address=\"\",owner=\"x\",site=\"berlin\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("mtls_client_certificate_accepted{target=\"payments\",identity=\"client\",address=\"\",owner=\"x\",site=\"berlin\"} 1\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("mtls_probe_success{target=\"payments\",identity=\"client\",address=\"\",owner=\"x\",site=\"berlin\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("mtls_client_certificate_accepted{target=\"payments\",identity=\"client\",address=\"\",owner=\"x\","
+                              "site=\"berlin\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("\nprobe_success 1\n"));
   EXPECT_THAT(text, HasSubstr("\nprobe_http_status_code 200\n"));
   EXPECT_THAT(text, HasSubstr("\nprobe_tls_version_info{version=\"TLS 1.3\"} 1\n"));

@@ -43,7 +43,8 @@ Question good(const std::string& query, const std::string& timeout = "") {
   return std::move(std::get<Question>(result));
 }
 
-std::string refusal(int status, const std::string& query, const std::string& timeout = "", std::chrono::milliseconds offset = 500ms) {
+std::string refusal(int status, const std::string& query, const std::string& timeout = "",
+                    std::chrono::milliseconds offset = 500ms) {
   const Read result = asked(query, timeout, offset);
   const auto* response = std::get_if<web::Response>(&result);
   if (response == nullptr) return "no refusal";
@@ -121,7 +122,8 @@ TEST(Question, SaysWhatIsWrongAndWhatWouldBeRight) {
       {"target=127.1:443", "neither a host name nor an IP address"},
       {"target=payments&module=quick", "unknown module `quick`; known here: default, m, open"},
       {"target=payments&identity=eve", "unknown identity `eve`; known here: billing, service-a"},
-      {"target=payments&address=10.0.0.7:443", "`address` is `10.0.0.7:443`, neither a host name nor an IP address; write it without a port"},
+      {"target=payments&address=10.0.0.7:443",
+       "`address` is `10.0.0.7:443`, neither a host name nor an IP address; write it without a port"},
       {"target=payments&address=127.1", "neither a host name nor an IP address"},
       {"target=payments&server_name=a%20b", "`server_name` is `a b`, neither a host name"},
       {"target=payments&debug=1", "`debug` is `1`; write debug=true"},
@@ -157,7 +159,8 @@ TEST(Question, TheScrapesTimeoutBoundsTheProbe) {
   EXPECT_EQ(good("target=payments", "inf").at_most, 4s);
   for (const std::string wrong : {"x", "2s", "-1", "0", "nan", "2,5", " 2"})
     EXPECT_THAT(refusal(400, "target=payments", wrong), HasSubstr("no number of seconds above 0")) << wrong;
-  EXPECT_THAT(refusal(400, "target=payments", "0.5"), HasSubstr("leaves no time for a probe; raise scrape_timeout, or lower --timeout-offset"));
+  EXPECT_THAT(refusal(400, "target=payments", "0.5"),
+              HasSubstr("leaves no time for a probe; raise scrape_timeout, or lower --timeout-offset"));
   EXPECT_THAT(refusal(400, "target=payments", "2", 2s), HasSubstr("leaves no time"));
 }
 

@@ -20,7 +20,8 @@ config::AddressBytes address(std::string_view text) {
   return bytes.value_or(config::AddressBytes{});
 }
 
-config::ProbeAllow allowing(const std::vector<std::string>& networks, std::vector<std::uint16_t> ports, std::vector<std::string> names = {}) {
+config::ProbeAllow allowing(const std::vector<std::string>& networks, std::vector<std::uint16_t> ports,
+                            std::vector<std::string> names = {}) {
   config::ProbeAllow allow{.networks = {}, .ports = std::move(ports), .names = std::move(names)};
   for (const std::string& text : networks) allow.networks.push_back(std::get<config::Network>(config::parse_network(text)));
   return allow;
@@ -124,7 +125,8 @@ TEST(Reach, AddressesLieInANetwork) {
   const auto allow = allowing({"10.0.0.0/8", "2001:db8::/32"}, {443});
   for (const std::string host : {"10.1.2.3", "2001:db8::7", "::ffff:10.1.2.3"})
     EXPECT_THAT(Reach::opened(allow, host, 443).refusal(), IsEmpty()) << host;
-  for (const std::string host : {"11.1.2.3", "2001:db9::7", "::ffff:11.1.2.3", "64:ff9b::10.1.2.3", "::10.1.2.3", "2002:a01:203::"})
+  for (const std::string host :
+       {"11.1.2.3", "2001:db9::7", "::ffff:11.1.2.3", "64:ff9b::10.1.2.3", "::10.1.2.3", "2002:a01:203::"})
     EXPECT_THAT(Reach::opened(allow, host, 443).refusal(), HasSubstr("in no network")) << host;
 }
 
@@ -163,8 +165,9 @@ TEST(Reach, LoopbackIsOpenedByANetworkOfItsOwn) {
 
 TEST(Reach, NoNetworkOpensClosedAddresses) {
   const auto everything = allowing({"0.0.0.0/0", "::/0", "169.254.0.0/16", "fe80::/10"}, {80}, {"*"});
-  for (const std::string host : {"169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fe80::1%eth0", "0.0.0.0", "::", "255.255.255.255",
-                                 "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::", "fd00:ec2::254", "100.100.100.200"})
+  for (const std::string host :
+       {"169.254.169.254", "::ffff:169.254.169.254", "fe80::1", "fe80::1%eth0", "0.0.0.0", "::", "255.255.255.255",
+        "64:ff9b::169.254.169.254", "2002:a9fe:a9fe::", "fd00:ec2::254", "100.100.100.200"})
     EXPECT_THAT(Reach::opened(everything, host, 80).refusal(), HasSubstr("which is never probed")) << host;
 }
 

@@ -52,7 +52,9 @@ TEST(Blackbox, NamesVersionsAndCiphersAsGoDoes) {
 TEST(Blackbox, TheEarliestCertificateAndTheChainEndApart) {
   Handshake seen = a_good_probe();
   seen.certificates = {a_certificate("leaf", 90), a_certificate("superfluous", 3)};
-  const auto end = [](int days) { return std::to_string(std::chrono::floor<std::chrono::seconds>(today).time_since_epoch().count() + days * 86400); };
+  const auto end = [](int days) {
+    return std::to_string(std::chrono::floor<std::chrono::seconds>(today).time_since_epoch().count() + days * 86400);
+  };
   EXPECT_THAT(said(seen), HasSubstr("\nprobe_ssl_earliest_cert_expiry " + end(3) + "\n"));
   auto judged = std::make_shared<ChainJudgement>(*seen.chain);
   judged->expiry = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(60);
@@ -94,7 +96,8 @@ TEST(Blackbox, ItsNamesAreNoneOfOurs) {
 TEST(Pem, IsWhatOpensslWrites) {
   EXPECT_EQ(pem("abc"), "-----BEGIN CERTIFICATE-----\nYWJj\n-----END CERTIFICATE-----\n");
   EXPECT_EQ(pem(std::string(49, 'a')),
-            "-----BEGIN CERTIFICATE-----\nYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh\nYQ==\n-----END CERTIFICATE-----\n");
+            "-----BEGIN CERTIFICATE-----\nYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFh\nYQ==\n-----END "
+            "CERTIFICATE-----\n");
 }
 
 }  // namespace

@@ -248,8 +248,10 @@ std::string block(const std::string& key, const std::string& text) {
 }
 
 TEST(SecureServer, TakesCertificatesAndKeyFromTheConfigurationItself) {
-  const Issued authority = root("Inline CA"), server = issue({.common_name = "inline"}, &authority), client = issue({.common_name = "client"}, &authority);
-  const std::string text = "tls_server_config:\n  client_auth_type: RequireAndVerifyClientCert\n" + block("cert", pem(server.certificate.get()) + pem(authority.certificate.get())) +
+  const Issued authority = root("Inline CA"), server = issue({.common_name = "inline"}, &authority),
+               client = issue({.common_name = "client"}, &authority);
+  const std::string text = "tls_server_config:\n  client_auth_type: RequireAndVerifyClientCert\n" +
+                           block("cert", pem(server.certificate.get()) + pem(authority.certificate.get())) +
                            block("key", pem(server.key.get())) + block("client_ca", pem(authority.certificate.get()));
   const Secured secured(text);
   const TlsAnswer answer = tls_ask(secured.address, healthy, {.identity = &client});
@@ -264,8 +266,9 @@ TEST(SecureServer, DoesNotStartOnMaterialItCannotUse) {
   const std::string cert = block("cert", pem(one.certificate.get())), key = block("key", pem(one.key.get()));
   const std::string verify = "  client_auth_type: RequireAndVerifyClientCert\n";
   EXPECT_NO_THROW(Secured("tls_server_config:\n" + cert + key));
-  for (const std::string& bad : {cert + block("key", pem(other.key.get())), cert + block("key", pem(one.key.get(), "passphrase")), block("cert", pem(one.key.get())) + key,
-                                 cert + key + verify + block("client_ca", pem(one.key.get()))}) {
+  for (const std::string& bad :
+       {cert + block("key", pem(other.key.get())), cert + block("key", pem(one.key.get(), "passphrase")),
+        block("cert", pem(one.key.get())) + key, cert + key + verify + block("client_ca", pem(one.key.get()))}) {
     std::string said;
     try {
       const Secured never("tls_server_config:\n" + bad);
@@ -323,7 +326,8 @@ TEST(SecureServer, TellsAHandlerThatItsClientHasGone) {
   Server server({.listen_addresses = {"127.0.0.1:0"}, .web_config_file = folder.write("web.yml", tls())},
                 {{"/later", {"GET"}, [&](const RequestPtr& request, const Reply&) { asked.set_value(request->gone); }}});
   server.start();
-  auto impatient = std::async(std::launch::async, [&] { return output_of("curl -sS -k --max-time 1 https://" + server.addresses().front() + "/later"); });
+  auto impatient = std::async(
+      std::launch::async, [&] { return output_of("curl -sS -k --max-time 1 https://" + server.addresses().front() + "/later"); });
   const std::stop_token gone = asked.get_future().get();
   std::promise<void> told;
   const std::stop_callback callback(gone, [&] { told.set_value(); });

@@ -132,7 +132,9 @@ TEST(Server, TellsAHandlerThatItsClientHasGone) {
 
 TEST(Server, BytesAfterARequestAreNoGoodbye) {
   std::promise<std::pair<std::stop_token, Reply>> asked;
-  const Open open({}, {{"/later", {"GET"}, [&](const RequestPtr& request, const Reply& reply) { asked.set_value({request->gone, reply}); }}});
+  const Open open({}, {{"/later", {"GET"}, [&](const RequestPtr& request, const Reply& reply) {
+                          asked.set_value({request->gone, reply});
+                        }}});
   const Client client(open.address);
   client.send(get("/later") + "more");
   const auto [gone, reply] = asked.get_future().get();
@@ -265,18 +267,10 @@ TEST(Server, SurvivesFiveThousandMalformedRequests) {
     for (auto edits = 1 + random() % 6; edits > 0; --edits) {
       const std::size_t at = random() % bytes.size();
       switch (random() % 4) {
-        case 0:
-          bytes[at] = static_cast<char>(random());
-          break;
-        case 1:
-          bytes.insert(at, 1, "\r\n \t:,;%\0/"[random() % 10]);
-          break;
-        case 2:
-          bytes.erase(at, 1 + random() % 4);
-          break;
-        default:
-          bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20));
-          break;
+        case 0: bytes[at] = static_cast<char>(random()); break;
+        case 1: bytes.insert(at, 1, "\r\n \t:,;%\0/"[random() % 10]); break;
+        case 2: bytes.erase(at, 1 + random() % 4); break;
+        default: bytes.insert(at, bytes.substr(random() % bytes.size(), random() % 20)); break;
       }
       if (bytes.empty()) bytes = "x";
     }

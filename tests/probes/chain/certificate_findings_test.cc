@@ -12,8 +12,8 @@
 namespace probes::chain {
 namespace {
 
-using tests::support::Issued;
 using tests::support::issue;
+using tests::support::Issued;
 using tests::support::root;
 using tests::support::Wanted;
 using Role = Examined::Role;
@@ -131,7 +131,8 @@ TEST(CertificateFindings, AWildcardIsWorthKnowing) {
 
 TEST(CertificateFindings, DnsNamesAreHostNames) {
   Wanted wanted = good();
-  for (const char* bad : {"DNS:.example.com", "DNS:a..example.com", "DNS:-a.example.com", "DNS:a b.example.com", "DNS:f*.example.com", "DNS:*"}) {
+  for (const char* bad :
+       {"DNS:.example.com", "DNS:a..example.com", "DNS:-a.example.com", "DNS:a b.example.com", "DNS:f*.example.com", "DNS:*"}) {
     wanted.names = {"DNS:localhost", bad};
     EXPECT_THAT(found(issue(wanted)), only("malformed_dns_name")) << bad;
   }
@@ -241,7 +242,8 @@ TEST(CertificateFindings, KeyIdentifiersArePresent) {
 TEST(CertificateFindings, AnUnknownKeyIsRemarkedOn) {
   const Issued issued = issue(good());
   auto* octets = static_cast<unsigned char*>(OPENSSL_zalloc(64));
-  X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(issued.certificate.get()), OBJ_txt2obj("2.16.840.1.101.3.4.3.18", 1), V_ASN1_UNDEF, nullptr, octets, 64);
+  X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(issued.certificate.get()), OBJ_txt2obj("2.16.840.1.101.3.4.3.18", 1), V_ASN1_UNDEF,
+                         nullptr, octets, 64);
   i2d_re_X509_tbs(issued.certificate.get(), nullptr);
   unsigned char* der = nullptr;
   const int size = i2d_X509(issued.certificate.get(), &der);

@@ -19,7 +19,9 @@ using namespace tests::support;
 
 constexpr auto day = std::chrono::hours(24);
 
-Wanted authority(const std::string& name) { return {.common_name = name, .names = {}, .extended_key_usage = "", .authority = true, .ends = 1000 * day}; }
+Wanted authority(const std::string& name) {
+  return {.common_name = name, .names = {}, .extended_key_usage = "", .authority = true, .ends = 1000 * day};
+}
 
 JudgeOptions options() { return {.purpose = Purpose::server, .at = now()}; }
 
@@ -33,8 +35,8 @@ observations::ChainJudgementPtr judged(const Chain& received, const TrustStore& 
   const auto before = cpu();
   const auto judgement = judge(received, trust, options);
   const auto used = std::chrono::duration_cast<std::chrono::milliseconds>(cpu() - before);
-  std::cout << testing::UnitTest::GetInstance()->current_test_info()->name() << ": " << received.size() << " certificates judged in " << used.count()
-            << " ms\n";
+  std::cout << testing::UnitTest::GetInstance()->current_test_info()->name() << ": " << received.size()
+            << " certificates judged in " << used.count() << " ms\n";
   EXPECT_LT(used, std::chrono::seconds(1));
   return judgement;
 }
@@ -143,8 +145,12 @@ TEST(HostileChain, MoreCertificatesThanTheLimitAreStillJudged) {
 TEST(HostileChain, TenThousandNamesAreReadAndJudged) {
   std::vector<std::string> names = {"DNS:localhost"};
   for (int index = 1; index < 10'000; ++index) names.push_back("DNS:h" + std::to_string(index) + ".example.com");
-  const Issued narrow = issue({.common_name = "Narrow", .names = {}, .extended_key_usage = "", .authority = true,
-                               .extensions = {{"nameConstraints", "critical,permitted;DNS:example.com,permitted;DNS:localhost"}}});
+  const Issued narrow =
+      issue({.common_name = "Narrow",
+             .names = {},
+             .extended_key_usage = "",
+             .authority = true,
+             .extensions = {{"nameConstraints", "critical,permitted;DNS:example.com,permitted;DNS:localhost"}}});
   const Issued leaf = issue({.common_name = "localhost", .names = names}, &narrow);
   const auto judgement = judged(chain_of({&leaf}), *trusting({&narrow}), options());
   EXPECT_TRUE(judgement->valid);
@@ -159,7 +165,11 @@ TEST(HostileChain, NamesTimesConstraintsAreRefused) {
     names.push_back("DNS:h" + std::to_string(index) + ".example.com");
     constraints += ",permitted;DNS:d" + std::to_string(index) + ".example.org";
   }
-  const Issued bomb = issue({.common_name = "Bomb", .names = {}, .extended_key_usage = "", .authority = true, .extensions = {{"nameConstraints", constraints}}});
+  const Issued bomb = issue({.common_name = "Bomb",
+                             .names = {},
+                             .extended_key_usage = "",
+                             .authority = true,
+                             .extensions = {{"nameConstraints", constraints}}});
   const Issued leaf = issue({.common_name = "h1.example.com", .names = names}, &bomb);
   const auto judgement = judged(chain_of({&leaf}), *trusting({&bomb}), options());
   EXPECT_FALSE(judgement->valid);
@@ -172,11 +182,14 @@ TEST(HostileChain, ExponentialPoliciesAreJudgedWithAndWithoutPolicyChecking) {
   made.push_back(issue(mapping));
   for (int depth = 1; depth < 32; ++depth) {
     mapping.common_name = "policy " + std::to_string(depth);
-    mapping.extensions = {{"certificatePolicies", "1.3.6.1.4.1.1,1.3.6.1.4.1.2"},
-                          {"policyMappings", "1.3.6.1.4.1.1:1.3.6.1.4.1.1,1.3.6.1.4.1.1:1.3.6.1.4.1.2,1.3.6.1.4.1.2:1.3.6.1.4.1.1,1.3.6.1.4.1.2:1.3.6.1.4.1.2"}};
+    mapping.extensions = {
+        {"certificatePolicies", "1.3.6.1.4.1.1,1.3.6.1.4.1.2"},
+        {"policyMappings",
+         "1.3.6.1.4.1.1:1.3.6.1.4.1.1,1.3.6.1.4.1.1:1.3.6.1.4.1.2,1.3.6.1.4.1.2:1.3.6.1.4.1.1,1.3.6.1.4.1.2:1.3.6.1.4.1.2"}};
     made.push_back(issue(mapping, &made.back()));
   }
-  const Issued leaf = issue({.common_name = "localhost", .extensions = {{"certificatePolicies", "1.3.6.1.4.1.1,1.3.6.1.4.1.2"}}}, &made.back());
+  const Issued leaf =
+      issue({.common_name = "localhost", .extensions = {{"certificatePolicies", "1.3.6.1.4.1.1,1.3.6.1.4.1.2"}}}, &made.back());
   Chain received = {leaf.certificate.get()};
   for (auto one = made.rbegin(); one != made.rend() - 1; ++one) received.push_back(one->certificate.get());
   const TrustStorePtr trust = trusting({&made.front()});

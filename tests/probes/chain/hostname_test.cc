@@ -9,8 +9,8 @@
 namespace probes::chain {
 namespace {
 
-using tests::support::Issued;
 using tests::support::issue;
+using tests::support::Issued;
 
 Issued with_names(std::vector<std::string> names, std::string common_name = "leaf") {
   return issue({.common_name = std::move(common_name), .names = std::move(names)});

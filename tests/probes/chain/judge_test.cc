@@ -25,7 +25,9 @@ constexpr auto day = std::chrono::hours(24);
 Issued intermediate(const Issued& authority, const std::string& name = "Intermediate", std::chrono::seconds ends = 1000 * day) {
   return issue({.common_name = name, .names = {}, .extended_key_usage = "", .authority = true, .ends = ends}, &authority);
 }
-Issued leaf(const Issued& authority, std::chrono::seconds ends = 90 * day) { return issue({.common_name = "localhost", .ends = ends}, &authority); }
+Issued leaf(const Issued& authority, std::chrono::seconds ends = 90 * day) {
+  return issue({.common_name = "localhost", .ends = ends}, &authority);
+}
 
 // Makes `crossed` a second certificate of `original`'s key, signed by `issuer`.
 void rekey(const Issued& crossed, const Issued& original, const Issued& issuer) {
@@ -94,7 +96,8 @@ TEST_F(Judge, AMissingIntermediateIsNamed) {
   EXPECT_FALSE(judgement->expiry);
   ASSERT_THAT(words(judgement->problems), testing::ElementsAre("missing_intermediate"));
   EXPECT_THAT(judgement->problems[0].detail, testing::HasSubstr("CN=Intermediate"));
-  EXPECT_THAT(judgement->problems[0].detail, testing::HasSubstr(tls::facts(intermediate_.certificate.get()).subject_key_identifier));
+  EXPECT_THAT(judgement->problems[0].detail,
+              testing::HasSubstr(tls::facts(intermediate_.certificate.get()).subject_key_identifier));
 }
 
 TEST_F(Judge, AnIntermediateInTheTrustStoreIsNotMissing) {
@@ -147,7 +150,13 @@ TEST_F(Judge, ALongerLivedPathGivesTheExpiry) {
 
 TEST_F(Judge, AnExpiredCrossSignNobodyUsesIsNoMoreThanSuperfluous) {
   const Issued other_root = root("Other Root");
-  const Issued crossed = issue({.common_name = "Test Root", .names = {}, .extended_key_usage = "", .authority = true, .starts = -9 * day, .ends = -1 * day}, &other_root);
+  const Issued crossed = issue({.common_name = "Test Root",
+                                .names = {},
+                                .extended_key_usage = "",
+                                .authority = true,
+                                .starts = -9 * day,
+                                .ends = -1 * day},
+                               &other_root);
   rekey(crossed, root_, other_root);
   const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &intermediate_, &crossed}), *trust_, options());
   EXPECT_TRUE(judgement->valid);
@@ -159,7 +168,13 @@ TEST_F(Judge, AnExpiredCrossSignNobodyUsesIsNoMoreThanSuperfluous) {
 
 TEST_F(Judge, AnExpiredCrossSignInTheWayDoesNotEndTheChain) {
   const Issued other_root = root("Other Root");
-  const Issued crossed = issue({.common_name = "Intermediate", .names = {}, .extended_key_usage = "", .authority = true, .starts = -9 * day, .ends = -1 * day}, &other_root);
+  const Issued crossed = issue({.common_name = "Intermediate",
+                                .names = {},
+                                .extended_key_usage = "",
+                                .authority = true,
+                                .starts = -9 * day,
+                                .ends = -1 * day},
+                               &other_root);
   rekey(crossed, intermediate_, other_root);
   for (const Chain& sent : {chain_of({&leaf_, &crossed, &intermediate_}), chain_of({&leaf_, &intermediate_, &crossed})}) {
     const ChainJudgementPtr judgement = judge(sent, *trusting({&root_, &other_root}), options());
@@ -183,7 +198,8 @@ TEST_F(Judge, APathThatOpensslDoesNotTryIsCompleteButNotValid) {
 }
 
 TEST_F(Judge, AnAnchorThatWasNotSentHasThePositionAfterTheLast) {
-  const Issued bare = issue({.common_name = "Bare Root", .names = {}, .extended_key_usage = "", .authority = true, .key_identifiers = false});
+  const Issued bare =
+      issue({.common_name = "Bare Root", .names = {}, .extended_key_usage = "", .authority = true, .key_identifiers = false});
   const Issued below = issue({.common_name = "localhost", .key_identifiers = false}, &bare);
   const ChainJudgementPtr judgement = judge(chain_of({&below}), *trusting({&bare}), options());
   EXPECT_EQ(found(judgement, Finding::no_subject_key_identifier)->position, 1);
@@ -204,9 +220,12 @@ TEST_F(Judge, AReversedChainIsMisorderedAndInvalid) {
 }
 
 TEST_F(Judge, EveryObjectionIsReportedNotTheFirst) {
-  const Issued odd = issue({.common_name = "localhost", .extended_key_usage = "clientAuth", .starts = -9 * day, .ends = -1 * day, .key = "RSA:1024"}, &intermediate_);
+  const Issued odd = issue(
+      {.common_name = "localhost", .extended_key_usage = "clientAuth", .starts = -9 * day, .ends = -1 * day, .key = "RSA:1024"},
+      &intermediate_);
   const ChainJudgementPtr judgement = judge(chain_of({&odd, &intermediate_}), *trust_, options());
-  EXPECT_THAT(words(judgement->problems), testing::UnorderedElementsAre("expired", "wrong_purpose", "weak_key", "rsa_under_2048"));
+  EXPECT_THAT(words(judgement->problems),
+              testing::UnorderedElementsAre("expired", "wrong_purpose", "weak_key", "rsa_under_2048"));
 }
 
 TEST_F(Judge, ATamperedSignatureIsFoundAndGivesNoTrustedPath) {
@@ -220,7 +239,12 @@ TEST_F(Judge, ATamperedSignatureIsFoundAndGivesNoTrustedPath) {
 }
 
 TEST_F(Judge, NameConstraintsAreHonoured) {
-  const Issued narrow = issue({.common_name = "Narrow", .names = {}, .extended_key_usage = "", .authority = true, .extensions = {{"nameConstraints", "critical,permitted;DNS:example.com"}}}, &root_);
+  const Issued narrow = issue({.common_name = "Narrow",
+                               .names = {},
+                               .extended_key_usage = "",
+                               .authority = true,
+                               .extensions = {{"nameConstraints", "critical,permitted;DNS:example.com"}}},
+                              &root_);
   const ChainJudgementPtr outside = judge(chain_of({&leaf_, &narrow}), *trust_, options());
   EXPECT_FALSE(outside->valid);
   const Issued beyond = issue({.common_name = "a.example.org", .names = {"DNS:a.example.org"}}, &narrow);
@@ -231,11 +255,17 @@ TEST_F(Judge, NameConstraintsAreHonoured) {
 
 TEST_F(Judge, ALongerLivedPathThatConstraintsForbidIsNotCounted) {
   const Issued other_root = root("Other Root");
-  const Issued narrow = issue({.common_name = "Intermediate", .names = {}, .extended_key_usage = "", .authority = true, .ends = 3000 * day,
-                         .extensions = {{"nameConstraints", "critical,excluded;DNS:localhost"}}}, &other_root);
+  const Issued narrow = issue({.common_name = "Intermediate",
+                               .names = {},
+                               .extended_key_usage = "",
+                               .authority = true,
+                               .ends = 3000 * day,
+                               .extensions = {{"nameConstraints", "critical,excluded;DNS:localhost"}}},
+                              &other_root);
   rekey(narrow, intermediate_, other_root);
   const Issued lasting = leaf(intermediate_, 2000 * day);
-  const ChainJudgementPtr judgement = judge(chain_of({&lasting, &intermediate_, &narrow}), *trusting({&root_, &other_root}), options());
+  const ChainJudgementPtr judgement =
+      judge(chain_of({&lasting, &intermediate_, &narrow}), *trusting({&root_, &other_root}), options());
   EXPECT_TRUE(judgement->valid);
   EXPECT_EQ(judgement->expiry, not_after(intermediate_));
 }
@@ -244,7 +274,8 @@ TEST_F(Judge, IgnoredFindingsAreNotReported) {
   JudgeOptions quiet = options();
   quiet.ignore = {"root_served"};
   EXPECT_THAT(words(judge(chain_of({&leaf_, &intermediate_, &root_}), *trust_, quiet)->problems), IsEmpty());
-  EXPECT_THAT(words(judge(chain_of({&leaf_, &intermediate_, &root_}), *trust_, options())->problems), testing::ElementsAre("root_served"));
+  EXPECT_THAT(words(judge(chain_of({&leaf_, &intermediate_, &root_}), *trust_, options())->problems),
+              testing::ElementsAre("root_served"));
 }
 
 TEST_F(Judge, TheSecurityLevelDecidesOnWeakKeysAndSignatures) {

@@ -72,8 +72,8 @@ TEST(RevocationLists, SayWhenTheyAreDueAndWhoMadeThem) {
 TEST(RevocationLists, AListThatItsIssuerDidNotSignIsNotGenuine) {
   const TemporaryFolder folder;
   const Issued authority = root("Internal"), impostor = root("Internal");
-  const auto store = loaded({folder.write("root.pem", pem(authority.certificate.get()))},
-                            {folder.write("a.crl", list_of(impostor, impostor))});
+  const auto store =
+      loaded({folder.write("root.pem", pem(authority.certificate.get()))}, {folder.write("a.crl", list_of(impostor, impostor))});
   EXPECT_THAT(reasons(*store), ElementsAre("bad_crl"));
   EXPECT_EQ(store->revocation_lists().at(0).genuine, false);
 }
@@ -81,8 +81,8 @@ TEST(RevocationLists, AListThatItsIssuerDidNotSignIsNotGenuine) {
 TEST(RevocationLists, OfAnUnknownIssuerNothingIsClaimed) {
   const TemporaryFolder folder;
   const Issued authority = root("Internal"), stranger = root("Stranger");
-  const auto store = loaded({folder.write("root.pem", pem(authority.certificate.get()))},
-                            {folder.write("a.crl", list_of(stranger, stranger))});
+  const auto store =
+      loaded({folder.write("root.pem", pem(authority.certificate.get()))}, {folder.write("a.crl", list_of(stranger, stranger))});
   EXPECT_THAT(reasons(*store), IsEmpty());
   EXPECT_EQ(store->revocation_lists().at(0).genuine, std::nullopt);
 }
@@ -101,8 +101,9 @@ TEST(RevocationLists, EveryTroubleHasItsWordAndTheRestIsRead) {
   const std::string good = list_of(authority, authority);
   std::string broken = good;
   broken.replace(80, 10, "**********");
-  const auto store = loaded({folder.write("root.pem", pem(authority.certificate.get()))},
-                            {folder.write("half.crl", good + broken), folder.write("junk.crl", "nothing"), folder.path() + "/absent.crl"});
+  const auto store =
+      loaded({folder.write("root.pem", pem(authority.certificate.get()))},
+             {folder.write("half.crl", good + broken), folder.write("junk.crl", "nothing"), folder.path() + "/absent.crl"});
   EXPECT_THAT(reasons(*store), ElementsAre("bad_pem", "bad_crl", "not_found"));
   EXPECT_THAT(store->revocation_lists(), SizeIs(1));
   EXPECT_THAT(store->anchors(), SizeIs(1));

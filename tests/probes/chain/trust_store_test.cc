@@ -25,7 +25,9 @@ std::string der(X509* certificate) {
   return bytes;
 }
 
-TrustStorePtr loaded(std::vector<std::string> ca_files) { return TrustStore::load({.name = "internal", .ca_files = std::move(ca_files)}); }
+TrustStorePtr loaded(std::vector<std::string> ca_files) {
+  return TrustStore::load({.name = "internal", .ca_files = std::move(ca_files)});
+}
 
 TEST(TrustStore, ReadsBundlesDerDirectoriesAndGlobsOnce) {
   const TemporaryFolder folder;
@@ -76,7 +78,8 @@ TEST(TrustStore, AFileWithoutPermissionSaysSo) {
       {
         if (geteuid() == 0 && setuid(65534) != 0) std::_Exit(3);
         const auto store = loaded({file});
-        std::_Exit(store->errors().size() == 1 && store->errors()[0].reason == observations::SourceReason::permission_denied ? 0 : 1);
+        std::_Exit(store->errors().size() == 1 && store->errors()[0].reason == observations::SourceReason::permission_denied ? 0
+                                                                                                                             : 1);
       },
       testing::ExitedWithCode(0), "");
 }

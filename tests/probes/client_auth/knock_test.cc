@@ -39,7 +39,8 @@ TEST(Knock, TheSameClassOfAnswerAsOurOwnIsAdmission) {
 }
 
 TEST(Knock, TurnedAwayByTheApplicationWhereWeWereNotIsRefused) {
-  for (const int status : {401, 403, 302}) EXPECT_EQ(answer(established(Verdict::accepted, status), own), KnockAnswer::refused) << status;
+  for (const int status : {401, 403, 302})
+    EXPECT_EQ(answer(established(Verdict::accepted, status), own), KnockAnswer::refused) << status;
 }
 
 TEST(Knock, ForbiddenWhereWeAreForbiddenTooIsAdmission) {

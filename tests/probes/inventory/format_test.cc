@@ -38,7 +38,8 @@ std::string der(X509* certificate) {
 
 std::string base64(const std::string& bytes) {
   std::string text(bytes.size() / 3 * 4 + 8, '\0');
-  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                                       reinterpret_cast<const unsigned char*>(bytes.data()),
                                                        static_cast<int>(bytes.size()))));
   return text;
 }
@@ -112,7 +113,8 @@ TEST_F(Formats, PemMayHaveTextAroundItsBlocks) {
 
 TEST_F(Formats, PemMayBeIndentedOrStandBetweenTags) {
   EXPECT_THAT(names(read("certificate: |\n" + indented(text(leaf_), "    "))), ElementsAre(":0 leaf"));
-  EXPECT_THAT(names(read("client\nremote vpn.example 1194\n<ca>\n" + text(ca_) + "</ca>\n<cert>\n" + text(leaf_) + "</cert>\n")), ElementsAre(":0 CA", ":1 leaf"));
+  EXPECT_THAT(names(read("client\nremote vpn.example 1194\n<ca>\n" + text(ca_) + "</ca>\n<cert>\n" + text(leaf_) + "</cert>\n")),
+              ElementsAre(":0 CA", ":1 leaf"));
 }
 
 TEST_F(Formats, ABrokenBlockHidesNoneOfItsNeighbours) {
@@ -138,7 +140,8 @@ TEST_F(Formats, KeysBesideCertificatesArePassedOver) {
 TEST_F(Formats, ARevocationListIsReadAndItsSignatureCheckedWhereTheIssuerIsKnown) {
   const Issued impostor = root("CA");
   const std::string text = list_pem(), path = "ca.crl";
-  for (const auto& [issuer, genuine] : std::vector<std::pair<X509*, bool>>{{ca_.certificate.get(), true}, {impostor.certificate.get(), false}}) {
+  for (const auto& [issuer, genuine] :
+       std::vector<std::pair<X509*, bool>>{{ca_.certificate.get(), true}, {impostor.certificate.get(), false}}) {
     Inventory found;
     X509* const issuers[] = {leaf_.certificate.get(), issuer};
     read_bytes(text, Reading(path, {}, found).with_issuers(issuers));
@@ -215,7 +218,8 @@ TEST_F(Formats, Pkcs12ThatWouldDeriveAKeyForHoursIsRefused) {
   constexpr int count = 0x010203;  // as DER 02 03 01 02 03
   const std::string written("\x02\x03\x01\x02\x03", 5), above_the_limit("\x02\x03\x7f\xff\xff", 5);
   for (const int cipher : {NID_aes_256_cbc, NID_pbe_WithSHA1And3_Key_TripleDES_CBC}) {
-    const tls::Ptr<PKCS12> made(PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), nullptr, cipher, cipher, count, -1, 0));
+    const tls::Ptr<PKCS12> made(
+        PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), nullptr, cipher, cipher, count, -1, 0));
     unsigned char* data = nullptr;
     const int size = i2d_PKCS12(made.get(), &data);
     const std::string fine(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
@@ -236,15 +240,18 @@ TEST_F(Formats, Pkcs12ThatWouldDeriveAKeyForHoursIsRefused) {
 // --- kubeconfigs and manifests
 
 TEST_F(Formats, AKubeconfigEmbedsItsCertificates) {
-  const std::string config = "apiVersion: v1\nkind: Config\nclusters:\n- name: prod\n  cluster: {server: 'https://k', certificate-authority-data: " +
-                             base64(text(ca_)) + "}\nusers:\n- name: ops\n  user: {client-certificate-data: " + base64(text(leaf_)) + "}\n";
+  const std::string config =
+      "apiVersion: v1\nkind: Config\nclusters:\n- name: prod\n  cluster: {server: 'https://k', certificate-authority-data: " +
+      base64(text(ca_)) + "}\nusers:\n- name: ops\n  user: {client-certificate-data: " + base64(text(leaf_)) + "}\n";
   EXPECT_THAT(names(read(config)), ElementsAre("cluster/prod:0 CA", "user/ops:0 leaf"));
 }
 
 TEST_F(Formats, AKubeconfigNamesFilesBesideIt) {
   const TemporaryFolder folder;
   folder.write("pki/ops.pem", text(leaf_));
-  const std::string config = "kind: Config\nclusters: []\nusers:\n- {name: ops, user: {client-certificate: pki/ops.pem}}\n- {name: gone, user: {client-certificate: gone.pem}}\n";
+  const std::string config =
+      "kind: Config\nclusters: []\nusers:\n- {name: ops, user: {client-certificate: pki/ops.pem}}\n- {name: gone, user: "
+      "{client-certificate: gone.pem}}\n";
   const Inventory found = read(config, {}, folder.path() + "/config");
   EXPECT_THAT(names(found), ElementsAre("user/ops:0 leaf"));
   EXPECT_THAT(reasons(found), ElementsAre("not_found"));
@@ -252,53 +259,68 @@ TEST_F(Formats, AKubeconfigNamesFilesBesideIt) {
 }
 
 TEST_F(Formats, ManifestsHoldCertificatesInSecretsAndConfigMaps) {
-  const std::string manifests = "apiVersion: v1\nkind: Secret\nmetadata: {name: web-tls}\ntype: kubernetes.io/tls\ndata:\n  tls.crt: " + base64(text(leaf_)) +
-                                "\n  tls.key: " + base64(pem(leaf_.key.get())) + "\n  password: aHVudGVyMg==\n---\napiVersion: v1\nkind: ConfigMap\n" +
-                                "metadata: {name: trust}\ndata:\n  ca.crt: |\n" + indented(text(ca_), "    ");
+  const std::string manifests =
+      "apiVersion: v1\nkind: Secret\nmetadata: {name: web-tls}\ntype: kubernetes.io/tls\ndata:\n  tls.crt: " +
+      base64(text(leaf_)) + "\n  tls.key: " + base64(pem(leaf_.key.get())) +
+      "\n  password: aHVudGVyMg==\n---\napiVersion: v1\nkind: ConfigMap\n" + "metadata: {name: trust}\ndata:\n  ca.crt: |\n" +
+      indented(text(ca_), "    ");
   const Inventory found = read(manifests);
   EXPECT_THAT(names(found), ElementsAre("web-tls/tls.crt:0 leaf", "trust/ca.crt:0 CA"));
   EXPECT_THAT(reasons(found), IsEmpty());
 }
 
 TEST_F(Formats, AManifestMayBeAListInJsonWithAKeystoreInIt) {
-  const std::string list = R"({"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "store"},)"
-                           R"( "data": {"store.p12": ")" + base64(pkcs12("p")) + R"("}}]})";
+  const std::string list =
+      R"({"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "store"},)"
+      R"( "data": {"store.p12": ")" +
+      base64(pkcs12("p")) + R"("}}]})";
   EXPECT_THAT(names(read(list, {"p"})), ElementsAre("store/store.p12/web:0 leaf", "store/store.p12:0 CA"));
 }
 
 TEST_F(Formats, ABrokenDocumentHidesNoneOfItsNeighbours) {
-  const Inventory found = read("apiVersion: v1\nkind: Secret\ndata: {a: [}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  ca: |\n" + indented(text(ca_), "    "));
+  const Inventory found = read(
+      "apiVersion: v1\nkind: Secret\ndata: {a: [}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata:\n  ca: |\n" +
+      indented(text(ca_), "    "));
   EXPECT_THAT(names(found), ElementsAre("m/ca:0 CA"));
   EXPECT_THAT(reasons(found), ElementsAre("bad_manifest"));
 }
 
 TEST_F(Formats, NothingIsOpenedInsideOfWhatWasOpenedInside) {
-  std::string inner = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {certificate-authority-data: " + base64(text(ca_)) + "}}]\n";
-  for (int layer = 0; layer < 4; ++layer) inner = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {certificate-authority-data: " + base64(inner) + "}}]\n";
+  std::string inner =
+      "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {certificate-authority-data: " + base64(text(ca_)) + "}}]\n";
+  for (int layer = 0; layer < 4; ++layer)
+    inner = "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {certificate-authority-data: " + base64(inner) + "}}]\n";
   const Inventory found = read(inner);
   EXPECT_THAT(names(found), IsEmpty());
   EXPECT_THAT(reasons(found), ElementsAre("bad_kubeconfig"));
 }
 
 TEST_F(Formats, ValuesThatBeginWithTheDigitZeroAreNoDer) {
-  const Inventory found = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {from: '08:00', share: '0.25', code: '000000', 'on': '0'}\n");
+  const Inventory found = read(
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {from: '08:00', share: '0.25', code: '000000', 'on': '0'}\n");
   EXPECT_THAT(reasons(found), IsEmpty());
   EXPECT_THAT(reasons(read("0 1 2 3\n")), ElementsAre("no_certificates"));
 }
 
 TEST_F(Formats, OtherKindsWhoseNamesBeginLikeASecretAreTextWithPemInIt) {
-  EXPECT_THAT(names(read("apiVersion: x/v1\nkind: SecretStore\nspec:\n  caBundle: |\n" + indented(text(ca_), "    "))), ElementsAre(":0 CA"));
+  EXPECT_THAT(names(read("apiVersion: x/v1\nkind: SecretStore\nspec:\n  caBundle: |\n" + indented(text(ca_), "    "))),
+              ElementsAre(":0 CA"));
 }
 
 TEST_F(Formats, AKubeconfigThatNamesAFileOfTheKernelIsNotFollowed) {
-  const Inventory found = read("kind: Config\nclusters: []\nusers: [{name: u, user: {client-certificate: /proc/self/environ}}]\n");
+  const Inventory found =
+      read("kind: Config\nclusters: []\nusers: [{name: u, user: {client-certificate: /proc/self/environ}}]\n");
   EXPECT_THAT(reasons(found), ElementsAre("irregular_file"));
 }
 
 // --- the rest
 
 TEST_F(Formats, WhatIsNoneOfThemHoldsNoCertificates) {
-  for (const char* bytes : {"", "hello", "\x7f" "ELF", "{}", "kind: Deployment"}) EXPECT_THAT(reasons(read(bytes)), ElementsAre("no_certificates")) << bytes;
+  for (const char* bytes : {"", "hello",
+                            "\x7f"
+                            "ELF",
+                            "{}", "kind: Deployment"})
+    EXPECT_THAT(reasons(read(bytes)), ElementsAre("no_certificates")) << bytes;
 }
 
 TEST_F(Formats, BouncyCastleIsRefusedByItsName) {

@@ -43,9 +43,7 @@ TEST(Issued, RevokedAndHeldStayWhatTheyAre) {
               ElementsAre(revoked, held, valid, valid));
 }
 
-TEST(Issued, NobodysCertificatesRenewNothing) {
-  EXPECT_THAT(states({entry("", 1), entry("", 90)}), ElementsAre(valid, valid));
-}
+TEST(Issued, NobodysCertificatesRenewNothing) { EXPECT_THAT(states({entry("", 1), entry("", 90)}), ElementsAre(valid, valid)); }
 
 TEST(Issued, NothingIssuedIsNothing) { EXPECT_THAT(states({}), IsEmpty()); }
 

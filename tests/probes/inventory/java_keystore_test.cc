@@ -34,7 +34,8 @@ class JavaKeystore : public testing::TestWithParam<std::string> {
   }
 
   void keytool(const std::string& arguments) {
-    said_ += tests::corpus::output_of("keytool " + arguments + " -storetype " + GetParam() + " -keystore " + folder_.path() + "/store -storepass changeit -keypass changeit");
+    said_ += tests::corpus::output_of("keytool " + arguments + " -storetype " + GetParam() + " -keystore " + folder_.path() +
+                                      "/store -storepass changeit -keypass changeit");
   }
 
   tests::support::TemporaryFolder folder_;
@@ -59,7 +60,8 @@ TEST_P(JavaKeystore, HasADigestThatTellsAWrongPassphrase) {
 }
 
 TEST_P(JavaKeystore, CutShortAnywhereIsOneTroubleAndNoCrash) {
-  for (std::size_t size = 4; size < bytes_.size(); size += 7) EXPECT_THAT(reasons(read(bytes_.substr(0, size))), testing::Contains("bad_jks")) << size;
+  for (std::size_t size = 4; size < bytes_.size(); size += 7)
+    EXPECT_THAT(reasons(read(bytes_.substr(0, size))), testing::Contains("bad_jks")) << size;
 }
 
 TEST_P(JavaKeystore, WithASecretKeySaysWhatItDoesNotRead) {

@@ -104,7 +104,8 @@ TEST(ParseIndex, SaysWhatIsWrongWithALine) {
 }
 
 TEST(ParseIndex, ABadLineIsOneTroubleWithItsNumberAndTheOthersAreKept) {
-  const IndexRows read = parse_index("V\t260901000000Z\t\t01\tu\t/CN=a\n\n# comment\nnonsense\nV\t260901000000Z\t\t02\tu\t/CN=b\r\n", "i");
+  const IndexRows read =
+      parse_index("V\t260901000000Z\t\t01\tu\t/CN=a\n\n# comment\nnonsense\nV\t260901000000Z\t\t02\tu\t/CN=b\r\n", "i");
   EXPECT_THAT(read.rows, SizeIs(2));
   EXPECT_EQ(read.rows.back().subject, "/CN=b");
   ASSERT_THAT(read.troubles, SizeIs(1));

@@ -15,7 +15,8 @@ inline probes::tls::Secret secret(std::string_view text) {
   return made;
 }
 
-inline probes::observations::Inventory read(std::string_view bytes, const std::vector<std::string>& passphrases = {}, const std::string& path = "file") {
+inline probes::observations::Inventory read(std::string_view bytes, const std::vector<std::string>& passphrases = {},
+                                            const std::string& path = "file") {
   std::vector<probes::tls::Secret> secrets;
   for (const std::string& passphrase : passphrases) secrets.push_back(secret(passphrase));
   probes::observations::Inventory found;
@@ -26,7 +27,8 @@ inline probes::observations::Inventory read(std::string_view bytes, const std::v
 // "alias:position CN", in order.
 inline std::vector<std::string> names(const probes::observations::Inventory& found) {
   std::vector<std::string> all;
-  for (const auto& one : found.certificates) all.push_back(one.alias + ":" + std::to_string(one.position) + " " + one.certificate->subject_common_name);
+  for (const auto& one : found.certificates)
+    all.push_back(one.alias + ":" + std::to_string(one.position) + " " + one.certificate->subject_common_name);
   return all;
 }
 

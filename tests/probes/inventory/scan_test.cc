@@ -24,8 +24,12 @@ using tests::support::pem;
 class Scanning : public testing::Test {
  protected:
   std::string certificate(const std::string& name) const { return pem(issue({.common_name = name}).certificate.get()); }
-  FileScanner scanner(const std::string& pattern = "**/*.pem") const { return FileScanner({.paths = {folder_.path() + "/" + pattern}}); }
-  FilePtr file(const FileScanner& scanner, const std::string& name) const { return scanner.files().at(folder_.path() + "/" + name).holds; }
+  FileScanner scanner(const std::string& pattern = "**/*.pem") const {
+    return FileScanner({.paths = {folder_.path() + "/" + pattern}});
+  }
+  FilePtr file(const FileScanner& scanner, const std::string& name) const {
+    return scanner.files().at(folder_.path() + "/" + name).holds;
+  }
 
   tests::support::TemporaryFolder folder_;
 };
@@ -87,12 +91,14 @@ TEST_F(Scanning, AFileNamedTwiceIsReadOnce) {
 
 TEST_F(Scanning, ANewPassphraseOpensWhatStayedShut) {
   const auto issued = issue({.common_name = "leaf"});
-  const tls::Ptr<PKCS12> store(PKCS12_create("right", nullptr, issued.key.get(), issued.certificate.get(), nullptr, 0, 0, 0, 0, 0));
+  const tls::Ptr<PKCS12> store(
+      PKCS12_create("right", nullptr, issued.key.get(), issued.certificate.get(), nullptr, 0, 0, 0, 0, 0));
   unsigned char* data = nullptr;
   const int size = i2d_PKCS12(store.get(), &data);
   folder_.write("store.p12", std::string(reinterpret_cast<char*>(data), static_cast<std::size_t>(size)));
   OPENSSL_free(data);
-  FileScanner scanner({.paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.write("pass", "wrong\n"), folder_.path() + "/other"}});
+  FileScanner scanner(
+      {.paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.write("pass", "wrong\n"), folder_.path() + "/other"}});
   scanner.scan();
   EXPECT_THAT(reasons(*file(scanner, "store.p12")), ElementsAre("bad_passphrase"));
   ASSERT_EQ(scanner.troubles().size(), 1u);

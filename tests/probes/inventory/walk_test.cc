@@ -40,7 +40,9 @@ class Walking : public testing::Test {
 
 TEST_F(Walking, AFileIsItself) { EXPECT_THAT(matches("a.pem"), ElementsAre("a.pem")); }
 
-TEST_F(Walking, AFolderIsAllBelowItButHiddenNames) { EXPECT_THAT(matches(""), ElementsAre("a.pem", "b.txt", "sub/c.pem", "sub/deep/d.pem")); }
+TEST_F(Walking, AFolderIsAllBelowItButHiddenNames) {
+  EXPECT_THAT(matches(""), ElementsAre("a.pem", "b.txt", "sub/c.pem", "sub/deep/d.pem"));
+}
 
 TEST_F(Walking, AStarStaysWithinOneName) {
   EXPECT_THAT(matches("*.pem"), ElementsAre("a.pem"));
@@ -94,7 +96,8 @@ TEST_F(Walking, PipesAndFilesOfTheKernelAreRefused) {
   EXPECT_THAT(matches("*.pem"), ElementsAre("a.pem"));
   EXPECT_THAT(reasons_, ElementsAre("irregular_file"));
   std::vector<std::string> reasons;
-  const Walk steps{.file = [&](const std::string& path) { ADD_FAILURE() << path; }, .trouble = [&](const Trouble& trouble) { reasons.emplace_back(word(trouble.reason)); }};
+  const Walk steps{.file = [&](const std::string& path) { ADD_FAILURE() << path; },
+                   .trouble = [&](const Trouble& trouble) { reasons.emplace_back(word(trouble.reason)); }};
   for (const char* path : {"/proc/self/environ", "/proc/self", "/proc/*/environ", "/dev/null"}) walk(path, steps);
   EXPECT_THAT(reasons, ElementsAre("irregular_file", "irregular_file", "irregular_file", "irregular_file"));
 }

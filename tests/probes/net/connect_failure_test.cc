@@ -11,8 +11,9 @@ using observations::Reason;
 using observations::Stage;
 
 TEST(ConnectFailure, EveryErrorOfConnectHasItsReason) {
-  const std::pair<int, Reason> rows[] = {{ECONNREFUSED, Reason::refused},    {ETIMEDOUT, Reason::connect_timeout}, {ECONNRESET, Reason::connection_reset},
-                                         {ENETUNREACH, Reason::unreachable}, {EHOSTUNREACH, Reason::unreachable},  {EACCES, Reason::unreachable},
+  const std::pair<int, Reason> rows[] = {{ECONNREFUSED, Reason::refused},        {ETIMEDOUT, Reason::connect_timeout},
+                                         {ECONNRESET, Reason::connection_reset}, {ENETUNREACH, Reason::unreachable},
+                                         {EHOSTUNREACH, Reason::unreachable},    {EACCES, Reason::unreachable},
                                          {EADDRNOTAVAIL, Reason::unreachable}};
   for (const auto& [error, reason] : rows) {
     const auto failure = connect_failure({error, std::system_category()});
@@ -23,7 +24,8 @@ TEST(ConnectFailure, EveryErrorOfConnectHasItsReason) {
 }
 
 TEST(ConnectFailure, RunningOutOfDescriptorsIsOurOwnTrouble) {
-  for (const int error : {EMFILE, ENFILE, ENOMEM, ENOBUFS}) EXPECT_EQ(connect_failure({error, std::system_category()}).stage, Stage::internal) << error;
+  for (const int error : {EMFILE, ENFILE, ENOMEM, ENOBUFS})
+    EXPECT_EQ(connect_failure({error, std::system_category()}).stage, Stage::internal) << error;
 }
 
 }  // namespace

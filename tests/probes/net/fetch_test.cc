@@ -16,14 +16,19 @@ using namespace std::chrono_literals;
 class Fetch : public testing::Test {
  protected:
   // Asks a server that does this after its handshake.
-  std::variant<Fetched, FetchFailure> ask(std::vector<Act> script, std::size_t limit = 1000, std::chrono::milliseconds timeout = 10s) {
+  std::variant<Fetched, FetchFailure> ask(std::vector<Act> script, std::size_t limit = 1000,
+                                          std::chrono::milliseconds timeout = 10s) {
     TlsPeerOptions options;
     options.identity = &world_.server;
     options.after_handshake = std::move(script);
     const TlsPeer peer(options);
-    return fetch({.url = "https://localhost:" + std::to_string(peer.port()) + "/list", .headers = {"X-Asked: yes"}, .timeout = timeout, .limit = limit,
+    return fetch({.url = "https://localhost:" + std::to_string(peer.port()) + "/list",
+                  .headers = {"X-Asked: yes"},
+                  .timeout = timeout,
+                  .limit = limit,
                   .prepare_tls = [this](void* context) {
-                    return X509_STORE_add_cert(SSL_CTX_get_cert_store(static_cast<SSL_CTX*>(context)), world_.authority.certificate.get()) == 1;
+                    return X509_STORE_add_cert(SSL_CTX_get_cert_store(static_cast<SSL_CTX*>(context)),
+                                               world_.authority.certificate.get()) == 1;
                   }});
   }
   World world_;
@@ -49,13 +54,17 @@ TEST_F(Fetch, AServerThatNeverAnswersIsATimeout) {
   EXPECT_EQ(std::get<FetchFailure>(answer).kind, FetchFailure::Kind::timeout);
 }
 
-TEST_F(Fetch, OtherProtocolsAreNotSpoken) { EXPECT_TRUE(std::holds_alternative<FetchFailure>(fetch({.url = "file:///etc/hostname", .headers = {}, .prepare_tls = {}}))); }
+TEST_F(Fetch, OtherProtocolsAreNotSpoken) {
+  EXPECT_TRUE(std::holds_alternative<FetchFailure>(fetch({.url = "file:///etc/hostname", .headers = {}, .prepare_tls = {}})));
+}
 
 TEST_F(Fetch, AStopEndsIt) {
   std::stop_source stop;
   stop.request_stop();
   const FullListener full;
-  const auto answer = fetch({.url = "http://127.0.0.1:" + std::to_string(full.port()) + "/", .headers = {}, .timeout = 60s, .prepare_tls = {}}, stop.get_token());
+  const auto answer =
+      fetch({.url = "http://127.0.0.1:" + std::to_string(full.port()) + "/", .headers = {}, .timeout = 60s, .prepare_tls = {}},
+            stop.get_token());
   EXPECT_TRUE(std::holds_alternative<FetchFailure>(answer));
 }
 

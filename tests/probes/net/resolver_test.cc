@@ -14,19 +14,21 @@ namespace {
 using namespace std::chrono_literals;
 using observations::Failure;
 
-asio::awaitable<void> look_up(Resolver& resolver, std::string name, std::chrono::milliseconds patience, Resolved& result, std::size_t& left,
-                              asio::io_context& loop) {
+asio::awaitable<void> look_up(Resolver& resolver, std::string name, std::chrono::milliseconds patience, Resolved& result,
+                              std::size_t& left, asio::io_context& loop) {
   result = co_await resolver.resolve(std::move(name), std::chrono::steady_clock::now() + patience);
   if (--left == 0) loop.stop();
 }
 
 // Looks up several names at once on one loop; the results in the order of the names.
-std::vector<Resolved> resolve(const std::vector<std::string>& names, const std::string& servers, std::chrono::milliseconds patience) {
+std::vector<Resolved> resolve(const std::vector<std::string>& names, const std::string& servers,
+                              std::chrono::milliseconds patience) {
   asio::io_context loop;
   std::vector<Resolved> results(names.size());
   Resolver resolver(loop.get_executor(), servers);
   std::size_t left = names.size();
-  for (std::size_t i = 0; i < names.size(); ++i) asio::co_spawn(loop, look_up(resolver, names[i], patience, results[i], left, loop), asio::detached);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    asio::co_spawn(loop, look_up(resolver, names[i], patience, results[i], left, loop), asio::detached);
   loop.run();
   return results;
 }

@@ -11,7 +11,9 @@ using net::End;
 using tests::support::run;
 using tests::support::ScriptedStream;
 
-Question question() { return {.host = "a.example:8443", .alpn = "", .method = "GET", .path = "/health", .headers = {{"X-Probe", "1"}}}; }
+Question question() {
+  return {.host = "a.example:8443", .alpn = "", .method = "GET", .path = "/health", .headers = {{"X-Probe", "1"}}};
+}
 
 TEST(Http1, AsksWithHostPathAndHeadersAndReadsTheStatus) {
   ScriptedStream stream({"HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n"});

@@ -13,8 +13,8 @@ namespace {
 
 using observations::Certificate;
 using observations::SubjectAlternativeName;
-using tests::support::Issued;
 using tests::support::issue;
+using tests::support::Issued;
 using tests::support::root;
 
 TEST(CertificateFacts, NamesSerialAndDatesAreRead) {
@@ -53,10 +53,10 @@ TEST(CertificateFacts, DatesReachTheEndOf9999) {
 
 TEST(CertificateFacts, EveryKindOfAlternativeNameIsKept) {
   using Kind = SubjectAlternativeName::Kind;
-  const Issued leaf = issue({.names = {"DNS:a.example", "IP:192.0.2.1", "IP:2001:db8::1", "URI:spiffe://b/c", "email:d@e.example", "RID:1.2.3.4",
-                                       "otherName:1.2.3.5;UTF8:x"}});
+  const Issued leaf = issue({.names = {"DNS:a.example", "IP:192.0.2.1", "IP:2001:db8::1", "URI:spiffe://b/c", "email:d@e.example",
+                                       "RID:1.2.3.4", "otherName:1.2.3.5;UTF8:x"}});
   const std::vector<SubjectAlternativeName> expected = {
-      {Kind::dns, "a.example"},     {Kind::ip, "192.0.2.1"},      {Kind::ip, "2001:db8::1"},       {Kind::uri, "spiffe://b/c"},
+      {Kind::dns, "a.example"},     {Kind::ip, "192.0.2.1"},      {Kind::ip, "2001:db8::1"},         {Kind::uri, "spiffe://b/c"},
       {Kind::email, "d@e.example"}, {Kind::other, "rid:1.2.3.4"}, {Kind::other, "othername:1.2.3.5"}};
   EXPECT_EQ(facts(leaf.certificate.get()).subject_alternative_names, expected);
 }
@@ -75,7 +75,9 @@ TEST(CertificateFacts, ANameWithANulIsNotCutShort) {
 }
 
 TEST(CertificateFacts, KeysOfEveryKindAreNamed) {
-  const auto word = [](const char* key, const char* digest) { return key_word(facts(issue({.key = key, .digest = digest}).certificate.get())); };
+  const auto word = [](const char* key, const char* digest) {
+    return key_word(facts(issue({.key = key, .digest = digest}).certificate.get()));
+  };
   EXPECT_EQ(word("EC:P-256", "SHA256"), "ec:P-256");
   EXPECT_EQ(word("EC:brainpoolP256r1", "SHA256"), "ec:brainpoolP256r1");
   EXPECT_EQ(word("RSA:2048", "SHA256"), "rsa:2048");
@@ -107,7 +109,8 @@ TEST(CertificateFacts, AnUnknownKeyLeavesTheOtherFactsReadable) {
 
 TEST(CertificateFacts, UsagesPoliciesAndIdentifiersAreListed) {
   const Issued authority = root();
-  const Issued leaf = issue({.extended_key_usage = "serverAuth,1.2.3.4", .extensions = {{"certificatePolicies", "1.2.3.5,2.5.29.32.0"}}}, &authority);
+  const Issued leaf = issue(
+      {.extended_key_usage = "serverAuth,1.2.3.4", .extensions = {{"certificatePolicies", "1.2.3.5,2.5.29.32.0"}}}, &authority);
   const Certificate read = facts(leaf.certificate.get());
   EXPECT_EQ(read.extended_key_usages, (std::vector<std::string>{"serverAuth", "1.2.3.4"}));
   EXPECT_EQ(read.policies, (std::vector<std::string>{"1.2.3.5", "2.5.29.32.0"}));
@@ -125,7 +128,8 @@ TEST(RememberedFacts, RacingThreadsReadACertificateOnce) {
   const std::uint64_t before = facts_extracted();
   std::vector<std::thread> threads;
   std::vector<observations::CertificatePtr> seen(4);
-  for (std::size_t index = 0; index < seen.size(); ++index) threads.emplace_back([&, index] { seen[index] = remembered_facts(leaf.certificate.get()); });
+  for (std::size_t index = 0; index < seen.size(); ++index)
+    threads.emplace_back([&, index] { seen[index] = remembered_facts(leaf.certificate.get()); });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(facts_extracted() - before, 1u);
   for (const auto& one : seen) EXPECT_EQ(one, seen[0]);

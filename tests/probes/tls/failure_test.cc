@@ -36,8 +36,8 @@ struct Row {
 
 TEST(Failure, AnAlertAfterOurCertificateSaysWhatIsWrongWithIt) {
   for (const Row& row : {Row{48, Reason::unknown_ca}, Row{45, Reason::certificate_expired}, Row{44, Reason::certificate_revoked},
-                         Row{43, Reason::unsupported_certificate}, Row{49, Reason::access_denied}, Row{42, Reason::bad_certificate},
-                         Row{46, Reason::bad_certificate}, Row{51, Reason::bad_certificate}}) {
+                         Row{43, Reason::unsupported_certificate}, Row{49, Reason::access_denied},
+                         Row{42, Reason::bad_certificate}, Row{46, Reason::bad_certificate}, Row{51, Reason::bad_certificate}}) {
     const auto failure = explain(answered(true, row.alert), stopped(End::failed));
     EXPECT_EQ(failure.stage, Stage::client_certificate) << int{row.alert};
     EXPECT_EQ(failure.reason, row.reason) << int{row.alert};
@@ -67,8 +67,9 @@ TEST(Failure, OurOwnErrorAfterOurCertificateIsNoRefusal) {
 }
 
 TEST(Failure, AnAlertBeforeOurCertificateBelongsToTheHandshake) {
-  for (const Row& row : {Row{70, Reason::protocol_version}, Row{71, Reason::no_shared_cipher}, Row{112, Reason::unrecognized_name},
-                         Row{120, Reason::no_application_protocol}, Row{40, Reason::alert}, Row{80, Reason::alert}, Row{48, Reason::alert}}) {
+  for (const Row& row :
+       {Row{70, Reason::protocol_version}, Row{71, Reason::no_shared_cipher}, Row{112, Reason::unrecognized_name},
+        Row{120, Reason::no_application_protocol}, Row{40, Reason::alert}, Row{80, Reason::alert}, Row{48, Reason::alert}}) {
     Trace trace;
     trace.received = trace.speaks_tls = true;
     trace.fatal_alert = row.alert;

@@ -130,9 +130,13 @@ TEST_F(Tokens, AKeyInATokenAuthenticatesItsClient) {
 TEST_F(Tokens, AProbePresentsAKeyInATokenAndIsAccepted) {
   tests::support::World world;
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-    const tests::support::TlsPeer peer({.identity = &world.server, .min_version = version, .max_version = version,
-                                        .client = tests::support::ClientCertificate::required, .client_anchor = root->certificate.get()});
-    const auto seen = tests::support::probe_once(world, {.port = peer.port(), .identity = load("token=estate;object=client", pin("123456"))});
+    const tests::support::TlsPeer peer({.identity = &world.server,
+                                        .min_version = version,
+                                        .max_version = version,
+                                        .client = tests::support::ClientCertificate::required,
+                                        .client_anchor = root->certificate.get()});
+    const auto seen =
+        tests::support::probe_once(world, {.port = peer.port(), .identity = load("token=estate;object=client", pin("123456"))});
     EXPECT_EQ(tests::support::outcome(seen), "ok");
     EXPECT_EQ(seen.client.verdict, observations::Verdict::accepted);
   }

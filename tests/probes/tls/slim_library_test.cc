@@ -29,7 +29,8 @@ class KindOfKey : public testing::TestWithParam<std::tuple<Kind, int>> {};
 TEST_P(KindOfKey, IsProvenByBothSides) {
   const auto& [kind, version] = GetParam();
   World world;
-  world.authority = issue({.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true, .key = kind.key, .digest = kind.digest});
+  world.authority = issue(
+      {.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true, .key = kind.key, .digest = kind.digest});
   world.server = issue({.common_name = "server", .key = kind.key, .digest = kind.digest}, &world.authority);
   world.client = issue({.common_name = "client", .key = kind.key, .digest = kind.digest}, &world.authority);
   TlsPeerOptions options;
@@ -46,8 +47,9 @@ TEST_P(KindOfKey, IsProvenByBothSides) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SlimLibrary, KindOfKey,
-                         testing::Combine(testing::Values(Kind{"RSA:2048"}, Kind{"RSA-PSS:2048"}, Kind{"EC:P-256"}, Kind{"EC:P-384", "SHA384"},
-                                                          Kind{"EC:P-521", "SHA512"}, Kind{"ED25519", ""}, Kind{"ED448", ""}, Kind{"RSA:3072", "SHA512"}),
+                         testing::Combine(testing::Values(Kind{"RSA:2048"}, Kind{"RSA-PSS:2048"}, Kind{"EC:P-256"},
+                                                          Kind{"EC:P-384", "SHA384"}, Kind{"EC:P-521", "SHA512"},
+                                                          Kind{"ED25519", ""}, Kind{"ED448", ""}, Kind{"RSA:3072", "SHA512"}),
                                           testing::Values(TLS1_2_VERSION, TLS1_3_VERSION)));
 
 // One suite of every kind of cipher, MAC and key exchange.
@@ -71,9 +73,10 @@ TEST_P(Suite, IsSpoken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SlimLibrary, Suite,
-                         testing::Values("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305", "DHE-RSA-AES256-CCM8", "DHE-RSA-AES128-GCM-SHA256",
-                                         "ECDHE-ARIA256-GCM-SHA384", "ECDHE-RSA-AES256-SHA384", "ECDHE-RSA-AES128-SHA", "ECDHE-RSA-CAMELLIA128-SHA256",
-                                         "AES128-SHA256", "AES256-GCM-SHA384", "NULL-SHA256"));
+                         testing::Values("ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305", "DHE-RSA-AES256-CCM8",
+                                         "DHE-RSA-AES128-GCM-SHA256", "ECDHE-ARIA256-GCM-SHA384", "ECDHE-RSA-AES256-SHA384",
+                                         "ECDHE-RSA-AES128-SHA", "ECDHE-RSA-CAMELLIA128-SHA256", "AES128-SHA256",
+                                         "AES256-GCM-SHA384", "NULL-SHA256"));
 
 class Group : public testing::TestWithParam<std::string> {};
 
