@@ -1,85 +1,71 @@
 // The first page: is the estate well, what ends next, what is worst, and since when.
 
-import { RowBuilder, type DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DashboardBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 
-import { dashboard, ownerChoice } from './frame.js';
-import { toIdentity, toRunbook, toTarget } from './links.js';
+import { dashboard, ownerChoice, section } from './frame.js';
 import * as looks from './looks.js';
-import { bars, stacked, stat, table, timeSeries, type Column } from './panels.js';
-import { all, countOf, estate, exporter, now, overTime } from './queries.js';
-
-const { shown } = looks;
+import { bars, countdown, daysLeft, daysUntil, stacked, stat, timeSeries, troubles } from './panels.js';
+import { countOf, estate, exporter, now, overTime } from './queries.js';
+import * as column from './tables.js';
+import { listing, table } from './tables.js';
 
 const targetsWhere = (worst: 'min' | 'max', family: string, condition: string): string =>
   countOf(`${worst} by (target) (${family}${estate()}) ${condition}`);
 
 const ends = (condition: string): string => countOf(`mtls_certificate_expiry_days${estate()} ${condition}`);
 
-function glance(page: DashboardBuilder): void {
-  page
-    .withRow(new RowBuilder('At a glance'))
-    .withPanel(
-      stat('Targets', 'How many targets are watched. A target is counted once, whatever its identities and addresses.')
-        .targets(all(now(countOf(`group by (target) (mtls_probe_success${estate()})`)))),
-    )
-    .withPanel(
-      stat('With findings', 'Targets of which something expected does not hold: see "Worst first".')
-        .thresholds(looks.noneIsWell())
-        .targets(all(now(targetsWhere('min', 'mtls_probe_success', '== 0')))),
-    )
-    .withPanel(
-      stat('Unreachable', 'Targets that cannot be connected to. The certificates last seen there stay published for a day.')
-        .thresholds(looks.noneIsWell())
-        .targets(all(now(targetsWhere('max', 'mtls_target_reachable', '== 0')))),
-    )
-    .withPanel(
-      stat('Refuse our identity', 'Targets that turned away a client certificate of ours.')
-        .thresholds(looks.noneIsWell())
-        .targets(all(now(targetsWhere('min', 'mtls_client_certificate_accepted', '== 0')))),
-    )
-    .withPanel(
-      stat('Doors with a hole', 'Targets that let in whom they must turn away: nobody at all, or a stranger with a lookalike certificate.')
-        .thresholds(looks.noneIsWell())
-        .targets(all(now(targetsWhere('min', 'mtls_client_auth_enforced', '== 0')))),
-    )
-    .withPanel(
-      stat('Alerts firing', 'Alert rules of mtls_exporter that fire now; they are listed at the end of this page.')
-        .thresholds(looks.noneIsWell())
-        .targets(all(now(countOf(firing)))),
-    )
-    .withPanel(
-      stat('Certificates', 'Certificates in sight: served, presented by our identities, in trust stores, on disk, issued. One that is served by five targets counts five times.')
-        .targets(all(now(ends('')))),
-    )
-    .withPanel(
-      stat('Expired', 'Certificates past their end. Those in the books of an authority are counted until a later one of the same subject replaces them.').thresholds(looks.noneIsWell('dark-red')).targets(all(now(ends('< 0')))),
-    )
-    .withPanel(
-      stat('End within 7 days', 'Certificates that end within a week; the expired ones are not counted again.')
-        .thresholds(looks.noneIsWell())
-        .targets(all(now(ends('>= 0 < 7')))),
-    )
-    .withPanel(
-      stat('End within 30 days', 'Certificates that end within 30 days, those of the next 7 included.')
-        .thresholds(looks.noneIsWell(looks.soon))
-        .targets(all(now(ends('>= 0 < 30')))),
-    )
-    .withPanel(
-      stat('Next to end', 'Days until the first certificate ends that has not ended yet.')
-        .unit(looks.days)
-        .decimals(1)
-        .thresholds(looks.daysLeft())
-        .targets(all(now(`min(mtls_certificate_expiry_days${estate()} >= 0)`))),
-    )
-    .withPanel(
-      stat('As expected', 'The share of probes of which everything expected held.')
-        .unit('percentunit')
-        .thresholds(looks.shareSteps())
-        .targets(all(now(`avg(mtls_probe_success${estate()})`))),
-    );
-}
-
 const firing = `ALERTS{alertname=~"Mtls.+", alertstate="firing", owner=~"$owner"}`;
+
+const glance = section(
+  'At a glance',
+  stat(
+    'Targets',
+    'How many targets are watched. A target is counted once, whatever its identities and addresses.',
+    countOf(`group by (target) (mtls_probe_success${estate()})`),
+  ),
+  troubles(
+    'With findings',
+    'Targets of which something expected does not hold: see "Worst first".',
+    targetsWhere('min', 'mtls_probe_success', '== 0'),
+  ),
+  troubles(
+    'Unreachable',
+    'Targets that cannot be connected to. The certificates last seen there stay published for a day.',
+    targetsWhere('max', 'mtls_target_reachable', '== 0'),
+  ),
+  troubles(
+    'Refuse our identity',
+    'Targets that turned away a client certificate of ours.',
+    targetsWhere('min', 'mtls_client_certificate_accepted', '== 0'),
+  ),
+  troubles(
+    'Doors with a hole',
+    'Targets that let in whom they must turn away: nobody at all, or a stranger with a lookalike certificate.',
+    targetsWhere('min', 'mtls_client_auth_enforced', '== 0'),
+  ),
+  troubles('Alerts firing', 'Alert rules of mtls_exporter that fire now; they are listed at the end of this page.', countOf(firing)),
+  stat(
+    'Certificates',
+    'Certificates in sight: served, presented by our identities, in trust stores, on disk, issued. One that is served by five targets counts five times.',
+    ends(''),
+  ),
+  troubles(
+    'Expired',
+    'Certificates past their end. Those in the books of an authority are counted until a later one of the same subject replaces them.',
+    ends('< 0'),
+    'dark-red',
+  ),
+  troubles('End within 7 days', 'Certificates that end within a week; the expired ones are not counted again.', ends('>= 0 < 7')),
+  troubles('End within 30 days', 'Certificates that end within 30 days, those of the next 7 included.', ends('>= 0 < 30'), looks.soon),
+  daysUntil(
+    'Next to end',
+    'Days until the first certificate ends that has not ended yet.',
+    `min(mtls_certificate_expiry_days${estate()} >= 0)`,
+  ),
+  stat('As expected', 'The share of probes of which everything expected held.', `avg(mtls_probe_success${estate()})`)
+    .unit('percentunit')
+    .thresholds(looks.shareSteps()),
+);
 
 const horizons: [name: string, condition: string][] = [
   ['expired', '< 0'],
@@ -93,162 +79,122 @@ const horizons: [name: string, condition: string][] = [
 ];
 
 const firstToEnd = `bottomk(10, min by (source, target, subject_cn) (mtls_certificate_expiry_days${estate()} < 366))`;
+const whatEnds = '{{source}} {{target}}: {{subject_cn}}';
 
-function expiry(page: DashboardBuilder): void {
-  page
-    .withRow(new RowBuilder('What ends when'))
-    .withPanel(
-      bars('Certificates by time left', 'How many certificates end in which stretch of time: the work ahead.')
-        .span(8)
-        .height(9)
-        .targets(all(...horizons.map(([name, condition]) => now(ends(condition), name)))),
-    )
-    .withPanel(
-      bars('The next ten', 'The ten certificates that end first, of those that end within a year, whichever their source: a server, an identity, a file, an authority or a trust store. A full bar is 90 days.')
-        .span(16)
-        .height(9)
-        .max(90)
-        .unit(looks.days)
-        .decimals(1)
-        .thresholds(looks.daysLeft())
-        .targets(all(now(`sort(${firstToEnd})`, '{{source}} {{target}}: {{subject_cn}}'))),
-    )
-    .withPanel(
-      timeSeries('Days left over time', 'The ten certificates that end first, of those that end within a year. A line falls by one a day and jumps where a certificate was renewed; a line below 0 is an expired one.')
-        .span(24)
-        .height(7)
-        .unit(looks.days)
-        .axisSoftMin(0)
-        .fillOpacity(0)
-        .targets(all(overTime(firstToEnd, '{{source}} {{target}}: {{subject_cn}}'))),
-    );
-}
+const expiry = section(
+  'What ends when',
+  bars(
+    'Certificates by time left',
+    'How many certificates end in which stretch of time: the work ahead.',
+    ...horizons.map(([name, condition]) => now(ends(condition), name)),
+  )
+    .span(8)
+    .height(9),
+  daysLeft(
+    'The next ten',
+    'The ten certificates that end first, of those that end within a year, whichever their source: a server, an identity, a file, an authority or a trust store. A full bar is 90 days.',
+    `sort(${firstToEnd})`,
+    whatEnds,
+  )
+    .span(16)
+    .height(9)
+    .max(90)
+    .decimals(1),
+  countdown(
+    'Days left over time',
+    'The ten certificates that end first, of those that end within a year. A line falls by one a day and jumps where a certificate was renewed; a line below 0 is an expired one.',
+    looks.days,
+    overTime(firstToEnd, whatEnds),
+  )
+    .span(24)
+    .height(7),
+);
 
 const by = 'by (target, identity, owner)';
-const verdict = (head: string, family: string, words: typeof looks.yesOrNo): Column => ({
-  head,
-  value: `min ${by} (${family}${estate()})`,
-  shown: shown.words(words),
-});
+const judged = (head: string, series: string, words: typeof looks.yesOrNo): column.Column =>
+  column.judged(head, `min ${by} (${series})`, words);
 
-function worst(page: DashboardBuilder): void {
-  page
-    .withRow(new RowBuilder('Worst first'))
-    .withPanel(
-      table(
-        'Targets, worst first',
-        'Every target and identity: what was expected of it and what was found; a fanned-out target shows its worst address. A dash: not judged. Those with findings stand first, then those that end first. A click on a target opens it.',
-        [
-          { head: 'Target', label: 'target', shown: shown.link('Open the target', toTarget()) },
-          { head: 'Identity', label: 'identity', shown: shown.link('Open the identity', toIdentity()) },
-          { head: 'Owner', label: 'owner' },
-          verdict('All in all', 'mtls_probe_success', looks.asExpected),
-          { head: 'Days left', value: `min ${by} (mtls_certificate_expiry_days${estate('source="server"', 'position="0"')})`, shown: shown.daysLeft() },
-          verdict('Reachable', 'mtls_target_reachable', looks.upOrDown),
-          { head: 'Chain', value: `min ${by} (mtls_chain_valid${estate('source="server"')})`, shown: shown.words(looks.trusted) },
-          { head: 'Name', value: `min ${by} (mtls_hostname_match${estate('source="server"')})`, shown: shown.words(looks.matches) },
-          verdict('Our certificate', 'mtls_client_certificate_accepted', looks.certificate),
-          verdict('Door', 'mtls_client_auth_enforced', looks.door),
-        ],
-        ['All in all', 'Days left'],
-      ),
-    )
-    .withPanel(
-      table(
-        'Why handshakes fail',
-        'The targets whose handshake fails now, at which stage and for which reason; the alert is the word of the TLS standard that the server sent.',
-        [
-          { head: 'Target', label: 'target', shown: shown.link('Open the target', toTarget()) },
-          { head: 'Identity', label: 'identity' },
-          { head: 'Stage', label: 'stage' },
-          { head: 'Reason', label: 'reason' },
-          { head: 'TLS alert', label: 'alert' },
-          { labelsOf: `group by (target, identity, stage, reason, alert) (mtls_handshake_failure_info${estate()})` },
-        ],
-        ['Target'],
-      )
-        .span(12)
-        .height(8)
-        .noValue('None'),
-    )
-    .withPanel(
-      table(
-        'Findings about chains',
-        'What is wrong with chains: served, our own and at rest. "Critical" ones make a chain invalid.',
-        [
-          { head: 'Severity', label: 'severity', shown: shown.words(looks.severities) },
-          { head: 'Finding', label: 'problem' },
-          { head: 'Source', label: 'source' },
-          { head: 'Target, identity or file', label: 'target' },
-          { labelsOf: `group by (severity, problem, source, target) (mtls_chain_problem${estate()})` },
-        ],
-        ['Severity', 'Source'],
-      )
-        .span(12)
-        .height(8)
-        .noValue('None'),
-    );
-}
+const worst = section(
+  'Worst first',
+  table(
+    'Targets, worst first',
+    'Every target and identity: what was expected of it and what was found; a fanned-out target shows its worst address. A dash: not judged. Those with findings stand first, then those that end first. A click on a target opens it.',
+    [
+      column.openTarget,
+      column.openIdentity,
+      column.owner,
+      judged('All in all', `mtls_probe_success${estate()}`, looks.asExpected),
+      column.daysLeft(`min ${by} (mtls_certificate_expiry_days${estate('source="server"', 'position="0"')})`),
+      judged('Reachable', `mtls_target_reachable${estate()}`, looks.upOrDown),
+      judged('Chain', `mtls_chain_valid${estate('source="server"')}`, looks.trusted),
+      judged('Name', `mtls_hostname_match${estate('source="server"')}`, looks.matches),
+      judged('Our certificate', `mtls_client_certificate_accepted${estate()}`, looks.certificate),
+      judged('Door', `mtls_client_auth_enforced${estate()}`, looks.door),
+    ],
+    ['All in all', 'Days left'],
+  ),
+  listing(
+    'Why handshakes fail',
+    'The targets whose handshake fails now, at which stage and for which reason; the alert is the word of the TLS standard that the server sent.',
+    `mtls_handshake_failure_info${estate()}`,
+    [column.openTarget, column.identity, ...column.failure],
+    ['Target'],
+  )
+    .span(12)
+    .height(8),
+  listing(
+    'Findings about chains',
+    'What is wrong with chains: served, our own and at rest. "Critical" ones make a chain invalid.',
+    `mtls_chain_problem${estate()}`,
+    [column.severity, column.finding, { head: 'Source', label: 'source' }, { head: 'Target, identity or file', label: 'target' }],
+    ['Severity', 'Source'],
+  )
+    .span(12)
+    .height(8),
+);
 
-function history(page: DashboardBuilder): void {
-  page
-    .withRow(new RowBuilder('Over time'))
-    .withPanel(
-      stacked('Failures by reason', 'Failed probes per second of the whole estate, by stage and reason. Counted by the exporter, so it knows no owner.')
-        .unit('cps')
-        .targets(
-          all(
-            overTime(
-              `sum by (stage, reason) (rate(mtls_exporter_probe_results_total${exporter('stage!="none"')}[$__rate_interval])) > 0`,
-              '{{stage}}: {{reason}}',
-            ),
-          ),
-        ),
-    )
-    .withPanel(
-      stacked('What does not hold', 'How many probes break which expectation.')
-        .min(0)
-        .decimals(0)
-        .targets(all(overTime(`sum by (expectation) (mtls_probe_expectation_failed${estate()})`, '{{expectation}}'))),
-    )
-    .withPanel(
-      timeSeries('Targets over time', 'How many targets are as expected, have findings, or cannot be reached.')
-        .min(0)
-        .decimals(0)
-        .targets(
-          all(
-            overTime(targetsWhere('min', 'mtls_probe_success', '== 1'), 'as expected'),
-            overTime(targetsWhere('min', 'mtls_probe_success', '== 0'), 'with findings'),
-            overTime(targetsWhere('max', 'mtls_target_reachable', '== 0'), 'unreachable'),
-          ),
-        ),
-    )
-    .withPanel(
-      table(
-        'Alerts',
-        'What the alert rules of mtls_exporter say now. A click on an alert opens its runbook.',
-        [
-          { head: 'Severity', label: 'severity', shown: shown.words(looks.severities) },
-          { head: 'Alert', label: 'alertname', shown: shown.link('Open the runbook', toRunbook()) },
-          { head: 'Target', label: 'target', shown: shown.link('Open the target', toTarget()) },
-          { head: 'Identity', label: 'identity', shown: shown.link('Open the identity', toIdentity()) },
-          { head: 'Source', label: 'name' },
-          { head: 'Owner', label: 'owner' },
-          { labelsOf: `group by (severity, alertname, target, identity, name, owner) (${firing})` },
-        ],
-        ['Severity', 'Alert'],
-      )
-        .span(12)
-        .height(8)
-        .noValue('None'),
-    );
-}
+const history = section(
+  'Over time',
+  stacked(
+    'Failures by reason',
+    'Failed probes per second of the whole estate, by stage and reason. Counted by the exporter, so it knows no owner.',
+    overTime(
+      `sum by (stage, reason) (rate(mtls_exporter_probe_results_total${exporter('stage!="none"')}[$__rate_interval])) > 0`,
+      '{{stage}}: {{reason}}',
+    ),
+  ).unit('cps'),
+  stacked(
+    'What does not hold',
+    'How many probes break which expectation.',
+    overTime(`sum by (expectation) (mtls_probe_expectation_failed${estate()})`, '{{expectation}}'),
+  )
+    .min(0)
+    .decimals(0),
+  timeSeries(
+    'Targets over time',
+    'How many targets are as expected, have findings, or cannot be reached.',
+    overTime(targetsWhere('min', 'mtls_probe_success', '== 1'), 'as expected'),
+    overTime(targetsWhere('min', 'mtls_probe_success', '== 0'), 'with findings'),
+    overTime(targetsWhere('max', 'mtls_target_reachable', '== 0'), 'unreachable'),
+  )
+    .min(0)
+    .decimals(0),
+  listing(
+    'Alerts',
+    'What the alert rules of mtls_exporter say now. A click on an alert opens its runbook.',
+    firing,
+    [column.severity, column.openRunbook, column.openTarget, column.openIdentity, { head: 'Source', label: 'name' }, column.owner],
+    ['Severity', 'Alert'],
+  )
+    .span(12)
+    .height(8),
+);
 
-export function estatePage(): DashboardBuilder {
-  const page = dashboard('mtls-estate', 'mTLS / Estate', 'Every certificate and every mTLS server of the estate: is it well, what ends next, what is worst.', ownerChoice());
-  glance(page);
-  expiry(page);
-  worst(page);
-  history(page);
-  return page;
-}
+export const estatePage = (): DashboardBuilder =>
+  dashboard(
+    'mtls-estate',
+    'mTLS / Estate',
+    'Every certificate and every mTLS server of the estate: is it well, what ends next, what is worst.',
+    [ownerChoice()],
+    [glance, expiry, worst, history],
+  );

@@ -1,6 +1,7 @@
 // What stands around the panels of every dashboard: its name, the choices above it, the links to the others, to the alerts
-// and to their runbooks.
+// and to their runbooks; and the headings between them.
 
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
 import {
   ConstantVariableBuilder,
   DashboardBuilder,
@@ -9,9 +10,11 @@ import {
   DashboardLinkType,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  RowBuilder,
   VariableRefresh,
   VariableSort,
   type DashboardLink,
+  type Panel,
 } from '@grafana/grafana-foundation-sdk/dashboard';
 
 import { datasource } from './queries.js';
@@ -84,8 +87,19 @@ const to = (title: string, url: string, tooltip: string): LinkBuilder =>
     .keepTime(false)
     .tags([]);
 
-/** A dashboard without panels yet. `uid` is its address: alert rules link to it. */
-export function dashboard(uid: string, title: string, description: string, ...choices: QueryVariableBuilder[]): DashboardBuilder {
+/** A heading and the panels below it, as they are read. */
+export type Section = { heading: string; panels: Builder<Panel>[] };
+
+export const section = (heading: string, ...panels: Builder<Panel>[]): Section => ({ heading, panels });
+
+/** A dashboard. `uid` is its address: alert rules link to it. */
+export function dashboard(
+  uid: string,
+  title: string,
+  description: string,
+  choices: QueryVariableBuilder[],
+  sections: Section[],
+): DashboardBuilder {
   const frame = new DashboardBuilder(title)
     .uid(uid)
     .description(description)
@@ -110,5 +124,10 @@ export function dashboard(uid: string, title: string, description: string, ...ch
       choice('instance', 'Instance', 'The exporter, or its shards', 'label_values(mtls_exporter_build_info{job=~"$job"}, instance)', '.+'),
     );
   for (const one of choices) frame.withVariable(one);
-  return frame.withVariable(new ConstantVariableBuilder('runbooks').value(runbooks));
+  frame.withVariable(new ConstantVariableBuilder('runbooks').value(runbooks));
+  for (const { heading, panels } of sections) {
+    frame.withRow(new RowBuilder(heading));
+    for (const panel of panels) frame.withPanel(panel);
+  }
+  return frame;
 }

@@ -131,5 +131,4 @@ export const shown = {
     { id: 'thresholds', value: { mode: 'absolute', steps: [{ value: null, color: good }, { value: 1, color: bad }] } },
     { id: 'custom.cellOptions', value: { type: 'color-text' } },
   ],
-  link: (title: string, url: string): DynamicConfigValue[] => [{ id: 'links', value: [{ title, url }] }],
 };

@@ -1,5 +1,6 @@
-// The panels that the dashboards are made of. Each begins with a title and a description, because a number without its
-// meaning helps nobody at three in the morning; each reads the data source chosen above. The rest is Grafana's builder.
+// The panels that the dashboards are made of. Each begins with a title, a description, because a number without its meaning
+// helps nobody at three in the morning, and what it asks; each reads the data source chosen above. The rest is Grafana's
+// builder. The tables are in tables.ts.
 
 import { PanelBuilder as BarGaugeBuilder } from '@grafana/grafana-foundation-sdk/bargauge';
 import {
@@ -12,10 +13,6 @@ import {
   ReduceDataOptionsBuilder,
   StackingConfigBuilder,
   StackingMode,
-  TableCellBackgroundDisplayMode,
-  TableCellDisplayMode,
-  TableCellHeight,
-  TableSortByFieldStateBuilder,
   TooltipDisplayMode,
   SortOrder,
   VisibilityMode,
@@ -23,19 +20,20 @@ import {
   VizOrientation,
   VizTooltipOptionsBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { DynamicConfigValue, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as StateTimelineBuilder } from '@grafana/grafana-foundation-sdk/statetimeline';
-import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
 import * as looks from './looks.js';
-import { all, datasource, rows } from './queries.js';
+import { all, datasource, now, type Query } from './queries.js';
 
 const lastValue = (): ReduceDataOptionsBuilder => new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false);
 
-/** One number, or one word, in its colour. */
-export const stat = (title: string, description: string): StatBuilder =>
+const legendBelow = (): VizLegendOptionsBuilder =>
+  new VizLegendOptionsBuilder().displayMode(LegendDisplayMode.List).placement(LegendPlacement.Bottom).showLegend(true).calcs([]);
+
+/** One number, or one word, in its colour: a value a series, the series named by `legend`. */
+export const stat = (title: string, description: string, expr: string, legend = ''): StatBuilder =>
   new StatBuilder()
     .title(title)
     .description(description)
@@ -48,10 +46,19 @@ export const stat = (title: string, description: string): StatBuilder =>
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
     .colorScheme(looks.byThreshold())
-    .thresholds(looks.neutral());
+    .thresholds(looks.neutral())
+    .targets(all(now(expr, legend)));
+
+/** A count of troubles: green while there are none, then in `color`. */
+export const troubles = (title: string, description: string, expr: string, color = looks.bad): StatBuilder =>
+  stat(title, description, expr).thresholds(looks.noneIsWell(color));
+
+/** The days until something ends. */
+export const daysUntil = (title: string, description: string, expr: string): StatBuilder =>
+  stat(title, description, expr).unit(looks.days).decimals(1).thresholds(looks.daysLeft());
 
 /** Lines over time, the largest first below them. */
-export const timeSeries = (title: string, description: string): TimeSeriesBuilder =>
+export const timeSeries = (title: string, description: string, ...queries: Query[]): TimeSeriesBuilder =>
   new TimeSeriesBuilder()
     .title(title)
     .description(description)
@@ -62,24 +69,23 @@ export const timeSeries = (title: string, description: string): TimeSeriesBuilde
     .lineWidth(1)
     .fillOpacity(10)
     .showPoints(VisibilityMode.Never)
-    .legend(
-      new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .showLegend(true)
-        .calcs([]),
-    )
-    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+    .legend(legendBelow())
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending))
+    .targets(all(...queries));
+
+/** Lines that fall, to 0 and below it: what is left of something, in `unit`. */
+export const countdown = (title: string, description: string, unit: string, ...queries: Query[]): TimeSeriesBuilder =>
+  timeSeries(title, description, ...queries).unit(unit).axisSoftMin(0).fillOpacity(0);
 
 /** Areas that add up. */
-export const stacked = (title: string, description: string): TimeSeriesBuilder =>
-  timeSeries(title, description)
+export const stacked = (title: string, description: string, ...queries: Query[]): TimeSeriesBuilder =>
+  timeSeries(title, description, ...queries)
     .fillOpacity(60)
     .lineWidth(0)
     .stacking(new StackingConfigBuilder().mode(StackingMode.Normal));
 
 /** Words over time, a row a series. */
-export const states = (title: string, description: string): StateTimelineBuilder =>
+export const states = (title: string, description: string, ...queries: Query[]): StateTimelineBuilder =>
   new StateTimelineBuilder()
     .title(title)
     .description(description)
@@ -93,16 +99,11 @@ export const states = (title: string, description: string): StateTimelineBuilder
     .lineWidth(0)
     .rowHeight(0.9)
     .colorScheme(looks.byThreshold())
-    .legend(
-      new VizLegendOptionsBuilder()
-        .displayMode(LegendDisplayMode.List)
-        .placement(LegendPlacement.Bottom)
-        .showLegend(true)
-        .calcs([]),
-    );
+    .legend(legendBelow())
+    .targets(all(...queries));
 
 /** A bar a series, as of now. */
-export const bars = (title: string, description: string): BarGaugeBuilder =>
+export const bars = (title: string, description: string, ...queries: Query[]): BarGaugeBuilder =>
   new BarGaugeBuilder()
     .title(title)
     .description(description)
@@ -117,95 +118,9 @@ export const bars = (title: string, description: string): BarGaugeBuilder =>
     .showUnfilled(true)
     .reduceOptions(lastValue())
     .colorScheme(looks.byThreshold())
-    .thresholds(looks.neutral());
-
-/** A column of a table: a label of the queries, or the value of one; how it is shown where that differs from the others. */
-export type Column = { head: string; shown?: DynamicConfigValue[] } & ({ label: string } | { value: string });
-
-/** A query that gives a table its labels; its value says nothing. */
-export type Labels = { labelsOf: string };
-
-const asks = (part: Column | Labels): string | undefined =>
-  'labelsOf' in part ? part.labelsOf : 'value' in part ? part.value : undefined;
-
-/** What Grafana calls a part of a table before `organize` gives it its head; a single query's value has no letter. */
-function fieldNames(parts: (Column | Labels)[]): string[] {
-  const single = parts.filter((part) => asks(part) !== undefined).length === 1;
-  let letter = 'A'.charCodeAt(0);
-  return parts.map((part) => {
-    if ('label' in part) return part.label;
-    const name = single ? 'Value' : `Value #${String.fromCharCode(letter)}`;
-    letter += 1;
-    return name;
-  });
-}
-
-/**
- * Rows of labels and values as of now. Queries are joined on the labels they share, so all of a table's queries group by
- * its rows; columns stand in the order given. Sorted by `worst`, the columns that say so, smallest first.
- */
-export function table(title: string, description: string, parts: (Column | Labels)[], worst: string[] = []): TableBuilder {
-  const names = fieldNames(parts);
-  const columns = parts.map((part, index) => ({ part, name: names[index]!, index }));
-  const headed = columns.filter((column) => 'head' in column.part);
-  const panel = new TableBuilder()
-    .title(title)
-    .description(description)
-    .datasource(datasource)
-    .height(9)
-    .span(24)
-    .unit('none')
-    .noValue('-')
-    .filterable(true)
-    .cellHeight(TableCellHeight.Sm)
     .thresholds(looks.neutral())
-    .targets(all(...parts.flatMap((part) => asks(part) ?? []).map(rows)))
-    .withTransformation({ id: 'merge', options: {} })
-    .withTransformation({
-      id: 'organize',
-      options: {
-        excludeByName: Object.fromEntries(
-          ['Time', ...columns.filter((column) => 'labelsOf' in column.part).map((column) => column.name)].map((name) => [name, true]),
-        ),
-        indexByName: Object.fromEntries(columns.map((column) => [column.name, column.index])),
-        renameByName: Object.fromEntries(headed.map(({ part, name }) => [name, (part as Column).head])),
-      },
-    })
-    .sortBy(worst.map((head) => new TableSortByFieldStateBuilder().displayName(head).desc(false)));
-  for (const { part } of headed) {
-    const column = part as Column;
-    // A cell without a value is a dash; the panel's own words are for a table without rows.
-    const shown = [...(column.shown ?? []), ...('value' in column ? [{ id: 'noValue', value: '-' }] : [])];
-    if (shown.length > 0) panel.overrideByName(column.head, shown);
-  }
-  return panel;
-}
+    .targets(all(...queries));
 
-/** A cell for each pair of two labels, in the word and the colour of its value; the row's label leads to `url`. */
-export function matrix(
-  title: string,
-  description: string,
-  cells: { row: string; column: string; expr: string; words: ValueMapping[]; link: DynamicConfigValue[] },
-): TableBuilder {
-  const { row, column } = cells;
-  const corner = `${row}\\${column}`;
-  return new TableBuilder()
-    .title(title)
-    .description(description)
-    .datasource(datasource)
-    .height(9)
-    .span(12)
-    .unit('none')
-    .noValue('-')
-    .cellHeight(TableCellHeight.Sm)
-    .thresholds(looks.neutral())
-    .mappings(cells.words)
-    .cellOptions({ type: TableCellDisplayMode.ColorBackground, mode: TableCellBackgroundDisplayMode.Basic })
-    .targets(all(rows(cells.expr)))
-    .withTransformation({
-      id: 'groupingToMatrix',
-      options: { rowField: row, columnField: column, valueField: 'Value', emptyValue: 'null' },
-    })
-    .overrideByName(corner, [{ id: 'custom.cellOptions', value: { type: 'auto' } }, ...cells.link])
-    .sortBy([new TableSortByFieldStateBuilder().displayName(corner).desc(false)]);
-}
+/** A bar for each thing that ends: the days it has left, in the colour of their urgency. */
+export const daysLeft = (title: string, description: string, expr: string, legend: string): BarGaugeBuilder =>
+  bars(title, description, now(expr, legend)).unit(looks.days).thresholds(looks.daysLeft());
