@@ -4,63 +4,8 @@
 set -euo pipefail
 exporter=$(readlink -f "$1")
 cd "$(dirname "$(readlink -f "$0")")/../.."
-# shellcheck source=deploy/quickstart/estate.sh
-. deploy/quickstart/estate.sh
-
-work=$(mktemp -d)
-exporter_pid='' prometheus_pid=''
-clean_up() {
-  # shellcheck disable=SC2086  # an empty pid is no argument
-  kill $exporter_pid $prometheus_pid 2>/dev/null || true
-  [ -z "${estate:-}" ] || estate_stop
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
-fail() {
-  echo "FAILED: $*"
-  tail -n 20 "$work"/*.log
-  curl -s "$scrape_url" | grep -v '^#' | grep -E 'target="(orders|payments|billing|reports|partners|ledger|shipping|archive)"' || true
-  exit 1
-}
-
-# Waits until a condition holds; the limit is for a machine in trouble, not for the exporter's speed.
-eventually() {
-  local sentence=$1 attempt
-  shift
-  for attempt in {1..150}; do
-    if "$@" 2>/dev/null; then echo "ok: $sentence"; return; fi
-    sleep 0.2
-  done
-  fail "$sentence ($attempt looks at: $*)"
-}
-
-# True when Prometheus has at least one sample for the expression now.
-promql() {
-  curl -fsS --data-urlencode "query=$1" "http://127.0.0.1:$prometheus_port/api/v1/query" |
-    jq -e '.status == "success" and (.data.result | length) > 0' >/dev/null
-}
-
-start_exporter() {
-  exporter_port=$(free_port)
-  scrape_url=http://127.0.0.1:$exporter_port/metrics
-  estate_configuration 1s 900ms >"$work/mtls_exporter.yml"
-  "$exporter" --config.file="$work/mtls_exporter.yml" --web.listen-address="127.0.0.1:$exporter_port" >"$work/exporter.log" 2>&1 &
-  exporter_pid=$!
-}
-
-start_prometheus() {
-  prometheus_port=$(free_port)
-  cat >"$work/prometheus.yml" <<END
-global: {scrape_interval: 1s, scrape_timeout: 1s}
-scrape_configs:
-  - {job_name: mtls, static_configs: [{targets: ["127.0.0.1:$exporter_port"]}]}
-END
-  prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --log.level=warn \
-    --web.listen-address="127.0.0.1:$prometheus_port" >"$work/prometheus.log" 2>&1 &
-  prometheus_pid=$!
-}
+# shellcheck source=tests/support/watched_estate.sh
+. tests/support/watched_estate.sh
 
 # How many probes of a target have finished.
 probes() { curl -fsS "$scrape_url" | awk -v name="target=\"$1\"" '/^mtls_probes_total/ && index($0, name) {print $NF}'; }
@@ -77,9 +22,10 @@ scrape_says() {
 estate_make "$work/estate" rest
 estate_start
 estate_renew shipping
+estate_configuration 1s 900ms >"$work/mtls_exporter.yml"
 start_exporter
 start_prometheus
-eventually "the exporter is ready" curl -fs -o /dev/null "http://127.0.0.1:$exporter_port/-/ready"
+eventually "the exporter is ready" curl -fs -o /dev/null "http://$exporter_address/-/ready"
 
 eventually "Prometheus can scrape it" promql 'up{job="mtls"} == 1'
 eventually "orders: as it should be" promql 'mtls_probe_success{target="orders"} == 1

@@ -4,39 +4,8 @@
 set -euo pipefail
 exporter=$(readlink -f "$1") stage=$(readlink -f "$2") pictures=$3
 cd "$(dirname "$(readlink -f "$0")")/../.."
-# shellcheck source=deploy/quickstart/estate.sh
-. deploy/quickstart/estate.sh
-
-work=$(mktemp -d)
-exporter_pid='' prometheus_pid=''
-clean_up() {
-  # shellcheck disable=SC2086  # an empty pid is no argument
-  kill $exporter_pid $prometheus_pid 2>/dev/null || true
-  [ -z "${estate:-}" ] || estate_stop
-  wait
-  rm -rf "$work"
-}
-trap clean_up EXIT
-
-fail() {
-  echo "FAILED: $*"
-  tail -n 20 "$work"/*.log
-  exit 1
-}
-
-eventually() {
-  local sentence=$1 attempt
-  shift
-  for attempt in {1..150}; do
-    if "$@" 2>/dev/null; then return; fi
-    sleep 0.2
-  done
-  fail "$sentence ($attempt looks)"
-}
-
-promql() {
-  curl -fsS --data-urlencode "query=$1" "$prometheus/api/v1/query" | jq -e '.status == "success" and (.data.result | length) > 0' >/dev/null
-}
+# shellcheck source=tests/support/watched_estate.sh
+. tests/support/watched_estate.sh
 
 # Beside the quickstart's: owners, a second identity that only some servers are asked with, one that cannot be used, a trust
 # store that is not there, another with a revocation list, and every metric there is.
@@ -55,43 +24,32 @@ configuration() {
   echo 'metrics: {detail: full}'
 }
 
-start_exporter() {
-  exporter_port=$(free_port)
+# What that configuration speaks of and the quickstart has not.
+make_the_rest() {
   new_certificate partner '/O=Partner/CN=partner' partner_root 20 "${leaf_extensions}extendedKeyUsage=clientAuth\nsubjectAltName=DNS:partner.test\n"
   printf '[vpn]\ncrlnumber = %s\n' "$vpn/crlnumber" >>"$vpn/conf"
   echo 11 >"$vpn/crlnumber"  # hexadecimal
   openssl ca -config "$vpn/conf" -gencrl -crldays 30 -out "$vpn/crl.pem" 2>>"$vpn/log"
-  configuration >"$work/mtls_exporter.yml"
-  "$exporter" --config.file="$work/mtls_exporter.yml" --web.listen-address="127.0.0.1:$exporter_port" >"$work/exporter.log" 2>&1 &
-  exporter_pid=$!
 }
 
-# The alerting rules fire at once, so that the panels of alerts have something to show.
-start_prometheus() {
-  local port rules
+# The alerting rules, which fire at once, so that the panels of alerts have something to show.
+impatient_rules() {
+  local rules
   mkdir "$work/rules"
-  port=$(free_port)
-  prometheus=http://127.0.0.1:$port
   for rules in deploy/prometheus/rules/*.yml; do sed -E 's/^( *for: ).*/\10s/' "$rules" >"$work/rules/${rules##*/}"; done
-  cat >"$work/prometheus.yml" <<END
-global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
-rule_files: [$work/rules/*.yml]
-scrape_configs:
-  - {job_name: mtls, static_configs: [{targets: ["127.0.0.1:$exporter_port"]}]}
-END
-  prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --log.level=warn \
-    --web.listen-address="127.0.0.1:$port" >"$work/prometheus.log" 2>&1 &
-  prometheus_pid=$!
 }
 
 estate_make "$work/estate" rest
 estate_start
 estate_renew shipping
+make_the_rest
+impatient_rules
+configuration >"$work/mtls_exporter.yml"
 start_exporter
-start_prometheus
+start_prometheus "rule_files: [$work/rules/*.yml]"
 eventually "Prometheus has scraped the exporter" promql 'mtls_probe_success{target="orders"} == 1'
 began=$(date +%s)
-node "$stage/tests/grafana/build/expected_test.js" grafana/dashboards tests/grafana/expected.tsv "$prometheus" || fail "the dashboards do not show what is there"
+node "$stage/tests/grafana/build/expected_test.js" grafana/dashboards tests/grafana/expected.tsv "$prometheus_url" || fail "the dashboards do not show what is there"
 
 # Something to see in the history: a server that goes and comes back.
 eventually "orders has been seen for a while" promql 'count_over_time(mtls_probe_success{target="orders"}[1m]) > 15'
@@ -99,4 +57,4 @@ estate_stop orders
 eventually "orders is seen to be down" promql 'max_over_time(mtls_target_reachable{target="orders"}[4s]) == 0'
 estate_start orders
 eventually "orders is seen to be back" promql 'min_over_time(mtls_client_auth_enforced{target="orders"}[8s]) == 1 and count_over_time(mtls_client_auth_enforced{target="orders"}[8s]) > 6'
-node "$stage/tests/grafana/build/preview/draw_all.js" grafana/dashboards "$prometheus" "$began" "$pictures"
+node "$stage/tests/grafana/build/preview/draw_all.js" grafana/dashboards "$prometheus_url" "$began" "$pictures"
