@@ -28,7 +28,7 @@ std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>
 // Whether the certificate has begun or ended between two looks: what was found out at the first no longer holds.
 bool turned(const Certificate& certificate, std::chrono::sys_seconds before, std::chrono::sys_seconds after) {
   const auto passed = [&](std::chrono::sys_seconds date) { return before <= date && date <= after; };
-  return passed(certificate.not_before) || passed(certificate.not_after);
+  return passed(certificate.not_before()) || passed(certificate.not_after());
 }
 
 bool turned(const StoredCertificate& stored, std::chrono::sys_seconds before, std::chrono::sys_seconds after) {
@@ -86,7 +86,7 @@ class JudgedFiles {
   void judge(std::span<X509* const> chain, StoredCertificate& leaf) const {
     using probes::chain::Examined;
     const probes::chain::JudgeOptions options{.purpose = probes::chain::Purpose::any, .at = as_of_};
-    if (leaf.certificate->authority) return;  // it is there to vouch for others
+    if (leaf.certificate->authority()) return;  // it is there to vouch for others
     if (trust_) leaf.chain = probes::chain::judge(chain, *trust_, options);
     else
       leaf.problems = probes::chain::certificate_problems({chain.front(), *leaf.certificate, Examined::Role::leaf, options}, 0);

@@ -29,7 +29,7 @@ std::string place_of(const StoredCertificate& stored) {
 }
 
 // Whoever is not an authority is somebody's leaf, wherever it stands; a file of authorities alone speaks of its first.
-bool is_leaf(const StoredCertificate& stored) { return stored.position == 0 || !stored.certificate->authority; }
+bool is_leaf(const StoredCertificate& stored) { return stored.position == 0 || !stored.certificate->authority(); }
 
 void count(SourceErrors& errors, const std::vector<Trouble>& troubles) {
   for (const Trouble& trouble : troubles) ++errors[trouble.reason];
@@ -65,11 +65,11 @@ std::vector<std::size_t> chosen(const Inventory& read, const config::Publishing&
                                 std::uint64_t& dropped) {
   std::vector<std::size_t> found;
   for (std::size_t index = 0; index < read.certificates.size(); ++index)
-    if (!publish.within || read.certificates[index].certificate->not_after - now <= *publish.within) found.push_back(index);
+    if (!publish.within || read.certificates[index].certificate->not_after() - now <= *publish.within) found.push_back(index);
   if (found.size() <= publish.max_series) return found;
   std::sort(found.begin(), found.end(), [&](std::size_t one, std::size_t other) {
-    return std::tuple(read.certificates[one].certificate->not_after, one) <
-           std::tuple(read.certificates[other].certificate->not_after, other);
+    return std::tuple(read.certificates[one].certificate->not_after(), one) <
+           std::tuple(read.certificates[other].certificate->not_after(), other);
   });
   dropped += found.size() - publish.max_series;
   found.resize(publish.max_series);
@@ -103,7 +103,7 @@ Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::ch
   for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped))
     found.slot.published.push_back(resting(read.certificates[index]));
   for (const StoredCertificate& stored : read.certificates)
-    if (!stored.certificate->authority)
+    if (!stored.certificate->authority())
       found.slot.leaves.push_back({.path = place_of(stored), .certificate = stored.certificate});
   return found;
 }
@@ -125,7 +125,7 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.states = issued.counts;
   for (const IssuedCertificate& one : issued.published)
     slot.published.push_back({.target = authority.name,
-                              .position = one.certificate->serial,
+                              .position = std::string(one.certificate->serial()),
                               .certificate = one.certificate,
                               .leaf = true,
                               .listed_only = one.listed_only});
@@ -137,9 +137,9 @@ std::vector<CertificatePtr> in_order_of_issue(const Inventory& read) {
   std::vector<CertificatePtr> found;
   std::unordered_set<std::string_view> seen;
   for (const StoredCertificate& stored : read.certificates)
-    if (stored.position == 0 && seen.insert(stored.certificate->fingerprint_sha256).second) found.push_back(stored.certificate);
+    if (stored.position == 0 && seen.insert(stored.certificate->fingerprint_sha256()).second) found.push_back(stored.certificate);
   std::stable_sort(found.begin(), found.end(), [](const CertificatePtr& one, const CertificatePtr& other) {
-    return std::tuple(one->not_before, one->not_after) < std::tuple(other->not_before, other->not_after);
+    return std::tuple(one->not_before(), one->not_after()) < std::tuple(other->not_before(), other->not_after());
   });
   return found;
 }
@@ -162,7 +162,7 @@ Scanned scanned_issued(const config::Authority& authority, const Inventory& read
   for (const CertificatePtr& certificate : issued) holders.push_back(purpose_of(*certificate));
   std::vector<IssuedEntry> entries;
   for (std::size_t index = 0; index < issued.size(); ++index)
-    entries.push_back({.holder = holders[index], .not_after = issued[index]->not_after});
+    entries.push_back({.holder = holders[index], .not_after = issued[index]->not_after()});
   const auto states = probes::inventory::issued_states(entries, now);
   const auto selection = probes::inventory::published(entries, states, authority.publish, authority.publish_superseded, now);
   IssuedCertificates judged{.left_out = selection.left_out};

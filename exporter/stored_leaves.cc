@@ -26,19 +26,19 @@ std::vector<Item> items(const std::vector<StoredLeaf>& leaves, const std::vector
 }
 
 bool begins_later(const StoredLeaf& one, const StoredLeaf& other) {
-  return std::tuple(other.certificate->not_before, std::string_view(one.path)) <
-         std::tuple(one.certificate->not_before, std::string_view(other.path));
+  return std::tuple(other.certificate->not_before(), std::string_view(one.path)) <
+         std::tuple(one.certificate->not_before(), std::string_view(other.path));
 }
 
 }  // namespace
 
 std::string purpose_of(const Certificate& certificate) {
   std::vector<std::string> names;
-  names.reserve(certificate.subject_alternative_names.size());
-  for (const SubjectAlternativeName& name : certificate.subject_alternative_names)
-    names.push_back(std::to_string(static_cast<int>(name.kind)) + name.value);
+  names.reserve(certificate.subject_alternative_names().size());
+  for (const SubjectAlternativeName& name : certificate.subject_alternative_names())
+    names.push_back(std::to_string(static_cast<int>(name.kind)).append(name.value));
   std::sort(names.begin(), names.end());
-  std::string purpose = certificate.subject;
+  std::string purpose(certificate.subject());
   for (const std::string& name : names) (purpose += '\0') += name;
   return purpose;
 }

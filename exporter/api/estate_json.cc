@@ -31,7 +31,7 @@ Json counts_json(const std::array<std::size_t, 4>& counts) {
 std::optional<std::chrono::sys_seconds> first_end(const std::vector<CertificatePtr>& certificates) {
   std::optional<std::chrono::sys_seconds> first;
   for (const CertificatePtr& certificate : certificates)
-    first = std::min(first.value_or(certificate->not_after), certificate->not_after);
+    first = std::min(first.value_or(certificate->not_after()), certificate->not_after());
   return first;
 }
 
@@ -45,8 +45,8 @@ Json identity_json(const IdentitySlot& slot, WallTime now) {
   Json object = {{"identity", clean_label(slot.name)},
                  {"labels", slot.labels},
                  {"usable", slot.usable},
-                 {"subject_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->subject_common_name)},
-                 {"issuer_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->issuer_common_name)},
+                 {"subject_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->subject_common_name())},
+                 {"issuer_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->issuer_common_name())},
                  {"chain_valid", slot.chain ? Json(slot.chain->valid) : Json(nullptr)},
                  {"problems", explain::problems_json(slot.problems)}};
   add_end(object, first_end(slot.certificates), now);
@@ -71,7 +71,7 @@ Json states_json(const SourceSlot& slot) {
 Json source_json(const SourceSlot& slot, WallTime now) {
   std::optional<std::chrono::sys_seconds> first;
   for (const RestingCertificate& one : slot.published)
-    first = std::min(first.value_or(one.certificate->not_after), one.certificate->not_after);
+    first = std::min(first.value_or(one.certificate->not_after()), one.certificate->not_after());
   Json object = {{"source", word(slot.key.kind)},
                  {"name", clean_label(slot.key.name)},
                  {"labels", slot.labels},
@@ -99,15 +99,15 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
     const Certificate& certificate = *expiry.certificate;
     Json places = Json::array();
     for (const Place& place : expiry.places) places.push_back({{"source", place.source}, {"name", clean_label(place.name)}});
-    const std::string& name = certificate.subject_common_name.empty() ? certificate.subject : certificate.subject_common_name;
+    const auto name = certificate.subject_common_name().empty() ? certificate.subject() : certificate.subject_common_name();
     Json object = {{"subject_cn", clean_label(name)},
-                   {"issuer_cn", clean_label(certificate.issuer_common_name)},
-                   {"fingerprint_sha256", certificate.fingerprint_sha256},
-                   {"authority", certificate.authority},
+                   {"issuer_cn", clean_label(certificate.issuer_common_name())},
+                   {"fingerprint_sha256", certificate.fingerprint_sha256()},
+                   {"authority", certificate.authority()},
                    {"places", std::move(places)},
                    {"places_total", expiry.seen}};
-    add_end(object, certificate.not_after, now);
-    object["ends_soon"] = ends_soon(certificate, certificate.not_after, now, std::nullopt);
+    add_end(object, certificate.not_after(), now);
+    object["ends_soon"] = ends_soon(certificate, certificate.not_after(), now, std::nullopt);
     all.push_back(std::move(object));
   }
   return all;

@@ -105,12 +105,12 @@ double days_left(std::chrono::sys_seconds end, WallTime now) {
 bool ends_soon(const Certificate& leaf, std::chrono::sys_seconds end, WallTime now, std::optional<int> threshold_days) {
   const double days = days_left(end, now);
   if (threshold_days) return days < *threshold_days;
-  return days < 30 && days < days_left(leaf.not_after, leaf.not_before) / 4;
+  return days < 30 && days < days_left(leaf.not_after(), leaf.not_before()) / 4;
 }
 
 std::optional<std::chrono::sys_seconds> ending(const WatchSlot& slot) {
   if (!slot.received || slot.received->certificates.empty()) return std::nullopt;
-  const auto leaf = slot.received->certificates.front()->not_after;
+  const auto leaf = slot.received->certificates.front()->not_after();
   const auto& chain = slot.received->chain;
   return chain && chain->expiry ? std::min(leaf, *chain->expiry) : leaf;
 }

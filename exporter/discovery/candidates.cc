@@ -64,8 +64,8 @@ bool aim(Candidate& candidate, const std::string& address) {
 }
 
 std::string leaf_name(const probes::observations::Certificate& certificate) {
-  for (const SubjectAlternativeName& name : certificate.subject_alternative_names)
-    if (name.kind == SubjectAlternativeName::Kind::dns && config::is_host(name.value)) return lower(name.value);
+  for (const SubjectAlternativeName& name : certificate.subject_alternative_names())
+    if (name.kind == SubjectAlternativeName::Kind::dns && config::is_host(name.value)) return lower(std::string(name.value));
   return {};
 }
 

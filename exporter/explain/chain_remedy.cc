@@ -28,7 +28,7 @@ std::string end_of_path(const ChainJudgement& chain, const Handshake& seen) {
 std::string missing_intermediate(const Handshake& seen, const Asked& asked) {
   const auto& path = seen.chain->path;
   const Certificate& last = path.empty() ? *seen.certificates.front() : *path.back();
-  const std::string missing = last.self_issued ? "the intermediates" : "the certificate of " + issuer_name(last);
+  const std::string missing = last.self_issued() ? "the intermediates" : "the certificate of " + issuer_name(last);
   return "Add " + missing + " to the chain that " + target_name(asked) + " sends.";
 }
 
@@ -40,12 +40,12 @@ std::string untrusted_root(const Handshake& seen, const Asked& asked) {
 std::string expired(const Problem& problem, const Handshake& seen, const Asked& asked) {
   const Certificate& certificate = concerned(problem, seen);
   return "Renew " + subject_name(certificate) + " at " + target_name(asked) + ": it is valid from " +
-         date(certificate.not_before) + " to " + date(certificate.not_after) + ".";
+         date(certificate.not_before()) + " to " + date(certificate.not_after()) + ".";
 }
 
 std::string revoked(const Problem& problem, const Handshake& seen, const Asked& asked) {
   const Certificate& certificate = concerned(problem, seen);
-  return "Replace " + subject_name(certificate) + " (serial " + safe(certificate.serial) + ") at " + target_name(asked) +
+  return "Replace " + subject_name(certificate) + " (serial " + safe(certificate.serial()) + ") at " + target_name(asked) +
          ": its CA revoked it.";
 }
 

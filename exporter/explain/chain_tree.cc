@@ -17,16 +17,17 @@ constexpr std::size_t drawn = 32;            // certificates of a path or beside
 constexpr std::chrono::hours soon(24 * 14);  // an end this near is pointed out
 
 bool among(const Certificate& certificate, const std::vector<CertificatePtr>& others) {
-  return std::any_of(others.begin(), others.end(),
-                     [&](const CertificatePtr& other) { return other->fingerprint_sha256 == certificate.fingerprint_sha256; });
+  return std::any_of(others.begin(), others.end(), [&](const CertificatePtr& other) {
+    return other->fingerprint_sha256() == certificate.fingerprint_sha256();
+  });
 }
 
 std::string described(const Certificate& certificate, std::chrono::system_clock::time_point now, const Paint& paint) {
-  const std::string end = ending(certificate.not_after, now);
-  const bool over = certificate.not_after < now, near = certificate.not_after < now + soon;
+  const std::string end = ending(certificate.not_after(), now);
+  const bool over = certificate.not_after() < now, near = certificate.not_after() < now + soon;
   std::string text = subject_name(certificate) + ", " + key_word(certificate) + ", ";
   text += over ? paint.bad(end) : near ? paint.doubtful(end) : end;
-  if (certificate.not_before > now) text += paint.bad(", not valid before " + date(certificate.not_before));
+  if (certificate.not_before() > now) text += paint.bad(", not valid before " + date(certificate.not_before()));
   return text;
 }
 

@@ -47,16 +47,16 @@ std::string unknown_ca(const Handshake& seen, const Asked& asked) {
 std::string certificate_expired(const Handshake& seen, const Asked& asked) {
   const std::string identity = safe(asked.identity);
   if (leaf(asked) == nullptr) return "Renew " + identity + ".";
-  const bool in_force = leaf(asked)->not_after > seen.finished && leaf(asked)->not_before <= seen.finished;
+  const bool in_force = leaf(asked)->not_after() > seen.finished && leaf(asked)->not_before() <= seen.finished;
   const std::string dates =
-      "its certificate is valid from " + date(leaf(asked)->not_before) + " to " + date(leaf(asked)->not_after);
+      "its certificate is valid from " + date(leaf(asked)->not_before()) + " to " + date(leaf(asked)->not_after());
   if (in_force) return "Check the clock of " + target_name(asked) + " and the intermediates of " + identity + ": " + dates + ".";
   return "Renew " + identity + ": " + dates + ".";
 }
 
 std::string certificate_revoked(const Asked& asked) {
   const std::string serial =
-      leaf(asked) == nullptr ? "its certificate" : "serial " + safe(leaf(asked)->serial) + " of " + issuer_name(*leaf(asked));
+      leaf(asked) == nullptr ? "its certificate" : "serial " + safe(leaf(asked)->serial()) + " of " + issuer_name(*leaf(asked));
   return "Issue " + safe(asked.identity) + " anew: " + serial + " stands on the server's revocation list.";
 }
 
@@ -70,12 +70,12 @@ std::string bad_certificate(const Handshake& seen, const Asked& asked) {
 std::string unsupported_certificate(const Asked& asked) {
   const std::string identity = safe(asked.identity);
   if (leaf(asked) == nullptr) return "Issue " + identity + " with the extended key usage clientAuth.";
-  const auto& usages = leaf(asked)->extended_key_usages;
+  const auto usages = leaf(asked)->extended_key_usages();
   if (std::find(usages.begin(), usages.end(), "clientAuth") != usages.end())
     return "Give " + identity + " a key of a type that " + target_name(asked) + " supports: it has " +
            safe(key_word(*leaf(asked))) + ".";
   std::vector<std::string> has;
-  for (const std::string& usage : usages) has.push_back(safe(usage));
+  for (const std::string_view usage : usages) has.push_back(safe(usage));
   return "Issue " + identity + " with the extended key usage clientAuth; it has " +
          (has.empty() ? "none" : joined(has, has.size())) + ".";
 }

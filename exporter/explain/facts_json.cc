@@ -45,29 +45,29 @@ namespace {
 
 Json certificate_json(const Certificate& certificate) {
   Json names = Json::array();
-  for (const auto& name : certificate.subject_alternative_names)
+  for (const auto& name : certificate.subject_alternative_names())
     names.push_back({{"kind", kind_word(name.kind)}, {"value", name.value}});
-  return {{"subject", certificate.subject},
-          {"subject_common_name", certificate.subject_common_name},
-          {"issuer", certificate.issuer},
-          {"issuer_common_name", certificate.issuer_common_name},
-          {"serial", certificate.serial},
-          {"fingerprint_sha256", certificate.fingerprint_sha256},
-          {"not_before", time_text(certificate.not_before)},
-          {"not_after", time_text(certificate.not_after)},
+  return {{"subject", certificate.subject()},
+          {"subject_common_name", certificate.subject_common_name()},
+          {"issuer", certificate.issuer()},
+          {"issuer_common_name", certificate.issuer_common_name()},
+          {"serial", certificate.serial()},
+          {"fingerprint_sha256", certificate.fingerprint_sha256()},
+          {"not_before", time_text(certificate.not_before())},
+          {"not_after", time_text(certificate.not_after())},
           {"subject_alternative_names", std::move(names)},
           {"key", key_word(certificate)},
-          {"key_type", certificate.key_type},
-          {"key_bits", certificate.key_bits},
-          {"key_curve", certificate.key_curve},
-          {"signature_algorithm", certificate.signature_algorithm},
-          {"authority_key_identifier", certificate.authority_key_identifier},
-          {"subject_key_identifier", certificate.subject_key_identifier},
-          {"extended_key_usages", certificate.extended_key_usages},
-          {"policies", certificate.policies},
-          {"version", certificate.version},
-          {"authority", certificate.authority},
-          {"self_issued", certificate.self_issued}};
+          {"key_type", certificate.key_type()},
+          {"key_bits", certificate.key_bits()},
+          {"key_curve", certificate.key_curve()},
+          {"signature_algorithm", certificate.signature_algorithm()},
+          {"authority_key_identifier", certificate.authority_key_identifier()},
+          {"subject_key_identifier", certificate.subject_key_identifier()},
+          {"extended_key_usages", certificate.extended_key_usages()},
+          {"policies", certificate.policies()},
+          {"version", certificate.version()},
+          {"authority", certificate.authority()},
+          {"self_issued", certificate.self_issued()}};
 }
 
 }  // namespace

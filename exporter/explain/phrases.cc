@@ -15,14 +15,14 @@ using probes::observations::Handshake;
 std::string safe(std::string_view text) { return metrics::clean_label(text); }
 
 std::string subject_name(const Certificate& certificate) {
-  if (!certificate.subject_common_name.empty()) return safe(certificate.subject_common_name);
-  if (!certificate.subject.empty()) return safe(certificate.subject);
+  if (!certificate.subject_common_name().empty()) return safe(certificate.subject_common_name());
+  if (!certificate.subject().empty()) return safe(certificate.subject());
   const std::string names = joined_names(certificate);
   return names.empty() ? "(no name)" : safe(names);
 }
 
 std::string issuer_name(const Certificate& certificate) {
-  return safe(certificate.issuer_common_name.empty() ? certificate.issuer : certificate.issuer_common_name);
+  return safe(certificate.issuer_common_name().empty() ? certificate.issuer() : certificate.issuer_common_name());
 }
 
 std::string target_name(const Asked& asked) { return safe(asked.target->name); }

@@ -78,7 +78,7 @@ std::optional<std::string> identity_remedy(const Asked& asked) {
     const auto position = static_cast<std::size_t>(problem.position.value_or(0));
     if (!problem.detail.empty()) text += ": " + safe(problem.detail);
     else if (position < asked.presented.size())
-      text += ": " + subject_name(*asked.presented[position]) + " is valid to " + date(asked.presented[position]->not_after);
+      text += ": " + subject_name(*asked.presented[position]) + " is valid to " + date(asked.presented[position]->not_after());
     return text + ").";
   }
   return {};

@@ -58,8 +58,8 @@ std::string_view cipher_words(const std::string& openssl_name) {
 
 std::string dns_names(const Certificate& certificate) {
   std::string joined;
-  for (const auto& name : certificate.subject_alternative_names)
-    if (name.kind == SubjectAlternativeName::Kind::dns) joined += (joined.empty() ? "" : ",") + name.value;
+  for (const auto& name : certificate.subject_alternative_names())
+    if (name.kind == SubjectAlternativeName::Kind::dns) joined.append(joined.empty() ? "" : ",").append(name.value);
   return joined;
 }
 
@@ -107,9 +107,10 @@ constexpr Family table[] = {
      .samples =
          [](const BlackboxRow& row, Samples& out) {
            const auto& sent = row.seen->certificates;
-           const auto ends_first = std::min_element(
-               sent.begin(), sent.end(), [](const auto& left, const auto& right) { return left->not_after < right->not_after; });
-           if (ends_first != sent.end()) out.add(timestamp((*ends_first)->not_after));
+           const auto ends_first = std::min_element(sent.begin(), sent.end(), [](const auto& left, const auto& right) {
+             return left->not_after() < right->not_after();
+           });
+           if (ends_first != sent.end()) out.add(timestamp((*ends_first)->not_after()));
          }},
     {.name = "probe_ssl_last_chain_expiry_timestamp_seconds",
      .help = "The earliest notAfter on the trusted path that lasts longest; absent without one.",
@@ -124,7 +125,8 @@ constexpr Family table[] = {
          [](const BlackboxRow& row, Samples& out) {
            if (row.seen->certificates.empty()) return;
            const Certificate& leaf = *row.seen->certificates.front();
-           out.add(1, {leaf.fingerprint_sha256, go_name(leaf.subject), go_name(leaf.issuer), dns_names(leaf), leaf.serial});
+           out.add(1,
+                   {leaf.fingerprint_sha256(), go_name(leaf.subject()), go_name(leaf.issuer()), dns_names(leaf), leaf.serial()});
          }},
     {.name = "probe_tls_version_info",
      .more = {"version"},

@@ -19,23 +19,23 @@ constexpr Family table[] = {
      .help = "Days until notAfter, as of the scrape; negative once expired. At lean of leaves and trust anchors only.",
      .samples =
          [](const CertificateRow& row, Samples& out) {
-           if (row.leaf || out.detail() >= Detail::standard) out.add_days_until(row.certificate->not_after);
+           if (row.leaf || out.detail() >= Detail::standard) out.add_days_until(row.certificate->not_after());
          }},
     {.name = "mtls_certificate_not_after_timestamp_seconds",
      .help = "The certificate's notAfter.",
-     .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_after)); }},
+     .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_after())); }},
     {.name = "mtls_certificate_not_before_timestamp_seconds",
      .help = "The certificate's notBefore.",
      .samples =
          [](const CertificateRow& row, Samples& out) {
-           if (!row.listed_only) out.add(timestamp(row.certificate->not_before));
+           if (!row.listed_only) out.add(timestamp(row.certificate->not_before()));
          }},
     {.name = "mtls_certificate_lifetime_remaining_ratio",
      .help = "The part of the certificate's lifetime that is left, as of the scrape: 1 at notBefore, 0 at notAfter, negative "
              "once expired.",
      .samples =
          [](const CertificateRow& row, Samples& out) {
-           if (!row.listed_only) out.add_lifetime_remaining(row.certificate->not_before, row.certificate->not_after);
+           if (!row.listed_only) out.add_lifetime_remaining(row.certificate->not_before(), row.certificate->not_after());
          }},
     {.name = "mtls_certificate_last_seen_timestamp_seconds",
      .help = "When a server's leaf was last actually received.",
@@ -51,8 +51,9 @@ constexpr Family table[] = {
            const Certificate& is = *row.certificate;
            const std::string key = row.listed_only ? "" : key_word(is);
            if (out.detail() >= Detail::full)
-             out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm, is.subject, joined_names(is)});
-           else out.add(1, {is.issuer, is.serial, is.fingerprint_sha256, key, is.signature_algorithm});
+             out.add(1, {is.issuer(), is.serial(), is.fingerprint_sha256(), key, is.signature_algorithm(), is.subject(),
+                         joined_names(is)});
+           else out.add(1, {is.issuer(), is.serial(), is.fingerprint_sha256(), key, is.signature_algorithm()});
          }},
     {.name = "mtls_certificate_problem",
      .more = {"problem", "severity"},

@@ -43,7 +43,7 @@ std::string chain_labels(const Place& place) {
   return text;
 }
 
-std::string certificate_labels(const Place& place, std::string_view position, const std::string& common_name) {
+std::string certificate_labels(const Place& place, std::string_view position, std::string_view common_name) {
   std::string text;
   append_label(text, "source", place.source);
   append_place(text, place);
@@ -89,8 +89,8 @@ std::vector<StoredRow> stored_rows(const Place& place, const WatchSlot& slot) {
     append_place(row.labels, place);
     append_label(row.labels, "path", leaf.path);
     append_labels(row.labels, place.labels);
-    row.stale =
-        leaf.certificate->fingerprint_sha256 != served.fingerprint_sha256 && leaf.certificate->not_before > served.not_before;
+    row.stale = leaf.certificate->fingerprint_sha256() != served.fingerprint_sha256() &&
+                leaf.certificate->not_before() > served.not_before();
     found.push_back(std::move(row));
   }
   return found;

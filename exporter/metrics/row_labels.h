@@ -22,7 +22,7 @@ void append_labels(std::string& out, const config::Labels& labels);
 
 [[nodiscard]] std::string watch_labels(const Place& place);
 [[nodiscard]] std::string chain_labels(const Place& place);
-[[nodiscard]] std::string certificate_labels(const Place& place, std::string_view position, const std::string& common_name);
+[[nodiscard]] std::string certificate_labels(const Place& place, std::string_view position, std::string_view common_name);
 [[nodiscard]] std::string source_labels(const Place& place, const std::string& name);
 
 // Of each issuer the list issued last. Labels source, name, issuer.

@@ -29,12 +29,13 @@ Rows rows(const SourceSlot& slot, const Scope& scope) {
   found.certificates.reserve(slot.published.size());
   for (const RestingCertificate& resting : slot.published) {
     place.target = resting.target;
-    found.certificates.push_back({.labels = certificate_labels(place, resting.position, resting.certificate->subject_common_name),
-                                  .certificate = resting.certificate.get(),
-                                  .listed_only = resting.listed_only,
-                                  .leaf = resting.leaf,
-                                  .last_seen = std::nullopt,
-                                  .problems = problems_of(resting)});
+    found.certificates.push_back(
+        {.labels = certificate_labels(place, resting.position, resting.certificate->subject_common_name()),
+         .certificate = resting.certificate.get(),
+         .listed_only = resting.listed_only,
+         .leaf = resting.leaf,
+         .last_seen = std::nullopt,
+         .problems = problems_of(resting)});
     if (resting.chain)
       found.chains.push_back({.labels = chain_labels(place),
                               .judgement = resting.chain.get(),

@@ -72,7 +72,7 @@ std::string chain_pem(const Handshake& seen) {
   std::string text = "Certificates as sent\n";
   if (seen.certificates_der.empty()) return text + "none came\n";
   for (std::size_t position = 0; position < seen.certificates_der.size(); ++position)
-    text += fmt::format("{}  {}\n{}", position, explain::safe(seen.certificates[position]->subject),
+    text += fmt::format("{}  {}\n{}", position, explain::safe(seen.certificates[position]->subject()),
                         pem(seen.certificates_der[position]));
   return text;
 }

@@ -91,13 +91,14 @@ Problem problem(Finding finding, std::optional<int> position, std::string detail
   return {finding, observations::row(finding).severity, position, std::move(detail)};
 }
 
-std::string described(X509* certificate) { return "\"" + tls::remembered_facts(certificate)->subject + "\""; }
+std::string described(X509* certificate) { return "\"" + std::string(tls::remembered_facts(certificate)->subject()) + "\""; }
 
 // "issuer X (key identifier Y)": all that is known of a certificate nobody sent.
 std::string missing_issuer(X509* certificate) {
   const observations::CertificatePtr facts = tls::remembered_facts(certificate);
-  std::string text = "\"" + facts->issuer + "\"";
-  if (!facts->authority_key_identifier.empty()) text += " (key identifier " + facts->authority_key_identifier + ")";
+  std::string text = "\"" + std::string(facts->issuer()) + "\"";
+  if (const auto identifier = facts->authority_key_identifier(); !identifier.empty())
+    text.append(" (key identifier ").append(identifier).append(")");
   return text;
 }
 
@@ -170,7 +171,7 @@ void add_needless(const Evidence& evidence, std::vector<Problem>& problems) {
       problems.push_back(problem(Finding::root_served, position, described(certificate) + " was sent"));
     const bool used = holds(evidence.path, certificate);
     if (used || self_signed(certificate)) continue;
-    const bool expired = tls::remembered_facts(certificate)->not_after <= evidence.at;
+    const bool expired = tls::remembered_facts(certificate)->not_after() <= evidence.at;
     problems.push_back(problem(Finding::superfluous, position,
                                described(certificate) + (expired ? " is not used, and has expired" : " is not used")));
   }

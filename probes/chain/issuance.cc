@@ -57,7 +57,7 @@ void Issuance::add(X509* certificate, bool anchor) {
   if (known) return;
   const observations::CertificatePtr facts = tls::remembered_facts(certificate);
   const bool may_sign = X509_check_ca(certificate) > 0 && (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
-  nodes_.push_back({tls::share(certificate), anchor, may_sign, facts->not_before, facts->not_after, {}});
+  nodes_.push_back({tls::share(certificate), anchor, may_sign, facts->not_before(), facts->not_after(), {}});
 }
 
 // Asks the store for the issuer names of every node, the ones it adds included.

@@ -52,7 +52,7 @@ std::vector<Objection> objections_to(std::span<X509* const> received, const Trus
 std::optional<std::chrono::sys_seconds> earliest_end(const Issuance::Path& path) {
   std::optional<std::chrono::sys_seconds> earliest;
   for (X509* certificate : path) {
-    const std::chrono::sys_seconds ends = tls::remembered_facts(certificate)->not_after;
+    const std::chrono::sys_seconds ends = tls::remembered_facts(certificate)->not_after();
     earliest = std::min(earliest.value_or(ends), ends);
   }
   return earliest;
@@ -100,7 +100,7 @@ std::vector<Problem> reported(std::vector<Problem> problems, const std::vector<s
 void bound(DatedJudgement& dated, const Issuance& issuance, std::chrono::sys_seconds at) {
   for (X509* certificate : issuance.certificates()) {
     const observations::CertificatePtr facts = tls::remembered_facts(certificate);
-    for (const std::chrono::sys_seconds date : {facts->not_before, facts->not_after}) {
+    for (const std::chrono::sys_seconds date : {facts->not_before(), facts->not_after()}) {
       if (date <= at) dated.from = std::max(dated.from, date);
       else dated.until = std::min(dated.until, date);
     }

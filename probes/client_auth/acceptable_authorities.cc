@@ -54,7 +54,7 @@ bool names_expired(const std::vector<std::string>& encoded, const chain::TrustSt
   for (std::size_t i = 0; i < trust.anchors().size(); ++i) {
     const std::string subject = der(X509_get_subject_name(trust.anchors()[i].get()));
     if (!listed.contains(subject)) continue;
-    (trust.certificates()[i]->not_after < now ? expired : current).insert(subject);
+    (trust.certificates()[i]->not_after() < now ? expired : current).insert(subject);
   }
   return std::any_of(expired.begin(), expired.end(), [&](const std::string& subject) { return !current.contains(subject); });
 }

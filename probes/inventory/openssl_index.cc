@@ -11,7 +11,7 @@
 
 namespace probes::inventory {
 
-using observations::Certificate;
+using observations::CertificateDraft;
 using observations::IssuedCertificate;
 using observations::IssuedCertificates;
 using observations::SourceReason;
@@ -136,14 +136,14 @@ std::string common_name(std::string_view name) {
 }
 
 observations::CertificatePtr certificate(const IndexRow& row) {
-  auto made = std::make_shared<Certificate>();
-  made->subject = decoded(row.subject);
-  made->subject_common_name = common_name(made->subject);
-  made->serial = std::string(row.serial);
-  std::ranges::transform(made->serial, made->serial.begin(),
+  CertificateDraft draft;
+  draft.subject = decoded(row.subject);
+  draft.subject_common_name = common_name(draft.subject);
+  draft.serial = std::string(row.serial);
+  std::ranges::transform(draft.serial, draft.serial.begin(),
                          [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c | 0x20) : c; });
-  made->not_after = row.not_after;
-  return made;
+  draft.not_after = row.not_after;
+  return observations::packed(draft);
 }
 
 Trouble trouble_of(const std::string& path, const config::FileTrouble& trouble) {

@@ -15,8 +15,9 @@
 
 namespace probes::tls {
 
-using observations::Certificate;
-using observations::SubjectAlternativeName;
+using observations::CertificateDraft;
+using Name = CertificateDraft::Name;
+using Kind = observations::SubjectAlternativeName::Kind;
 
 namespace {
 
@@ -95,8 +96,7 @@ std::string serial_text(const ASN1_INTEGER* serial) {
   return (negative ? "-" : "") + (digits.empty() ? std::string("00") : digits);
 }
 
-SubjectAlternativeName address(const ASN1_OCTET_STRING* octets) {
-  using Kind = SubjectAlternativeName::Kind;
+Name address(const ASN1_OCTET_STRING* octets) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const std::string bytes = bytes_of(octets);
   if (bytes.size() != 4 && bytes.size() != 16) return {Kind::other, "ip:" + hex(bytes)};
@@ -104,8 +104,7 @@ SubjectAlternativeName address(const ASN1_OCTET_STRING* octets) {
   return {Kind::ip, text.data()};
 }
 
-SubjectAlternativeName alternative_name(const GENERAL_NAME* name) {
-  using Kind = SubjectAlternativeName::Kind;
+Name alternative_name(const GENERAL_NAME* name) {
   switch (name->type) {
     case GEN_DNS: return {Kind::dns, bytes_of(name->d.dNSName)};
     case GEN_URI: return {Kind::uri, bytes_of(name->d.uniformResourceIdentifier)};
@@ -120,8 +119,8 @@ SubjectAlternativeName alternative_name(const GENERAL_NAME* name) {
   }
 }
 
-std::vector<SubjectAlternativeName> alternative_names(X509* certificate) {
-  std::vector<SubjectAlternativeName> names;
+std::vector<Name> alternative_names(X509* certificate) {
+  std::vector<Name> names;
   auto* listed = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
   names.reserve(static_cast<std::size_t>(std::max(sk_GENERAL_NAME_num(listed), 0)));
   for (int index = 0; index < sk_GENERAL_NAME_num(listed); ++index)
@@ -160,7 +159,7 @@ std::string curve(const EVP_PKEY* key) {
   return nist ? nist : group.data();
 }
 
-void read_key(X509* certificate, Certificate& facts) {
+void read_key(X509* certificate, CertificateDraft& facts) {
   facts.key_type = "unknown";
   const EVP_PKEY* key = X509_get0_pubkey(certificate);
   if (key == nullptr) return;
@@ -188,7 +187,7 @@ bool certificate_authority(X509* certificate) {
   return authority;
 }
 
-void read_identifiers(X509* certificate, Certificate& facts) {
+void read_identifiers(X509* certificate, CertificateDraft& facts) {
   auto* authority = static_cast<AUTHORITY_KEYID*>(X509_get_ext_d2i(certificate, NID_authority_key_identifier, nullptr, nullptr));
   if (authority != nullptr) facts.authority_key_identifier = hex(bytes_of(authority->keyid));
   AUTHORITY_KEYID_free(authority);
@@ -199,10 +198,10 @@ void read_identifiers(X509* certificate, Certificate& facts) {
 
 }  // namespace
 
-Certificate facts(X509* certificate) {
+CertificateDraft facts(X509* certificate) {
   const X509_NAME* subject = X509_get_subject_name(certificate);
   const X509_NAME* issuer = X509_get_issuer_name(certificate);
-  Certificate facts;
+  CertificateDraft facts;
   facts.subject = name_text(subject);
   facts.subject_common_name = common_name(subject);
   facts.issuer = name_text(issuer);

@@ -13,7 +13,7 @@
 namespace probes::tls {
 
 // Reads every fact afresh. Never fails: what cannot be read stays empty. Leaves OpenSSL's error queue clear. Any thread.
-[[nodiscard]] observations::Certificate facts(X509* certificate);
+[[nodiscard]] observations::CertificateDraft facts(X509* certificate);
 
 // The remembered facts of this certificate (by SHA-256 of its DER), reading them on first sight. An entry is forgotten
 // some time after nobody holds it any more. Any thread.

@@ -80,8 +80,8 @@ class IdentityReader {
     identity.problems_ = identity.source_problems_;
     if (identity.chain_.empty()) return;
     const observations::Certificate& leaf = *identity.certificates_.front();
-    if (now > leaf.not_after) identity.problems_.push_back(of_leaf(Finding::expired, ""));
-    if (now < leaf.not_before) identity.problems_.push_back(of_leaf(Finding::not_yet_valid, ""));
+    if (now > leaf.not_after()) identity.problems_.push_back(of_leaf(Finding::expired, ""));
+    if (now < leaf.not_before()) identity.problems_.push_back(of_leaf(Finding::not_yet_valid, ""));
     if (trust) judge_chain(identity, *trust, now);
     ERR_clear_error();
   }

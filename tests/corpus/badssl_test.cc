@@ -63,7 +63,7 @@ std::set<std::string> shown(const fs::path& folder, const Announced& row, const 
   std::set<std::string> all(found.begin(), found.end());
   all.insert({"names=" + std::to_string(facts.subject_alternative_names.size()), "subject=" + facts.subject,
               "common_name=" + facts.subject_common_name, "signature=" + facts.signature_algorithm,
-              "key=" + probes::observations::key_word(facts)});
+              "key=" + probes::observations::key_word(*packed(facts))});
   return all;
 }
 

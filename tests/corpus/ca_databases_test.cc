@@ -62,7 +62,7 @@ TEST(CaDatabases, Utf8IsUnescaped) {
   const config::Authority settings{.openssl_index = (*folder / "tls-o-matic-utf8.index.txt").string(), .publish = {}};
   const auto found = probes::inventory::read_openssl_index(settings, std::chrono::sys_days(std::chrono::year(2016) / 1 / 1));
   const auto named = [&](std::string_view subject) {
-    return std::ranges::any_of(found.published, [&](const auto& one) { return one.certificate->subject == subject; });
+    return std::ranges::any_of(found.published, [&](const auto& one) { return one.certificate->subject() == subject; });
   };
   EXPECT_TRUE(named("/O=hej och h\u00e5/CN=www2.tls-o-matic.com"));
   EXPECT_TRUE(named("/O=Manuelas klara bilar AB \U0001F699 /CN=test42.tls-o-matic.com"));

@@ -14,7 +14,7 @@ namespace tests::corpus {
 namespace {
 
 namespace fs = std::filesystem;
-using probes::observations::Certificate;
+using probes::observations::CertificateDraft;
 
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -74,7 +74,7 @@ std::string openssls_reading(const fs::path& file) {
   return line.str();
 }
 
-std::string names_of(X509* certificate, const Certificate& facts) {
+std::string names_of(X509* certificate, const CertificateDraft& facts) {
   const auto& names = facts.subject_alternative_names;
   const bool with_nul =
       std::any_of(names.begin(), names.end(), [](const auto& name) { return name.value.find('\0') != std::string::npos; });
@@ -83,7 +83,7 @@ std::string names_of(X509* certificate, const Certificate& facts) {
 }
 
 std::string our_reading(X509* certificate) {
-  const Certificate facts = probes::tls::facts(certificate);
+  const CertificateDraft facts = probes::tls::facts(certificate);
   std::ostringstream line;
   line << facts.serial << " | " << printed(facts.not_before) << " | " << printed(facts.not_after) << " | " << facts.subject
        << " | " << facts.issuer << " | " << facts.fingerprint_sha256 << " | " << facts.key_bits << " bits | "

@@ -162,13 +162,12 @@ TEST_F(Resting, WhatIsAboveMaxSeriesIsCounted) {
 }
 
 TEST_F(Resting, IssuedCertificatesHaveTheSameStates) {
-  Certificate before = *a_certificate("client", 10), after = *a_certificate("client", 80);
+  CertificateDraft before = draft_of(*a_certificate("client", 10)), after = draft_of(*a_certificate("client", 80));
   after.not_before += 24h;
   after.serial = "0b";
   after.fingerprint_sha256 = std::string(64, 'a');
-  read["step"].certificates = {stored("/issued/2.crt", std::make_shared<const Certificate>(after)),
-                               stored("/issued/1.crt", std::make_shared<const Certificate>(before)),
-                               stored("/issued/copy.crt", std::make_shared<const Certificate>(before))};
+  read["step"].certificates = {stored("/issued/2.crt", packed(after)), stored("/issued/1.crt", packed(before)),
+                               stored("/issued/copy.crt", packed(before))};
   settings.authorities["step"] = {.name = "step", .issued = {"/issued"}};
   watch();
   ASSERT_TRUE(shows("mtls_authority_certificates{name=\"step\",state=\"valid\"} 1\n"));

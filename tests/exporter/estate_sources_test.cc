@@ -17,10 +17,10 @@ using testing::Not;
 // The certificate that a_good_probe() is served, or one for the same purpose that begins `hours` later.
 CertificatePtr served() { return a_good_probe().certificates.front(); }
 CertificatePtr beginning(int hours) {
-  Certificate made = *served();
+  CertificateDraft made = draft_of(*served());
   made.not_before += std::chrono::hours(hours);
   made.fingerprint_sha256 = std::string(63, 'e') + std::to_string(hours < 0 ? 0 : 1);
-  return std::make_shared<const Certificate>(made);
+  return packed(made);
 }
 
 class EstateAndFiles : public testing::Test {
@@ -87,9 +87,9 @@ TEST_F(EstateAndFiles, AFileThatIsGoneSaysNothing) {
 
 TEST_F(EstateAndFiles, TheFileATargetNamesNeedsNotCarryTheSameNames) {
   estate.record(key, a_good_probe());
-  Certificate other = *beginning(+1);
+  CertificateDraft other = draft_of(*beginning(+1));
   other.subject_alternative_names.clear();
-  store(std::string(config::served_files), {{"/etc/served.pem", std::make_shared<const Certificate>(other)}});
+  store(std::string(config::served_files), {{"/etc/served.pem", packed(other)}});
   EXPECT_EQ(stale("/etc/served.pem"), "1");
   store(std::string(config::served_files), {{"/etc/served.pem", served()}});
   EXPECT_EQ(stale("/etc/served.pem"), "0");

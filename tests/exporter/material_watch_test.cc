@@ -73,7 +73,7 @@ class Watch : public testing::Test {
   TrustSlot trust() { return trust_slot(*watch->current(), settings->trust.at("internal")); }
   std::string presented() {
     const IdentitySlot slot = identity();
-    return slot.usable ? slot.certificates.at(0)->subject_common_name : "nothing";
+    return slot.usable ? std::string(slot.certificates.at(0)->subject_common_name()) : "nothing";
   }
   bool has(Finding wanted) {
     const IdentitySlot slot = identity();

@@ -78,7 +78,7 @@ TEST_F(LoadedMaterials, HoldEveryIdentityAndTrustStoreAndTheSystems) {
   const IdentitySlot published = slot(materials);
   EXPECT_TRUE(published.usable);
   EXPECT_EQ(published.labels.at("owner"), "payments");
-  EXPECT_EQ(published.certificates.at(0)->subject_common_name, "first");
+  EXPECT_EQ(published.certificates.at(0)->subject_common_name(), "first");
   ASSERT_TRUE(published.chain);
   EXPECT_TRUE(published.chain->valid);
   EXPECT_THAT(published.problems, IsEmpty());
@@ -98,7 +98,7 @@ TEST_F(LoadedMaterials, AReloadKeepsTheLastGoodIdentityAndShowsWhatIsWrong) {
   EXPECT_EQ(after->identities.at("a"), before->identities.at("a"));
   const IdentitySlot published = slot(after);
   EXPECT_TRUE(published.usable);
-  EXPECT_EQ(published.certificates.at(0)->subject_common_name, "first");
+  EXPECT_EQ(published.certificates.at(0)->subject_common_name(), "first");
   EXPECT_THAT(published.problems, ElementsAre(finding(Finding::key_mismatch)));
 }
 

@@ -16,11 +16,11 @@ using testing::SizeIs;
 
 // For `names` in this order, beginning `day` days after an ordinary one.
 CertificatePtr leaf(const std::string& subject, const std::vector<std::string>& names, int day = 0) {
-  Certificate made = *a_certificate(subject);
+  CertificateDraft made = draft_of(*a_certificate(subject));
   made.subject_alternative_names.clear();
   for (const std::string& name : names) made.subject_alternative_names.push_back({SubjectAlternativeName::Kind::dns, name});
   made.not_before += std::chrono::days(day);
-  return std::make_shared<const Certificate>(made);
+  return packed(made);
 }
 
 std::vector<std::string> paths(const std::vector<StoredLeaf>& leaves) {
@@ -33,7 +33,7 @@ TEST(StoredLeaves, APurposeIsSubjectAndNamesInAnyOrder) {
   EXPECT_EQ(purpose_of(*leaf("a", {"x", "y"})), purpose_of(*leaf("a", {"y", "x"}, 3)));
   EXPECT_NE(purpose_of(*leaf("a", {"x", "y"})), purpose_of(*leaf("a", {"x"})));
   EXPECT_NE(purpose_of(*leaf("a", {"x"})), purpose_of(*leaf("b", {"x"})));
-  EXPECT_EQ(purpose_of(Certificate{}), "");
+  EXPECT_EQ(purpose_of(*packed({})), "");
 }
 
 TEST(StoredLeaves, FindsTheCounterpartsOfWhatIsServed) {
@@ -45,8 +45,8 @@ TEST(StoredLeaves, FindsTheCounterpartsOfWhatIsServed) {
 
 TEST(StoredLeaves, WhatIsForNothingHasNoCounterparts) {
   StoredLeaves leaves;
-  leaves.replace("web", {{"/a.pem", std::make_shared<const Certificate>()}});
-  EXPECT_THAT(leaves.counterparts(Certificate{}, ""), IsEmpty());
+  leaves.replace("web", {{"/a.pem", packed({})}});
+  EXPECT_THAT(leaves.counterparts(*packed({}), ""), IsEmpty());
 }
 
 TEST(StoredLeaves, TheFileThatATargetNamesIsItsCounterpartWhateverItIsFor) {

@@ -11,14 +11,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const chain::TrustStorePtr nothing = chain::TrustStore::of("nothing", {});
   const tls::Ptr<X509> certificate(d2i_X509(nullptr, &data, static_cast<long>(size)));
   if (!certificate) return 0;
-  const observations::Certificate facts = tls::facts(certificate.get());
-  (void)observations::key_word(facts);
-  (void)observations::joined_names(facts);
+  const observations::CertificatePtr facts = observations::packed(tls::facts(certificate.get()));
+  (void)observations::key_word(*facts);
+  (void)observations::joined_names(*facts);
   (void)chain::hostname_matches(certificate.get(), "a.example");
   (void)chain::hostname_matches(certificate.get(), "192.0.2.1");
   X509* const received[] = {certificate.get(), certificate.get()};
   for (const chain::Purpose purpose : {chain::Purpose::server, chain::Purpose::client})
     (void)chain::judge(received, *nothing,
-                       {.purpose = purpose, .maximum_validity_days = 90, .at = facts.not_before + std::chrono::hours(1)});
+                       {.purpose = purpose, .maximum_validity_days = 90, .at = facts->not_before() + std::chrono::hours(1)});
   return 0;
 }

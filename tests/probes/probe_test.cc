@@ -79,7 +79,7 @@ TEST_P(Probe, TheCertificateOfARefusingServerIsKept) {
   const TlsPeer peer(demanding());
   const Handshake seen = watch(peer, {});
   ASSERT_EQ(seen.certificates.size(), 2u);
-  EXPECT_EQ(seen.certificates[0]->subject_common_name, "server");
+  EXPECT_EQ(seen.certificates[0]->subject_common_name(), "server");
   ASSERT_TRUE(seen.chain);
   EXPECT_TRUE(seen.chain->valid);
   EXPECT_EQ(seen.hostname_match, true);

@@ -44,22 +44,22 @@ Handshake as_far_as(Stage stage) {
 }  // namespace
 
 CertificatePtr a_named_certificate(const Named& named) {
-  Certificate certificate = *a_certificate(named.common_name, named.days_left);
+  CertificateDraft certificate = draft_of(*a_certificate(named.common_name, named.days_left));
   certificate.issuer = "CN=" + named.issuer;
   certificate.issuer_common_name = named.issuer;
   certificate.self_issued = named.issuer == named.common_name;
   char print[17];
   std::snprintf(print, sizeof print, "%016zx", std::hash<std::string>()(named.common_name + "/" + named.issuer));
   certificate.fingerprint_sha256.replace(0, 16, print);
-  return std::make_shared<const Certificate>(std::move(certificate));
+  return packed(certificate);
 }
 
 exporter::explain::Asked an_asking() {
-  Certificate leaf = *a_named_certificate({.common_name = "service-a", .issuer = "Partner CA", .days_left = 40});
+  CertificateDraft leaf = draft_of(*a_named_certificate({.common_name = "service-a", .issuer = "Partner CA", .days_left = 40}));
   leaf.extended_key_usages = {"clientAuth"};
   return {.target = a_target("payments-api", a_module()),
           .identity = "service-a",
-          .presented = {std::make_shared<const Certificate>(leaf)},
+          .presented = {packed(leaf)},
           .identity_problems = {},
           .trust = "internal"};
 }
@@ -71,7 +71,7 @@ Handshake a_trusted_probe() {
   const auto root = a_named_certificate({.common_name = "Estate CA", .issuer = "Estate CA", .days_left = 3000});
   const auto retired = a_named_certificate({.common_name = "Estate Issuing CA", .issuer = "Retired CA", .days_left = -3});
   seen.certificates = {leaf, issuing, retired};
-  ChainJudgement judgement{.valid = true, .complete = true, .expiry = issuing->not_after, .path = {leaf, issuing, root}};
+  ChainJudgement judgement{.valid = true, .complete = true, .expiry = issuing->not_after(), .path = {leaf, issuing, root}};
   judgement.problems = {
       {.finding = Finding::superfluous, .severity = Severity::info, .position = 2, .detail = "not on the path"}};
   seen.chain = std::make_shared<const ChainJudgement>(std::move(judgement));

@@ -34,20 +34,19 @@ config::Settings settings_of(std::vector<std::shared_ptr<const config::Target>> 
 
 CertificatePtr a_certificate(std::string common_name, int days_left) {
   const auto now = std::chrono::floor<std::chrono::seconds>(today);
-  return std::make_shared<const Certificate>(
-      Certificate{.subject = "CN=" + common_name,
-                  .subject_common_name = common_name,
-                  .issuer = "CN=Internal CA",
-                  .issuer_common_name = "Internal CA",
-                  .serial = "0a1b",
-                  .fingerprint_sha256 = std::string(64, 'f'),
-                  .not_before = now - std::chrono::hours(24 * 30),
-                  .not_after = now + std::chrono::hours(24 * days_left),
-                  .subject_alternative_names = {{SubjectAlternativeName::Kind::dns, common_name}},
-                  .key_type = "ec",
-                  .key_bits = 256,
-                  .key_curve = "P-256",
-                  .signature_algorithm = "ecdsa-with-SHA256"});
+  return packed({.subject = "CN=" + common_name,
+                 .subject_common_name = common_name,
+                 .issuer = "CN=Internal CA",
+                 .issuer_common_name = "Internal CA",
+                 .serial = "0a1b",
+                 .fingerprint_sha256 = std::string(64, 'f'),
+                 .not_before = now - std::chrono::hours(24 * 30),
+                 .not_after = now + std::chrono::hours(24 * days_left),
+                 .subject_alternative_names = {{SubjectAlternativeName::Kind::dns, common_name}},
+                 .key_type = "ec",
+                 .key_bits = 256,
+                 .key_curve = "P-256",
+                 .signature_algorithm = "ecdsa-with-SHA256"});
 }
 
 ChainJudgementPtr a_judgement(bool valid, std::vector<Problem> problems) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "exporter/estate.h"
+#include "tests/support/draft_of.h"
 
 namespace tests::support {
 

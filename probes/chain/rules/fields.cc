@@ -26,7 +26,7 @@ bool undecodable(X509_EXTENSION* extension) {
 // longer than 20 octets."
 // A root's is left alone: famous ones have the number zero, and nothing looks a root up by it.
 Remark bad_serial(const Examined& examined) {
-  if (examined.facts.authority && examined.facts.self_issued) return {};
+  if (examined.facts.authority() && examined.facts.self_issued()) return {};
   const ASN1_INTEGER* serial = X509_get0_serialNumber(examined.certificate);
   const int size = ASN1_STRING_length(serial);
   const unsigned char* octets = ASN1_STRING_get0_data(serial);
@@ -40,21 +40,21 @@ Remark bad_serial(const Examined& examined) {
 // BR 1.6.1: a validity period includes both its first and its last second.
 Remark validity_too_long(const Examined& examined) {
   if (!is_leaf(examined) || !examined.options.maximum_validity_days) return {};
-  const auto validity = examined.facts.not_after - examined.facts.not_before + std::chrono::seconds(1);
+  const auto validity = examined.facts.not_after() - examined.facts.not_before() + std::chrono::seconds(1);
   if (validity <= std::chrono::days(*examined.options.maximum_validity_days)) return {};
   return "valid for " + std::to_string(std::chrono::ceil<std::chrono::days>(validity).count()) + " days, " +
          std::to_string(*examined.options.maximum_validity_days) + " allowed";
 }
 
 Remark not_before_in_future(const Examined& examined) {
-  if (examined.facts.not_before <= examined.options.at) return {};
+  if (examined.facts.not_before() <= examined.options.at) return {};
   return "not valid yet";
 }
 
 // RFC 5280 4.1.2.1: "When extensions are used, as expected in this profile, version MUST be 3".
 Remark not_version_3(const Examined& examined) {
-  if (examined.facts.version == 3) return {};
-  return "version " + std::to_string(examined.facts.version);
+  if (examined.facts.version() == 3) return {};
+  return "version " + std::to_string(examined.facts.version());
 }
 
 Remark malformed_extension(const Examined& examined) {

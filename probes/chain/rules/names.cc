@@ -34,6 +34,8 @@ bool well_formed(std::string_view name) {
   }
 }
 
+std::string quoted(std::string what, std::string_view text) { return what.append("\"").append(text).append("\""); }
+
 }  // namespace
 
 // RFC 9525 2: the common name is no longer a place to look for the identity of a server.
@@ -45,24 +47,24 @@ Remark no_san(const Examined& examined) {
 // BR 7.1.4.3: "If present, this attribute MUST contain exactly one entry that is one of the values contained in the
 // Certificate's subjectAltName extension".
 Remark cn_not_in_san(const Examined& examined) {
-  const std::string& name = examined.facts.subject_common_name;
-  const auto& names = examined.facts.subject_alternative_names;
+  const std::string_view name = examined.facts.subject_common_name();
+  const auto names = examined.facts.subject_alternative_names();
   if (!is_server(examined) || name.empty() || names.empty()) return {};
   if (std::any_of(names.begin(), names.end(), [&](const SubjectAlternativeName& one) { return same_name(one.value, name); }))
     return {};
-  return "common name \"" + name + "\"";
+  return quoted("common name ", name);
 }
 
 Remark wildcard(const Examined& examined) {
   if (!is_leaf(examined)) return {};
-  for (const SubjectAlternativeName& name : examined.facts.subject_alternative_names)
-    if (name.kind == SubjectAlternativeName::Kind::dns && name.value.starts_with("*.")) return name.value;
+  for (const SubjectAlternativeName& name : examined.facts.subject_alternative_names())
+    if (name.kind == SubjectAlternativeName::Kind::dns && name.value.starts_with("*.")) return std::string(name.value);
   return {};
 }
 
 Remark malformed_dns_name(const Examined& examined) {
-  for (const SubjectAlternativeName& name : examined.facts.subject_alternative_names)
-    if (name.kind == SubjectAlternativeName::Kind::dns && !well_formed(name.value)) return "\"" + name.value + "\"";
+  for (const SubjectAlternativeName& name : examined.facts.subject_alternative_names())
+    if (name.kind == SubjectAlternativeName::Kind::dns && !well_formed(name.value)) return quoted("", name.value);
   return {};
 }
 

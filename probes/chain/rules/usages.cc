@@ -10,7 +10,7 @@ namespace probes::chain::rules {
 namespace {
 
 bool has_usage(const Examined& examined, std::string_view usage) {
-  const auto& usages = examined.facts.extended_key_usages;
+  const auto usages = examined.facts.extended_key_usages();
   return std::find(usages.begin(), usages.end(), usage) != usages.end();
 }
 
@@ -18,7 +18,7 @@ bool has_usage(const Examined& examined, std::string_view usage) {
 
 // BR 7.1.2.7.8: a subscriber certificate's basicConstraints MUST be CA:FALSE where present.
 Remark ca_leaf(const Examined& examined) {
-  if (!is_leaf(examined) || !examined.facts.authority) return {};
+  if (!is_leaf(examined) || !examined.facts.authority()) return {};
   return "basicConstraints says CA:TRUE";
 }
 
@@ -50,7 +50,7 @@ Remark critical_eku(const Examined& examined) {
 
 // BR 7.1.2.1.2: a root's extKeyUsage MUST NOT be present.
 Remark root_with_eku(const Examined& examined) {
-  if (!examined.facts.authority || !examined.facts.self_issued || !has_extension(examined, NID_ext_key_usage)) return {};
+  if (!examined.facts.authority() || !examined.facts.self_issued() || !has_extension(examined, NID_ext_key_usage)) return {};
   return "a root limited by extendedKeyUsage";
 }
 
@@ -58,7 +58,7 @@ Remark root_with_eku(const Examined& examined) {
 // asserted."
 Remark cert_sign_without_ca(const Examined& examined) {
   const bool signs = has_extension(examined, NID_key_usage) && (X509_get_key_usage(examined.certificate) & KU_KEY_CERT_SIGN) != 0;
-  if (!signs || examined.facts.authority) return {};
+  if (!signs || examined.facts.authority()) return {};
   return "keyUsage has keyCertSign, basicConstraints has no CA:TRUE";
 }
 

@@ -132,10 +132,10 @@ TEST(EstateJson, ShowsIdentitiesAndTrustStores) {
 
 TEST(EstateJson, IsValidUtf8WhateverACertificateSays) {
   Handshake probe = a_good_probe();
-  Certificate hostile = *a_certificate("\xff\xfe<script>alert(1)</script>", 10);
+  CertificateDraft hostile = draft_of(*a_certificate("\xff\xfe<script>alert(1)</script>", 10));
   hostile.subject = "CN=" + std::string(65536, '\xc3');
   hostile.subject_alternative_names = {{SubjectAlternativeName::Kind::dns, std::string("a\0\x1b[31m\xed\xa0\x80", 9)}};
-  probe.certificates = {std::make_shared<const Certificate>(hostile)};
+  probe.certificates = {packed(hostile)};
   const EstateOfOne one(probe);
   const std::string list = estate_json(one.estate, today), account = target_json(one.estate, "payments-api", today).value();
   EXPECT_EQ(config::valid_utf8_length(list), list.size());
@@ -172,16 +172,13 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
                      .certificates = 1,
                      .errors = {{probes::observations::SourceReason::bad_pem, 2}},
                      .published = {stored}});
-  Certificate laptop, phone;
+  CertificateDraft laptop, phone;
   laptop.serial = "01", phone.serial = "02";
   laptop.not_after = phone.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(10);
   SourceSlot vpn{.key = {SourceKind::authority, "vpn"}, .up = true, .certificates = 2};
-  for (const Certificate& one : {laptop, phone})
-    vpn.published.push_back({.target = "vpn",
-                             .position = one.serial,
-                             .certificate = std::make_shared<Certificate>(one),
-                             .listed_only = true,
-                             .chain = nullptr});
+  for (const CertificateDraft& one : {laptop, phone})
+    vpn.published.push_back(
+        {.target = "vpn", .position = one.serial, .certificate = packed(one), .listed_only = true, .chain = nullptr});
   vpn.states.emplace();
   (*vpn.states)[static_cast<std::size_t>(probes::observations::IssuedState::valid)] = 2;
   estate.set_source(vpn);

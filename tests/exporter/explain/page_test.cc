@@ -77,10 +77,10 @@ const std::string hostile = "\x1b[2J\x1b]0;x\x07 evil\r\nResult: good \xFF";
 
 TEST(Page, NothingFromElsewhereReachesTheTerminalAsItIs) {
   Handshake seen = a_probe_that_met({Stage::client_certificate, Reason::access_denied});
-  Certificate leaf = *seen.certificates.front();
+  CertificateDraft leaf = draft_of(*seen.certificates.front());
   leaf.subject_common_name = leaf.subject = leaf.issuer_common_name = leaf.issuer = leaf.serial = hostile;
   leaf.subject_alternative_names = {{SubjectAlternativeName::Kind::dns, hostile}};
-  seen.certificates.front() = std::make_shared<const Certificate>(leaf);
+  seen.certificates.front() = packed(leaf);
   ChainJudgement judgement = *seen.chain;
   judgement.valid = false;
   judgement.verify_text = hostile;

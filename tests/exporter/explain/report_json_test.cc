@@ -77,9 +77,9 @@ TEST(ReportJson, IsGoodOnlyWhenAllProbesAre) {
 
 TEST(ReportJson, SurvivesHostileBytes) {
   Handshake seen = a_trusted_probe();
-  Certificate leaf = *seen.certificates.front();
+  CertificateDraft leaf = draft_of(*seen.certificates.front());
   leaf.subject_common_name = "\xFF\"\x1b\n";
-  seen.certificates.front() = std::make_shared<const Certificate>(leaf);
+  seen.certificates.front() = packed(leaf);
   const std::string text = report_json({account_of(an_asking(), seen)});
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_EQ(json::parse(text)["probes"][0]["certificates"][0]["subject_common_name"], "\xEF\xBF\xBD\"\x1b\n");

@@ -105,17 +105,17 @@ TEST(Samples, CertificateTimesAndDays) {
 
 TEST(Samples, TheEndOfTimeIsExact) {
   Handshake probe = a_good_probe();
-  Certificate eternal = *probe.certificates[0];
+  CertificateDraft eternal = draft_of(*probe.certificates[0]);
   eternal.not_after = std::chrono::sys_seconds(std::chrono::seconds(253402300799));
-  probe.certificates = {std::make_shared<Certificate>(eternal)};
+  probe.certificates = {packed(eternal)};
   EXPECT_THAT(exposed(a_slot(probe)), HasSubstr("} 253402300799\n"));
 }
 
 TEST(Samples, ALifetimeThatIsNotPositiveHasNoRatio) {
   Handshake probe = a_good_probe();
-  Certificate backwards = *probe.certificates[0];
+  CertificateDraft backwards = draft_of(*probe.certificates[0]);
   backwards.not_before = backwards.not_after;
-  probe.certificates = {std::make_shared<Certificate>(backwards)};
+  probe.certificates = {packed(backwards)};
   EXPECT_THAT(exposed(a_slot(probe)), Not(HasSubstr("lifetime_remaining_ratio")));
 }
 
@@ -184,9 +184,9 @@ TEST(Samples, TheSameCertificateTwiceIsTwoPositions) {
 
 TEST(Samples, HostileNamesStayInTheirQuotes) {
   Handshake probe = a_good_probe();
-  Certificate hostile = *probe.certificates[0];
+  CertificateDraft hostile = draft_of(*probe.certificates[0]);
   hostile.subject_common_name = std::string("a\"} 1\nmtls_fake 1\n") + '\0' + "\xFF\\";
-  probe.certificates = {std::make_shared<Certificate>(hostile)};
+  probe.certificates = {packed(hostile)};
   const std::string text = exposed(a_slot(probe));
   EXPECT_THAT(text, Not(HasSubstr("\nmtls_fake")));
   EXPECT_THAT(text, HasSubstr("subject_cn=\"a\\\"} 1\xEF\xBF\xBDmtls_fake 1"));

@@ -23,10 +23,10 @@ const WatchKey open{"payments-open", "service-a"};
 // A set of files, one of them a renewal that a server has not loaded, and an authority.
 void fill_with_certificates_at_rest(Estate& estate) {
   const auto now = std::chrono::floor<std::chrono::seconds>(today);
-  Certificate renewed = *a_good_probe().certificates.front();
+  CertificateDraft renewed = draft_of(*a_good_probe().certificates.front());
   renewed.not_before += std::chrono::hours(1);
   renewed.fingerprint_sha256 = std::string(64, 'e');
-  const auto renewal = std::make_shared<const Certificate>(renewed);
+  const auto renewal = packed(renewed);
   estate.set_source(
       {.key = {SourceKind::file, "web"},
        .labels = {{"owner", "web"}},
@@ -49,15 +49,12 @@ void fill_with_certificates_at_rest(Estate& estate) {
                              .next_update = now + std::chrono::hours(23),
                              .revoked = 2}},
        .leaves = {{.path = "/etc/ssl/payments.pem", .certificate = renewal}}});
-  Certificate listed{.subject = "/CN=laptop", .subject_common_name = "laptop", .serial = "1000"};
+  CertificateDraft listed{.subject = "/CN=laptop", .subject_common_name = "laptop", .serial = "1000"};
   listed.not_after = now + std::chrono::hours(240);
   estate.set_source({.key = {SourceKind::authority, "vpn"},
                      .up = true,
                      .certificates = 6,
-                     .published = {{.target = "vpn",
-                                    .position = "1000",
-                                    .certificate = std::make_shared<const Certificate>(listed),
-                                    .listed_only = true}},
+                     .published = {{.target = "vpn", .position = "1000", .certificate = packed(listed), .listed_only = true}},
                      .states = {{1, 0, 2, 0, 3}}});
 }
 
@@ -84,9 +81,9 @@ void fill(Estate& estate, Detail detail) {
        .revocation_lists = {
            {.issuer = "CN=Internal CA", .this_update = std::chrono::floor<std::chrono::seconds>(today), .genuine = false}}});
   Handshake hostile = a_good_probe();
-  Certificate leaf = *hostile.certificates[0];
+  CertificateDraft leaf = draft_of(*hostile.certificates[0]);
   leaf.subject_common_name = "quote \" backslash \\ line\nfeed \xFF " + std::string(300, 'x');
-  hostile.certificates[0] = std::make_shared<const Certificate>(leaf);
+  hostile.certificates[0] = packed(leaf);
   hostile.chain = a_judgement(false, {{.finding = Finding::untrusted_root, .severity = Severity::critical},
                                       {.finding = Finding::no_san, .severity = Severity::warning, .position = 0}});
   estate.record(api, a_good_probe());

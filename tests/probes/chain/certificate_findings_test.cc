@@ -23,8 +23,8 @@ constexpr auto day = std::chrono::hours(24);
 JudgeOptions options(Purpose purpose = Purpose::server) { return {.purpose = purpose, .at = tests::support::now()}; }
 
 std::vector<std::string> found(const Issued& issued, Role role = Role::leaf, const JudgeOptions& judged = options()) {
-  const observations::Certificate facts = tls::facts(issued.certificate.get());
-  return tests::support::words(certificate_problems({issued.certificate.get(), facts, role, judged}, 0));
+  const observations::CertificatePtr facts = tls::remembered_facts(issued.certificate.get());
+  return tests::support::words(certificate_problems({issued.certificate.get(), *facts, role, judged}, 0));
 }
 
 Wanted good() { return {.common_name = "localhost"}; }

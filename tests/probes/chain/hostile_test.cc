@@ -154,7 +154,7 @@ TEST(HostileChain, TenThousandNamesAreReadAndJudged) {
   const Issued leaf = issue({.common_name = "localhost", .names = names}, &narrow);
   const auto judgement = judged(chain_of({&leaf}), *trusting({&narrow}), options());
   EXPECT_TRUE(judgement->valid);
-  EXPECT_EQ(judgement->path.front()->subject_alternative_names.size(), 10'000u);
+  EXPECT_EQ(judgement->path.front()->subject_alternative_names().size(), 10'000u);
 }
 
 // Names times constraints above OpenSSL's limit are refused, not computed.

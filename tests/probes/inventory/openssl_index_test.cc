@@ -145,9 +145,9 @@ TEST_F(Index, PublishesWhatTheIndexKnowsOfACertificate) {
   ASSERT_THAT(found.published, SizeIs(1));
   const observations::Certificate& certificate = *found.published.front().certificate;
   EXPECT_TRUE(found.published.front().listed_only);
-  EXPECT_EQ(certificate.serial, "0aff");
-  EXPECT_EQ(certificate.subject, "/O=hej och h\u00e5/CN=a/b.example/emailAddress=x@y");
-  EXPECT_EQ(certificate.subject_common_name, "a/b.example");
+  EXPECT_EQ(certificate.serial(), "0aff");
+  EXPECT_EQ(certificate.subject(), "/O=hej och h\u00e5/CN=a/b.example/emailAddress=x@y");
+  EXPECT_EQ(certificate.subject_common_name(), "a/b.example");
 }
 
 TEST_F(Index, ATroubleWithTheFileHasItsReason) {

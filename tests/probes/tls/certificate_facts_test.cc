@@ -11,7 +11,7 @@
 namespace probes::tls {
 namespace {
 
-using observations::Certificate;
+using observations::CertificateDraft;
 using observations::SubjectAlternativeName;
 using tests::support::issue;
 using tests::support::Issued;
@@ -20,7 +20,7 @@ using tests::support::root;
 TEST(CertificateFacts, NamesSerialAndDatesAreRead) {
   const Issued authority = root("Root Ä");
   const Issued leaf = issue({.common_name = "pay, ments", .serial_hex = "0A1B"}, &authority);
-  const Certificate read = facts(leaf.certificate.get());
+  const CertificateDraft read = facts(leaf.certificate.get());
   EXPECT_EQ(read.subject, "CN=pay\\, ments");
   EXPECT_EQ(read.subject_common_name, "pay, ments");
   EXPECT_EQ(read.issuer, "CN=Root Ä");
@@ -46,7 +46,7 @@ TEST(CertificateFacts, DatesReachTheEndOf9999) {
   const Issued leaf = issue({});
   ASN1_TIME_set_string(X509_getm_notAfter(leaf.certificate.get()), "99991231235959Z");
   ASN1_TIME_set_string(X509_getm_notBefore(leaf.certificate.get()), "500101000000Z");  // UTCTime: 1950
-  const Certificate read = facts(leaf.certificate.get());
+  const CertificateDraft read = facts(leaf.certificate.get());
   EXPECT_EQ(read.not_after.time_since_epoch().count(), 253402300799);
   EXPECT_EQ(read.not_before.time_since_epoch().count(), -631152000);
 }
@@ -55,7 +55,7 @@ TEST(CertificateFacts, EveryKindOfAlternativeNameIsKept) {
   using Kind = SubjectAlternativeName::Kind;
   const Issued leaf = issue({.names = {"DNS:a.example", "IP:192.0.2.1", "IP:2001:db8::1", "URI:spiffe://b/c", "email:d@e.example",
                                        "RID:1.2.3.4", "otherName:1.2.3.5;UTF8:x"}});
-  const std::vector<SubjectAlternativeName> expected = {
+  const std::vector<CertificateDraft::Name> expected = {
       {Kind::dns, "a.example"},     {Kind::ip, "192.0.2.1"},      {Kind::ip, "2001:db8::1"},         {Kind::uri, "spiffe://b/c"},
       {Kind::email, "d@e.example"}, {Kind::other, "rid:1.2.3.4"}, {Kind::other, "othername:1.2.3.5"}};
   EXPECT_EQ(facts(leaf.certificate.get()).subject_alternative_names, expected);
@@ -76,7 +76,7 @@ TEST(CertificateFacts, ANameWithANulIsNotCutShort) {
 
 TEST(CertificateFacts, KeysOfEveryKindAreNamed) {
   const auto word = [](const char* key, const char* digest) {
-    return key_word(facts(issue({.key = key, .digest = digest}).certificate.get()));
+    return key_word(*packed(facts(issue({.key = key, .digest = digest}).certificate.get())));
   };
   EXPECT_EQ(word("EC:P-256", "SHA256"), "ec:P-256");
   EXPECT_EQ(word("EC:brainpoolP256r1", "SHA256"), "ec:brainpoolP256r1");
@@ -100,7 +100,7 @@ TEST(CertificateFacts, AnUnknownKeyLeavesTheOtherFactsReadable) {
   const Ptr<X509> parsed(d2i_X509(nullptr, &input, size));
   OPENSSL_free(der);
   ASSERT_TRUE(parsed);
-  const Certificate read = facts(parsed.get());
+  const CertificateDraft read = facts(parsed.get());
   EXPECT_EQ(read.key_type, "unknown");
   EXPECT_EQ(read.key_bits, 0);
   EXPECT_EQ(read.subject_common_name, "post-quantum");
@@ -111,7 +111,7 @@ TEST(CertificateFacts, UsagesPoliciesAndIdentifiersAreListed) {
   const Issued authority = root();
   const Issued leaf = issue(
       {.extended_key_usage = "serverAuth,1.2.3.4", .extensions = {{"certificatePolicies", "1.2.3.5,2.5.29.32.0"}}}, &authority);
-  const Certificate read = facts(leaf.certificate.get());
+  const CertificateDraft read = facts(leaf.certificate.get());
   EXPECT_EQ(read.extended_key_usages, (std::vector<std::string>{"serverAuth", "1.2.3.4"}));
   EXPECT_EQ(read.policies, (std::vector<std::string>{"1.2.3.5", "2.5.29.32.0"}));
   EXPECT_EQ(read.authority_key_identifier, facts(authority.certificate.get()).subject_key_identifier);

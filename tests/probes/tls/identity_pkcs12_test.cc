@@ -29,7 +29,7 @@ using tests::support::TemporaryFolder;
 std::vector<std::string> names(const Identity& identity) {
   std::vector<std::string> found;
   for (const observations::CertificatePtr& certificate : identity.certificates())
-    found.push_back(certificate->subject_common_name);
+    found.emplace_back(certificate->subject_common_name());
   return found;
 }
 

@@ -51,7 +51,7 @@ TEST_F(IdentityFiles, ACertificateWithItsKeyIsUsable) {
   const IdentityPtr identity = load_pair(leaf);
   EXPECT_TRUE(identity->usable());
   EXPECT_THAT(findings(*identity), IsEmpty()) << details(*identity);
-  EXPECT_EQ(identity->certificates().at(0)->subject_common_name, "a");
+  EXPECT_EQ(identity->certificates().at(0)->subject_common_name(), "a");
   EXPECT_THAT(identity->paths(), ElementsAre(folder.path() + "/leaf.crt", folder.path() + "/leaf.key"));
   EXPECT_FALSE(identity->key_in_token());
 }
@@ -67,8 +67,8 @@ TEST_F(IdentityFiles, KeyAndChainMayStandInOneFileWithTextAroundThem) {
   const IdentityPtr identity = Identity::load({.name = "b", .certificate_file = write_private("all.pem", text)}, nullptr, now());
   EXPECT_TRUE(identity->usable()) << details(*identity);
   ASSERT_EQ(identity->certificates().size(), 2u);
-  EXPECT_EQ(identity->certificates()[0]->subject_common_name, "b");
-  EXPECT_EQ(identity->certificates()[1]->subject_common_name, "Middle");
+  EXPECT_EQ(identity->certificates()[0]->subject_common_name(), "b");
+  EXPECT_EQ(identity->certificates()[1]->subject_common_name(), "Middle");
 }
 
 TEST_F(IdentityFiles, EveryLoadHasItsOwnGeneration) { EXPECT_NE(load_pair(leaf)->generation(), load_pair(leaf)->generation()); }
