@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <regex>
 
 namespace exporter::web {
 namespace {
@@ -30,6 +31,17 @@ TEST(Page, IsServedWithEverythingItNeeds) {
   EXPECT_EQ(served("/page/icon.svg").content_type, "image/svg+xml");
   EXPECT_EQ(served("/page/other.js").status, 404);
   for (const PageFile& file : page_files()) EXPECT_FALSE(file.text.empty()) << file.name;
+}
+
+TEST(Page, NamesNoFileThatIsNotServed) {
+  const std::regex named(R"re((?:"page/|from '\./)([a-z.]+)["'])re");
+  int names = 0;
+  for (const PageFile& file : page_files()) {
+    const std::string text(file.text);
+    for (std::sregex_iterator found(text.begin(), text.end(), named); found != std::sregex_iterator(); ++found, ++names)
+      EXPECT_EQ(served("/page/" + (*found)[1].str()).status, 200) << file.name << " names " << (*found)[1];
+  }
+  EXPECT_GT(names, 20);
 }
 
 TEST(Page, LetsNothingInFromElsewhere) {

@@ -1,0 +1,67 @@
+// One watch, on a sheet over the page: asked for when it is opened, and again with every answer about the estate.
+import {ask} from './ask.js';
+import {detailBody, heading} from './detail.js';
+import {element, shown} from './dom.js';
+import {drawn, replaceKeepingFocus} from './place.js';
+
+export class Sheet {
+  // In `dialog`, which is empty. `onShown(target)` once there is an answer, `onClosed()` once the reader has closed it.
+  constructor(dialog, onShown, onClosed) {
+    this.dialog = dialog;
+    this.onShown = onShown;
+    this.wanted = null;  // {target, identity}; identity null: whichever comes first
+    this.head = element('header');
+    this.body = element('div', {class: 'body', tabindex: 0, role: 'region', 'aria-label': 'Details'});
+    this.button = element('button', {type: 'button', class: 'close', 'aria-label': 'Close'}, '✕');
+    dialog.append(element('div', {class: 'panel'}, element('div', {class: 'panel-head'}, this.head, this.button), this.body));
+    this.button.addEventListener('click', () => dialog.close());
+    dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener('close', () => {
+      if (!this.wanted) return;
+      this.wanted = null;
+      onClosed();
+    });
+  }
+
+  get isOpen() {
+    return this.dialog.open;
+  }
+
+  open(target, identity) {
+    this.wanted = {target, identity};
+    this.say(target, element('p', {class: 'muted'}, 'Asking …'));
+    if (!this.dialog.open) this.dialog.showModal();
+    this.button.focus();
+    this.show(true);
+  }
+
+  // Closes without telling anybody.
+  leave() {
+    this.wanted = null;
+    if (this.dialog.open) this.dialog.close();
+  }
+
+  // Asks and draws; `fresh`: for the first time, so that there is nothing to keep if there is no answer.
+  async show(fresh) {
+    const wanted = this.wanted;
+    const {target, identity} = wanted;
+    const answer = await ask(`api/v1/targets/${encodeURIComponent(target)}`).catch((error) => error);
+    if (this.wanted !== wanted) return;
+    const watch = answer.watches?.find((one) => one.identity === identity) ?? (identity === null ? answer.watches?.[0] : undefined);
+    if (!watch) {
+      const unknown = answer.status === 404 || answer.watches;
+      if (fresh) this.say(target, element('p', {class: 'empty'}, unknown ? 'This exporter does not watch it.' : 'The exporter did not answer.'));
+      return;
+    }
+    this.head.replaceChildren(...drawn(heading(watch)));
+    const scroll = fresh ? 0 : this.body.scrollTop;
+    replaceKeepingFocus(this.body, drawn(detailBody(watch, answer.watches, Date.parse(answer.at))));
+    this.body.scrollTop = scroll;
+    this.onShown(watch.target);
+  }
+
+  say(target, words) {
+    this.head.replaceChildren(element('h2', {id: 'detail-title'}, shown(target, 120)));
+    this.body.replaceChildren(words);
+  }
+}
