@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -39,15 +38,9 @@ class CheckConfig : public testing::Test {
     return {code, out.str(), err.str()};
   }
 
-  std::string write_private(const std::string& name, const std::string& content) {
-    const std::string written = folder.write(name, content);
-    chmod(written.c_str(), 0600);
-    return written;
-  }
-
   void write_identity(const Issued& issued) {
     folder.write("a.crt", pem(issued.certificate.get()));
-    write_private("a.key", pem(issued.key.get()));
+    folder.write_private("a.key", pem(issued.key.get()));
   }
 
   void SetUp() override { folder.write("root.pem", pem(root.certificate.get())); }
@@ -97,7 +90,7 @@ TEST_F(CheckConfig, MissingFilesAreNamedOnALineEach) {
 
 TEST_F(CheckConfig, AKeyOfAnotherCertificateIsUnfit) {
   write_identity(issue({}, &root));
-  write_private("a.key", pem(root.key.get()));
+  folder.write_private("a.key", pem(root.key.get()));
   const Outcome outcome = check(estate);
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.err, AllOf(HasSubstr(folder.path() + "/a.crt: "),
@@ -130,7 +123,7 @@ TEST_F(CheckConfig, AReadmeAmongAnchorsIsForgivenButNotAlone) {
 
 TEST_F(CheckConfig, SecretsStayInTheirFiles) {
   write_identity(issue({}, &root));
-  write_private("a.key", pem(issue({}, &root).key.get(), "right"));
+  folder.write_private("a.key", pem(issue({}, &root).key.get(), "right"));
   folder.write("a.pass", "s3cret");
   const Outcome outcome = check("identities: {a: {certificate_file: a.crt, key_file: a.key, passphrase_file: a.pass}}\n");
   EXPECT_EQ(outcome.code, 1);

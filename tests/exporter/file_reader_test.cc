@@ -51,10 +51,7 @@ TEST_F(FileReader, IntermediatesOfAKeystoreStandBesideItsEntries) {
   sk_X509_push(others, issuing.certificate.get());
   const probes::tls::Ptr<PKCS12> store(PKCS12_create("", "leaf", leaf.key.get(), leaf.certificate.get(), others, 0, 0, 0, 0, 0));
   sk_X509_free(others);
-  unsigned char* bytes = nullptr;
-  const int size = i2d_PKCS12(store.get(), &bytes);
-  folder_.write("a.p12", {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)});
-  OPENSSL_free(bytes);
+  folder_.write("a.p12", tests::support::der(store.get()));
   folder_.write("passphrase", "\n");
   const auto read_with_passphrase =
       file_reader({.name = "web", .paths = {folder_.path() + "/*.p12"}, .passphrase_files = {folder_.path() + "/passphrase"}});

@@ -2,12 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
 
-#include "tests/support/test_ca.h"
+#include "tests/exporter/material_files.h"
 
 namespace exporter {
 namespace {
@@ -18,37 +17,18 @@ using probes::observations::Finding;
 using probes::observations::Problem;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::Field;
 using testing::IsEmpty;
 using tests::support::issue;
 using tests::support::Issued;
 using tests::support::pem;
-using tests::support::TemporaryFolder;
 
-auto finding(Finding wanted) { return Field(&Problem::finding, wanted); }
-
-// One identity, "a", that should chain to the store "internal", a folder of anchors; a watch that looks every millisecond.
-class Watch : public testing::Test {
+// A watch that looks every millisecond.
+class Watch : public MaterialFiles {
  protected:
   Watch() {
-    settings->identities["a"] = {.name = "a",
-                                 .certificate_file = folder.path() + "/tls/a.crt",
-                                 .key_file = folder.path() + "/tls/a.key",
-                                 .trust = "internal"};
-    settings->trust["internal"] = {.name = "internal", .ca_files = {folder.path() + "/anchors/*.pem"}};
-    write("anchors/root.pem", pem(root.certificate.get()));
-    write_pair("tls", first);
-  }
-
-  // Written beside and renamed, as careful tools do.
-  void write(const std::string& name, const std::string& content) {
-    const std::string beside = folder.write(name + ".new", content);
-    chmod(beside.c_str(), 0600);
-    fs::rename(beside, folder.path() + "/" + name);
-  }
-  void write_pair(const std::string& where, const Issued& issued) {
-    write(where + "/a.crt", pem(issued.certificate.get()));
-    write(where + "/a.key", pem(issued.key.get()));
+    // Not the folder: the watch may look while a file stands beside the one it is about to replace.
+    settings->trust["internal"].ca_files = {path("anchors/*.pem")};
+    write_pair(first);
   }
 
   void start() {
@@ -80,11 +60,7 @@ class Watch : public testing::Test {
     return std::ranges::any_of(slot.problems, [&](const Problem& problem) { return problem.finding == wanted; });
   }
 
-  TemporaryFolder folder;
-  Issued root = tests::support::root();
-  Issued first = issue({.common_name = "first"}, &root);
-  Issued second = issue({.common_name = "second"}, &root);
-  std::shared_ptr<config::Settings> settings = std::make_shared<config::Settings>();
+  Issued first = leaf("first"), second = leaf("second");
   std::atomic<int> ahead = 0;  // seconds that the watch's clock is ahead
   std::mutex mutex;
   std::condition_variable changed;
@@ -100,10 +76,10 @@ TEST_F(Watch, LoadsBeforeItReturns) {
 
 TEST_F(Watch, KeepsTheLastGoodPairWhileANewOneIsHalfWritten) {
   start();
-  write("tls/a.crt", pem(second.certificate.get()));
+  write_certificate(second);
   ASSERT_TRUE(eventually([this] { return has(Finding::key_mismatch); }));
   EXPECT_EQ(presented(), "first");
-  write("tls/a.key", pem(second.key.get()));
+  write_key(second);
   ASSERT_TRUE(eventually([this] { return presented() == "second"; }));
   EXPECT_THAT(identity().problems, IsEmpty());
   EXPECT_THAT(changes, testing::Each(std::pair(MaterialKind::identity, std::string("a"))));
@@ -111,35 +87,35 @@ TEST_F(Watch, KeepsTheLastGoodPairWhileANewOneIsHalfWritten) {
 
 TEST_F(Watch, KeepsTheLastGoodPairWhenItsFilesGo) {
   start();
-  fs::remove(folder.path() + "/tls/a.crt");
+  fs::remove(path("tls/a.crt"));
   ASSERT_TRUE(eventually([this] { return has(Finding::certificate_missing); }));
   EXPECT_EQ(presented(), "first");
 }
 
 TEST_F(Watch, TakesAFileThatAppearsLater) {
-  fs::remove(folder.path() + "/tls/a.key");
+  fs::remove(path("tls/a.key"));
   start();
   EXPECT_EQ(presented(), "nothing");
   EXPECT_THAT(identity().problems, ElementsAre(finding(Finding::key_missing)));
-  write("tls/a.key", pem(first.key.get()));
+  write_key(first);
   EXPECT_TRUE(eventually([this] { return presented() == "first"; }));
 }
 
 TEST_F(Watch, FollowsTheSwapOfALinkAsKubernetesDoesIt) {
-  fs::rename(folder.path() + "/tls", folder.path() + "/2026_01");
-  write_pair("2026_02", second);
-  fs::create_directory_symlink("2026_01", folder.path() + "/..data");
-  fs::create_directory_symlink("..data", folder.path() + "/tls");
+  fs::rename(path("tls"), path("2026_01"));
+  write_pair(second, "2026_02");
+  fs::create_directory_symlink("2026_01", path("..data"));
+  fs::create_directory_symlink("..data", path("tls"));
   start();
   EXPECT_EQ(presented(), "first");
-  fs::create_directory_symlink("2026_02", folder.path() + "/..data_tmp");
-  fs::rename(folder.path() + "/..data_tmp", folder.path() + "/..data");
+  fs::create_directory_symlink("2026_02", path("..data_tmp"));
+  fs::rename(path("..data_tmp"), path("..data"));
   EXPECT_TRUE(eventually([this] { return presented() == "second"; }));
 }
 
 TEST_F(Watch, SeesATrustStoreGainAFileAndJudgesItsIdentitiesAgain) {
   const Issued stranger = tests::support::root("Stranger");
-  write_pair("tls", issue({.common_name = "third"}, &stranger));
+  write_pair(issue({.common_name = "third"}, &stranger));
   start();
   EXPECT_TRUE(has(Finding::untrusted_chain));
   write("anchors/stranger.pem", pem(stranger.certificate.get()));

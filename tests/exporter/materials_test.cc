@@ -2,66 +2,25 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "exporter/file_sighting.h"
 #include "exporter/material_watch.h"
-#include "tests/support/test_ca.h"
+#include "tests/exporter/material_files.h"
 
 namespace exporter {
 namespace {
 
 using probes::observations::Finding;
-using probes::observations::Problem;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::Field;
 using testing::IsEmpty;
 using testing::Pair;
 using testing::UnorderedElementsAre;
-using tests::support::issue;
-using tests::support::Issued;
 using tests::support::pem;
-using tests::support::TemporaryFolder;
 
-auto finding(Finding wanted) { return Field(&Problem::finding, wanted); }
-
-// A configuration with one identity "a" and the trust store "internal" it should chain to, both in a folder of their own.
-class EstateFiles : public testing::Test {
- protected:
-  EstateFiles() {
-    settings->identities["a"] = {.name = "a",
-                                 .certificate_file = folder.path() + "/a.crt",
-                                 .key_file = folder.path() + "/a.key",
-                                 .trust = "internal",
-                                 .labels = {{"owner", "payments"}}};
-    settings->trust["internal"] = {.name = "internal", .ca_files = {folder.path() + "/anchors"}, .labels = {{"owner", "pki"}}};
-    write("anchors/root.pem", pem(root.certificate.get()));
-  }
-
-  // Written beside and renamed, as careful tools do.
-  void write(const std::string& name, const std::string& content) {
-    const std::string beside = folder.write(name + ".new", content);
-    chmod(beside.c_str(), 0600);
-    std::filesystem::rename(beside, folder.path() + "/" + name);
-  }
-  void write_certificate(const Issued& issued) { write("a.crt", pem(issued.certificate.get())); }
-  void write_key(const Issued& issued) { write("a.key", pem(issued.key.get())); }
-  void write_pair(const Issued& issued) {
-    write_certificate(issued);
-    write_key(issued);
-  }
-  Issued leaf(const std::string& name) { return issue({.common_name = name}, &root); }
-
-  TemporaryFolder folder;
-  Issued root = tests::support::root();
-  std::shared_ptr<config::Settings> settings = std::make_shared<config::Settings>();
-};
-
-class LoadedMaterials : public EstateFiles {
+class LoadedMaterials : public MaterialFiles {
  protected:
   IdentitySlot slot(const MaterialsPtr& materials) { return identity_slot(*materials, settings->identities.at("a")); }
   TrustSlot trust(const MaterialsPtr& materials) { return trust_slot(*materials, settings->trust.at("internal")); }
@@ -106,7 +65,7 @@ TEST_F(LoadedMaterials, AReloadThatNamesOtherFilesKeepsNothing) {
   write_pair(leaf("first"));
   const MaterialsPtr before = load();
   settings = std::make_shared<config::Settings>(*settings);
-  settings->identities["a"].certificate_file = folder.path() + "/elsewhere.crt";
+  settings->identities["a"].certificate_file = path("elsewhere.crt");
   EXPECT_FALSE(slot(load(before)).usable);
 }
 
@@ -132,7 +91,7 @@ TEST_F(LoadedMaterials, ATrustStoreThatOnlyGainsAnErrorIsTaken) {
 TEST_F(LoadedMaterials, ATrustStoreWhoseAnchorIsTakenAwayIsTaken) {
   write("anchors/other.pem", pem(tests::support::root("Other").certificate.get()));
   const MaterialsPtr before = load();
-  std::filesystem::remove(folder.path() + "/anchors/other.pem");
+  std::filesystem::remove(path("anchors/other.pem"));
   const MaterialsPtr after = load(before);
   EXPECT_EQ(trust(before).certificates.size(), 2u);
   EXPECT_EQ(trust(after).certificates.size(), 1u);

@@ -3,7 +3,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -20,7 +19,6 @@ using namespace ::tests::support;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::StartsWith;
 
 class ProbeCommand : public testing::Test {
@@ -40,7 +38,7 @@ class ProbeCommand : public testing::Test {
 
   void write_identity(const std::string& name, const Issued& issued) {
     folder.write(name + ".crt", pem(issued.certificate.get()));
-    chmod(folder.write(name + ".key", pem(issued.key.get())).c_str(), 0600);
+    folder.write_private(name + ".key", pem(issued.key.get()));
   }
 
   // A server that requires a certificate of the world's CA and lists it.

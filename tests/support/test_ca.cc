@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -60,7 +61,7 @@ void set_serial(X509* certificate, const std::string& hex) {
 template <typename Write>
 std::string written(Write write) {
   Ptr<BIO> bio(BIO_new(BIO_s_mem()));
-  require(write(bio.get()) == 1, "PEM");
+  require(write(bio.get()) == 1, "PEM or DER");
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
   return std::string(data, static_cast<std::size_t>(size));
@@ -137,6 +138,18 @@ std::string pem(EVP_PKEY* key, const std::string& passphrase) {
   });
 }
 
+std::string der(X509* certificate) {
+  return written([&](BIO* bio) { return i2d_X509_bio(bio, certificate); });
+}
+
+std::string der(PKCS7* message) {
+  return written([&](BIO* bio) { return i2d_PKCS7_bio(bio, message); });
+}
+
+std::string der(PKCS12* store) {
+  return written([&](BIO* bio) { return i2d_PKCS12_bio(bio, store); });
+}
+
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "mtls_exporter_test_XXXXXX").string();
   require(mkdtemp(pattern.data()) != nullptr, "temporary folder");
@@ -153,6 +166,12 @@ std::string TemporaryFolder::write(const std::string& name, const std::string& c
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << content;
   return path.string();
+}
+
+std::string TemporaryFolder::write_private(const std::string& name, const std::string& content) const {
+  std::string path = write(name, content);
+  require(chmod(path.c_str(), 0600) == 0, "mode of " + path);
+  return path;
 }
 
 }  // namespace tests::support

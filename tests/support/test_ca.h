@@ -41,6 +41,9 @@ struct Wanted {
 [[nodiscard]] probes::tls::Ptr<EVP_PKEY> make_key(const std::string& kind);
 [[nodiscard]] std::string pem(X509* certificate);
 [[nodiscard]] std::string pem(EVP_PKEY* key, const std::string& passphrase = "");  // encrypted when there is a passphrase
+[[nodiscard]] std::string der(X509* certificate);
+[[nodiscard]] std::string der(PKCS7* message);
+[[nodiscard]] std::string der(PKCS12* store);
 
 // A folder of its own, removed with its contents at the end of the test.
 class TemporaryFolder {
@@ -52,6 +55,8 @@ class TemporaryFolder {
   const std::string& path() const { return path_; }
   // Writes `content` to `name` in it and returns the whole path.
   std::string write(const std::string& name, const std::string& content) const;
+  // The same, for its owner only, as a key's file should be.
+  std::string write_private(const std::string& name, const std::string& content) const;
 
  private:
   std::string path_;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "config/address.h"
+#include "tests/exporter/discovery/seen.h"
 
 namespace exporter::discovery {
 namespace {
@@ -13,17 +13,6 @@ using testing::IsEmpty;
 using testing::SizeIs;
 using enum SourceReason;
 using config::ClientAuthExpectation;
-
-struct Seen {
-  std::vector<Candidate> found;
-  Errors errors;
-
-  std::vector<std::string> addresses() const {
-    std::vector<std::string> all;
-    for (const Candidate& candidate : found) all.push_back(config::address_text({candidate.host, candidate.port}));
-    return all;
-  }
-};
 
 // `more`: files that includes may find, by path.
 Seen read(const std::string& text, const std::map<std::string, std::string>& more = {}) {

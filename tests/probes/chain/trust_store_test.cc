@@ -5,25 +5,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <filesystem>
-
 #include "tests/support/test_ca.h"
 
 namespace probes::chain {
 namespace {
 
+using tests::support::der;
 using tests::support::Issued;
 using tests::support::pem;
 using tests::support::root;
 using tests::support::TemporaryFolder;
-
-std::string der(X509* certificate) {
-  unsigned char* data = nullptr;
-  const int size = i2d_X509(certificate, &data);
-  std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
-  OPENSSL_free(data);
-  return bytes;
-}
 
 TrustStorePtr loaded(std::vector<std::string> ca_files) {
   return TrustStore::load({.name = "internal", .ca_files = std::move(ca_files)});

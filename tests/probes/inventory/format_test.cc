@@ -7,8 +7,6 @@
 #include <openssl/pkcs12.h>
 #include <openssl/pkcs7.h>
 
-#include <filesystem>
-
 #include "tests/probes/inventory/reading.h"
 #include "tests/support/test_ca.h"
 
@@ -22,19 +20,12 @@ using testing::IsEmpty;
 using tests::inventory::names;
 using tests::inventory::read;
 using tests::inventory::reasons;
+using tests::support::der;
 using tests::support::issue;
 using tests::support::Issued;
 using tests::support::pem;
 using tests::support::root;
 using tests::support::TemporaryFolder;
-
-std::string der(X509* certificate) {
-  unsigned char* data = nullptr;
-  const int size = i2d_X509(certificate, &data);
-  std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
-  OPENSSL_free(data);
-  return bytes;
-}
 
 std::string base64(const std::string& bytes) {
   std::string text(bytes.size() / 3 * 4 + 8, '\0');
@@ -63,11 +54,7 @@ class Formats : public testing::Test {
     sk_X509_push(others, ca_.certificate.get());
     const tls::Ptr<PKCS12> made(PKCS12_create(passphrase, name, leaf_.key.get(), leaf_.certificate.get(), others, 0, 0, 0, 0, 0));
     sk_X509_free(others);
-    unsigned char* data = nullptr;
-    const int size = i2d_PKCS12(made.get(), &data);
-    std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
-    OPENSSL_free(data);
-    return bytes;
+    return der(made.get());
   }
 
   tls::Ptr<X509_CRL> list() const {
@@ -169,12 +156,9 @@ TEST_F(Formats, Pkcs7HoldsCertificatesWithoutASignature) {
   PKCS7_set_type(message, NID_pkcs7_signed);
   PKCS7_content_new(message, NID_pkcs7_data);
   PKCS7_add_certificate(message, leaf_.certificate.get());
-  unsigned char* data = nullptr;
-  const int size = i2d_PKCS7(message, &data);
-  const std::string bytes(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
+  const std::string bytes = der(message);
   const tls::Ptr<BIO> bio(BIO_new(BIO_s_mem()));
   PEM_write_bio_PKCS7(bio.get(), message);
-  OPENSSL_free(data);
   PKCS7_free(message);
   EXPECT_THAT(names(read(bytes)), ElementsAre(":0 leaf"));
   EXPECT_THAT(reasons(read(bytes.substr(0, bytes.size() / 2))), ElementsAre("bad_pkcs7"));
@@ -206,11 +190,7 @@ TEST_F(Formats, Pkcs12ThatWouldBeHashedForHoursIsRefused) {
   const ASN1_INTEGER* count = nullptr;
   PKCS12_get0_mac(nullptr, nullptr, nullptr, &count, file.get());
   ASN1_INTEGER_set(const_cast<ASN1_INTEGER*>(count), 2'000'000'000);
-  unsigned char* data = nullptr;
-  const int size = i2d_PKCS12(file.get(), &data);
-  const std::string hostile(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
-  OPENSSL_free(data);
-  EXPECT_THAT(reasons(read(hostile, {"x"})), ElementsAre("bad_pkcs12"));
+  EXPECT_THAT(reasons(read(der(file.get()), {"x"})), ElementsAre("bad_pkcs12"));
 }
 
 // Without a MAC nothing stops OpenSSL from deriving the keys, of the certificates and of the key, as often as the file asks for.
@@ -220,10 +200,7 @@ TEST_F(Formats, Pkcs12ThatWouldDeriveAKeyForHoursIsRefused) {
   for (const int cipher : {NID_aes_256_cbc, NID_pbe_WithSHA1And3_Key_TripleDES_CBC}) {
     const tls::Ptr<PKCS12> made(
         PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), nullptr, cipher, cipher, count, -1, 0));
-    unsigned char* data = nullptr;
-    const int size = i2d_PKCS12(made.get(), &data);
-    const std::string fine(reinterpret_cast<char*>(data), static_cast<std::size_t>(size));
-    OPENSSL_free(data);
+    const std::string fine = der(made.get());
     EXPECT_THAT(names(read(fine)), ElementsAre(":0 leaf"));
     int places = 0;
     for (std::size_t at = fine.find(written); at != std::string::npos; at = fine.find(written, at + 1), ++places) {

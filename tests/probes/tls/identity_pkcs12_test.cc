@@ -20,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using tests::support::der;
 using tests::support::issue;
 using tests::support::Issued;
 using tests::support::pem;
@@ -43,16 +44,11 @@ class Pkcs12Identities : public testing::Test {
     const Ptr<PKCS12> file(PKCS12_create(passphrase, "identity", with_key ? leaf.key.get() : nullptr,
                                          with_leaf ? leaf.certificate.get() : nullptr, stack, 0, 0, 0, 0, 0));
     sk_X509_free(stack);
-    unsigned char* der = nullptr;
-    const int size = i2d_PKCS12(file.get(), &der);
-    std::string text(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-    OPENSSL_free(der);
-    return text;
+    return der(file.get());
   }
 
   IdentityPtr load(const std::string& content, const std::string& passphrase_file = "") {
-    const std::string path = folder.write("identity.p12", content);
-    chmod(path.c_str(), 0600);
+    const std::string path = folder.write_private("identity.p12", content);
     return Identity::load({.name = "a", .pkcs12_file = path, .passphrase_file = passphrase_file}, nullptr, now());
   }
 

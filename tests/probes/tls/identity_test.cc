@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -24,21 +23,14 @@ using tests::support::issue;
 using tests::support::Issued;
 using tests::support::pem;
 using tests::support::TemporaryFolder;
-using tests::support::Wanted;
 
 // A root, a leaf under it, and a folder to put their files in.
 class IdentityFiles : public testing::Test {
  protected:
-  std::string write_private(const std::string& name, const std::string& content) {
-    std::string path = folder.write(name, content);
-    chmod(path.c_str(), 0600);
-    return path;
-  }
-
   IdentityPtr load_pair(const Issued& issued, chain::TrustStorePtr trust = nullptr) {
     return Identity::load({.name = "a",
                            .certificate_file = folder.write("leaf.crt", pem(issued.certificate.get())),
-                           .key_file = write_private("leaf.key", pem(issued.key.get()))},
+                           .key_file = folder.write_private("leaf.key", pem(issued.key.get()))},
                           std::move(trust), now());
   }
 
@@ -64,7 +56,8 @@ TEST_F(IdentityFiles, KeyAndChainMayStandInOneFileWithTextAroundThem) {
       "Bag Attributes\n  friendlyName: b\n" +
       pem(below.key.get()) + "subject=CN = b\r\n" + pem(below.certificate.get()) + "\n# then the intermediate\n" +
       pem(intermediate.certificate.get()) + "trailing words";
-  const IdentityPtr identity = Identity::load({.name = "b", .certificate_file = write_private("all.pem", text)}, nullptr, now());
+  const IdentityPtr identity =
+      Identity::load({.name = "b", .certificate_file = folder.write_private("all.pem", text)}, nullptr, now());
   EXPECT_TRUE(identity->usable()) << details(*identity);
   ASSERT_EQ(identity->certificates().size(), 2u);
   EXPECT_EQ(identity->certificates()[0]->subject_common_name(), "b");
@@ -84,7 +77,7 @@ TEST_F(IdentityFiles, AFileThatIsNoCertificateIsUnreadable) {
        {std::string("hello"), std::string(), std::string("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")}) {
     const IdentityPtr identity = Identity::load({.name = "a",
                                                  .certificate_file = folder.write("bad.crt", content),
-                                                 .key_file = write_private("leaf.key", pem(leaf.key.get()))},
+                                                 .key_file = folder.write_private("leaf.key", pem(leaf.key.get()))},
                                                 nullptr, now());
     EXPECT_FALSE(identity->usable());
     EXPECT_THAT(findings(*identity), ElementsAre(Finding::certificate_unreadable)) << content;
@@ -103,7 +96,7 @@ TEST_F(IdentityFiles, AChainCutInItsSecondCertificateIsShownButNotUsed) {
   const std::string whole = pem(leaf.certificate.get()) + pem(root.certificate.get());
   const IdentityPtr identity = Identity::load({.name = "a",
                                                .certificate_file = folder.write("half.crt", whole.substr(0, whole.size() - 40)),
-                                               .key_file = write_private("leaf.key", pem(leaf.key.get()))},
+                                               .key_file = folder.write_private("leaf.key", pem(leaf.key.get()))},
                                               nullptr, now());
   EXPECT_FALSE(identity->usable());
   EXPECT_THAT(findings(*identity), ElementsAre(Finding::certificate_unreadable));
@@ -143,11 +136,11 @@ TEST_F(IdentityFiles, ACertificateFileWithoutItsKeyLacksTheKey) {
 }
 
 TEST_F(IdentityFiles, ABrokenKeyIsUnreadable) {
-  const IdentityPtr identity =
-      Identity::load({.name = "a",
-                      .certificate_file = folder.write("leaf.crt", pem(leaf.certificate.get())),
-                      .key_file = write_private("bad.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")},
-                     nullptr, now());
+  const IdentityPtr identity = Identity::load(
+      {.name = "a",
+       .certificate_file = folder.write("leaf.crt", pem(leaf.certificate.get())),
+       .key_file = folder.write_private("bad.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")},
+      nullptr, now());
   EXPECT_FALSE(identity->usable());
   EXPECT_THAT(findings(*identity), ElementsAre(Finding::key_unreadable));
 }
@@ -156,7 +149,7 @@ TEST_F(IdentityFiles, AKeyOfAnotherCertificateIsAMismatch) {
   const Issued other = issue({.common_name = "other"}, &root);
   const IdentityPtr identity = Identity::load({.name = "a",
                                                .certificate_file = folder.write("leaf.crt", pem(leaf.certificate.get())),
-                                               .key_file = write_private("other.key", pem(other.key.get()))},
+                                               .key_file = folder.write_private("other.key", pem(other.key.get()))},
                                               nullptr, now());
   EXPECT_FALSE(identity->usable());
   EXPECT_THAT(findings(*identity), ElementsAre(Finding::key_mismatch));
@@ -166,7 +159,7 @@ TEST_F(IdentityFiles, AChainThatBeginsWithTheAuthorityIsToldApartFromAWrongKey) 
   const std::string reversed = pem(root.certificate.get()) + pem(leaf.certificate.get());
   const IdentityPtr identity = Identity::load({.name = "a",
                                                .certificate_file = folder.write("reversed.crt", reversed),
-                                               .key_file = write_private("leaf.key", pem(leaf.key.get()))},
+                                               .key_file = folder.write_private("leaf.key", pem(leaf.key.get()))},
                                               nullptr, now());
   EXPECT_THAT(findings(*identity), Contains(Finding::key_mismatch));
   EXPECT_THAT(details(*identity), HasSubstr("belongs to certificate 2"));
@@ -206,7 +199,7 @@ TEST_F(IdentityFiles, AShortRsaKeyIsWeak) {
 }
 
 TEST_F(IdentityFiles, AKeyEveryUserMayReadIsAProblem) {
-  const std::string key = write_private("open.key", pem(leaf.key.get()));
+  const std::string key = folder.write_private("open.key", pem(leaf.key.get()));
   chmod(key.c_str(), 0644);
   const IdentityPtr identity = Identity::load(
       {.name = "a", .certificate_file = folder.write("leaf.crt", pem(leaf.certificate.get())), .key_file = key}, nullptr, now());
@@ -238,7 +231,7 @@ class EncryptedKeys : public IdentityFiles {
   IdentityPtr load(const std::string& key, const std::string& passphrase_file) {
     return Identity::load({.name = "a",
                            .certificate_file = folder.write("leaf.crt", pem(leaf.certificate.get())),
-                           .key_file = write_private("leaf.key", key),
+                           .key_file = folder.write_private("leaf.key", key),
                            .passphrase_file = passphrase_file},
                           nullptr, now());
   }
