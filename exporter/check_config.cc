@@ -5,6 +5,7 @@
 #include <ostream>
 #include <set>
 
+#include "exporter/discovery/look_once.h"
 #include "exporter/file_reader.h"
 #include "exporter/materials.h"
 #include "probes/chain/trust_store.h"
@@ -81,12 +82,39 @@ std::string counted(std::size_t count, const std::string& thing, const std::stri
   return std::to_string(count) + " " + (count == 1 ? thing : things);
 }
 
+// Where a discovery finds its list: its files and patterns; empty if it lies in none.
+std::string paths(const config::DiscoverySource& source) {
+  std::string text;
+  const auto add = [&](const auto& settings) {
+    if constexpr (requires { settings.paths; })
+      for (const std::string& path : settings.paths) text += (text.empty() ? "" : ", ") + path;
+  };
+  std::visit(add, source);
+  return text;
+}
+
+// Lists in files are made as the exporter would make them. One that cannot be made is a fault; an entry that is no target is not.
+void check_discovery(const std::vector<discovery::Looked>& looked, Report& report) {
+  for (const auto& [discovery, at_all, look] : looked)
+    for (const auto& [reason, count] : look.errors)
+      (look.complete ? report.warnings : report.faults)
+          .insert(paths(discovery.source) + ": " + std::string(word(reason)) + ", " + counted(count, "time", "times") +
+                  " (discovery " + discovery.name + ")");
+}
+
 std::string summary(const config::Settings& settings) {
   return counted(settings.targets.size(), "target", "targets") + ", " +
          counted(settings.identities.size(), "identity", "identities") + ", " +
          counted(settings.trust.size(), "trust store", "trust stores") +
+         (settings.discovery.empty() ? "" : ", " + counted(settings.discovery.size(), "discovery", "discoveries")) +
          (settings.files.empty() ? "" : ", " + counted(settings.files.size(), "set of files", "sets of files")) +
          (settings.authorities.empty() ? "" : ", " + counted(settings.authorities.size(), "authority", "authorities"));
+}
+
+std::string finds(const discovery::Looked& looked) {
+  const std::string what =
+      looked.at_all ? "finds " + counted(looked.look.found.size(), "target", "targets") : "is not asked here";
+  return "discovery " + looked.discovery.name + " " + what;
 }
 
 }  // namespace
@@ -105,10 +133,15 @@ int check_config(const std::string& file, const config::Vocabulary& vocabulary, 
   check_identities(*materials, report);
   check_trust(*materials, report);
   check_sources(*materials, now, report);
+  const auto looked =
+      discovery::look_once(*settings, discovery::Effort::files,
+                           {.materials = [&] { return materials; }, .reserved_labels = vocabulary.reserved_labels});
+  check_discovery(looked, report);
   for (const std::string& fault : report.faults) err << fault << '\n';
   for (const std::string& warning : report.warnings) err << "warning: " << warning << '\n';
   if (!report.faults.empty()) return 1;
   out << file << ": " << summary(*settings) << ": good\n";
+  for (const discovery::Looked& each : looked) out << finds(each) << '\n';
   return 0;
 }
 

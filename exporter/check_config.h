@@ -10,8 +10,9 @@
 
 namespace exporter {
 
-// 0: good, with a summary on `out`. 1: a file it names is missing, unreadable or unfit as of `now`, a line for each on `err`.
-// 2: the configuration is wrong, with all its mistakes on `err`. Warnings go to `err` and change nothing. Blocking file reads.
+// 0: good, with a summary on `out` and a line for each discovery: how many targets it finds in files; the network is not asked.
+// 1: a file it names is missing, unreadable or unfit as of `now`, a line for each on `err`. 2: the configuration is wrong, with
+// all its mistakes on `err`. Warnings go to `err` and change nothing. Blocking file reads.
 [[nodiscard]] int check_config(const std::string& file, const config::Vocabulary& vocabulary, std::chrono::sys_seconds now,
                                std::ostream& out, std::ostream& err);
 

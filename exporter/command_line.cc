@@ -144,7 +144,8 @@ CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
       .add_option_function<std::string>(
           "--at", [&probe](const std::string& text) { probe.at = offset(text); }, "Judge as of another time, like +30d")
       ->type_name("DURATION");
-  CLI::Option* all = command.add_flag("--all", probe.all, "Probe every target of the configuration with each of its identities");
+  CLI::Option* all =
+      command.add_flag("--all", probe.all, "Probe every target, configured or discovered, with each of its identities");
   for (CLI::Option* about_one : {server, module, identity, certificate, server_name, address}) all->excludes(about_one);
   add_word<ReportFormat>(command, "--format", probe.format, {{"text", ReportFormat::text}, {"json", ReportFormat::json}},
                          "How the result is written");

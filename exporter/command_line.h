@@ -48,7 +48,7 @@ struct ProbeOnce {
   std::string server_name;
   std::string address;             // connect here instead of where the name resolves to
   std::chrono::milliseconds at{};  // judge as of now plus this
-  bool all = false;                // every target of the configuration with each of its identities
+  bool all = false;                // every target, configured or discovered, with each of its identities
   ReportFormat format = ReportFormat::text;
 };
 

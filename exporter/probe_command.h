@@ -16,6 +16,7 @@ struct ProbeSetting {
   bool colours = false;
 };
 
+// A target may also be one that a discovery finds in one look: in files, or in the answer of a server; no sweep is begun.
 // 0: everything is as expected; 1: something is not; 2: the command line or the configuration is wrong, which `err` explains.
 // Pages, lines or JSON go to `out`. Blocks for as long as the probes take.
 [[nodiscard]] int probe_command(const ProbeOnce& options, const ProbeSetting& setting, const config::Vocabulary& vocabulary,

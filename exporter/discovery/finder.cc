@@ -11,15 +11,6 @@ namespace {
 
 using probes::observations::word;
 
-// Names that the configuration does not have; such candidates are no targets until it has.
-void count_unknown(const std::vector<Candidate>& found, const config::Settings& settings, Errors& errors) {
-  for (const Candidate& candidate : found) {
-    if (!candidate.module.empty() && !settings.modules.contains(candidate.module)) ++errors[SourceReason::unknown_module];
-    if (!candidate.identity.empty() && !settings.identities.contains(candidate.identity))
-      ++errors[SourceReason::unknown_identity];
-  }
-}
-
 bool same_search(const config::Discovery& one, const config::Discovery& other) {
   return one.source == other.source && one.interval == other.interval;
 }
@@ -103,9 +94,7 @@ bool Finder::looked_once() const {
 
 void Finder::take(const Search& search, Look look) {
   const std::string& name = search.settings().name;
-  std::ranges::sort(look.found);
-  const auto repeated = std::ranges::unique(look.found);
-  look.found.erase(repeated.begin(), repeated.end());
+  put_in_order(look.found);
   std::shared_ptr<const config::Settings> settings;
   bool changes = false;
   const std::size_t targets = look.found.size();

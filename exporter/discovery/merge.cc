@@ -1,5 +1,6 @@
 #include "exporter/discovery/merge.h"
 
+#include <algorithm>
 #include <set>
 #include <unordered_set>
 
@@ -34,6 +35,20 @@ config::Labels labels_of(const Candidate& candidate, const config::Discovery& di
 }
 
 }  // namespace
+
+void put_in_order(std::vector<Candidate>& found) {
+  std::ranges::sort(found);
+  const auto repeated = std::ranges::unique(found);
+  found.erase(repeated.begin(), repeated.end());
+}
+
+void count_unknown(const std::vector<Candidate>& found, const config::Settings& settings, Errors& errors) {
+  for (const Candidate& candidate : found) {
+    if (!candidate.module.empty() && !settings.modules.contains(candidate.module)) ++errors[SourceReason::unknown_module];
+    if (!candidate.identity.empty() && !settings.identities.contains(candidate.identity))
+      ++errors[SourceReason::unknown_identity];
+  }
+}
 
 std::shared_ptr<const config::Module> Merge::module_of(const config::Discovery& discovery, const Candidate& candidate) {
   std::shared_ptr<const config::Module> module = discovery.module;

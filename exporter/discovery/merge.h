@@ -18,6 +18,12 @@ namespace exporter::discovery {
 using CandidatesPtr = std::shared_ptr<const std::vector<Candidate>>;  // sorted
 using Found = std::map<std::string, CandidatesPtr>;                   // by the name of the discovery
 
+// Sorted, and each once.
+void put_in_order(std::vector<Candidate>& found);
+
+// Counts names that the configuration does not have; such candidates are no targets until it has.
+void count_unknown(const std::vector<Candidate>& found, const config::Settings& settings, Errors& errors);
+
 class Merge {
  public:
   explicit Merge(std::shared_ptr<const config::Settings> configured) : configured_(std::move(configured)) {}

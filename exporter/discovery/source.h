@@ -69,10 +69,15 @@ struct Surroundings {
   std::vector<std::string_view> reserved_labels;  // of our own families
 };
 
+// What one look takes, from the least to the most: files that are opened, a question to a server, connections to every address
+// of a range.
+enum class Effort : std::uint8_t { files, question, sweep };
+
 // One row of the table.
 struct SourceRow {
   std::string_view key;   // in the configuration
   std::string_view what;  // one sentence, for the README
+  Effort effort;
   std::unique_ptr<Source> (*make)(const config::Discovery& discovery, const Surroundings& surroundings);
   std::vector<SourceReason> reasons;  // that it can meet: published from 0
 };

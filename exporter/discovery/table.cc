@@ -21,26 +21,29 @@ std::vector<SourceReason> and_of_files(std::vector<SourceReason> more) {
 
 std::span<const SourceRow> sources() {
   static const std::vector<SourceRow> table = {
-      {"file_sd", "Prometheus's target files, JSON or YAML, named by globs; a changed file is read at once.", &file_sd,
-       and_of_files({bad_label, unknown_module, unknown_identity})},
+      {"file_sd", "Prometheus's target files, JSON or YAML, named by globs; a changed file is read at once.", Effort::files,
+       &file_sd, and_of_files({bad_label, unknown_module, unknown_identity})},
       {"http_sd",
        "The same list as JSON over HTTP or HTTPS, with a trust store and an identity of its own; redirects are not followed.",
+       Effort::question,
        &http_sd,
        {too_large, bad_syntax, bad_target, bad_label, unknown_module, unknown_identity, unreachable, timeout, tls_failed,
         http_status}},
       {"dns",
        "A, AAAA or SRV records; a name server that never answers delays only the names that need it.",
+       Effort::question,
        &dns,
        {bad_target, timeout, name_not_found, resolve_failed}},
       {"sweep",
        "Address ranges and ports, at a bounded rate: what answers TLS is a target, under the first name its certificate carries.",
+       Effort::sweep,
        &sweep,
        {read_failed, too_large}},
       {"nginx",
        "The TLS ports of nginx's configuration, with its includes: server names, certificate files, whether clients must have a "
        "certificate.",
-       &nginx, of_files},
-      {"haproxy", "The same of haproxy's configuration.", &haproxy, of_files},
+       Effort::files, &nginx, of_files},
+      {"haproxy", "The same of haproxy's configuration.", Effort::files, &haproxy, of_files},
   };
   return table;
 }

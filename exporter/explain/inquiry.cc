@@ -57,7 +57,7 @@ class Reading {
 
   void read_all() {
     if (settings_.targets.empty())
-      throw UsageError(config_file_ + " names no targets; write some under `targets`, or say HOST:PORT");
+      throw UsageError(config_file_ + " has no targets; write some under `targets`, or say HOST:PORT");
     for (const auto& target : settings_.targets) read_one(*target);
   }
 

@@ -97,6 +97,35 @@ TEST_F(CheckConfig, AKeyOfAnotherCertificateIsUnfit) {
                                  HasSubstr("the private key does not belong to the certificate"), EndsWith(" (identity a)\n")));
 }
 
+TEST_F(CheckConfig, ADiscoverySaysHowManyTargetsItFindsInFiles) {
+  folder.write("list.json", R"([{"targets": ["a:1", "b:1", "a:1"]}])");
+  folder.write("nginx.conf", "http { server { listen 443 ssl; server_name c; } }");
+  const Outcome outcome = check(
+      "discovery: [{file_sd: [list.json]}, {nginx: [nginx.conf]}, {file_sd: ['none-yet/*.json']}, {http_sd: "
+      "'http://127.0.0.1:1/'}]\n");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, path +
+                             ": 0 targets, 0 identities, 0 trust stores, 4 discoveries: good\n"
+                             "discovery file_sd finds 2 targets\n"
+                             "discovery nginx finds 1 target\n"
+                             "discovery file_sd_2 finds 0 targets\n"
+                             "discovery http_sd is not asked here\n");
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST_F(CheckConfig, AListThatCannotBeMadeIsUnfitAndAnEntryThatIsNoTargetIsForgiven) {
+  folder.write("broken.json", "[{");
+  folder.write("list.json", R"([{"targets": ["a:1", "nowhere"]}])");
+  const Outcome unfit = check("discovery: [{file_sd: [none.json]}, {file_sd: ['broken*.json']}]\n");
+  EXPECT_EQ(unfit.code, 1);
+  EXPECT_EQ(unfit.err, folder.path() + "/broken*.json: bad_syntax, 1 time (discovery file_sd_2)\n" + folder.path() +
+                           "/none.json: not_found, 1 time (discovery file_sd)\n");
+  EXPECT_THAT(unfit.out, IsEmpty());
+  const Outcome forgiven = check("discovery: [{file_sd: [list.json]}]\n");
+  EXPECT_EQ(forgiven.code, 0);
+  EXPECT_EQ(forgiven.err, "warning: " + folder.path() + "/list.json: bad_target, 1 time (discovery file_sd)\n");
+}
+
 TEST_F(CheckConfig, AnExpiredIdentityIsUnfit) {
   write_identity(issue({.starts = std::chrono::hours(-48), .ends = std::chrono::hours(-24)}, &root));
   const Outcome outcome = check(estate);

@@ -182,6 +182,45 @@ TEST_F(ProbeCommand, ProbesTheWholeConfiguration) {
   EXPECT_EQ(run({.all = true}, configure(*peer)).code, 0);
 }
 
+TEST_F(ProbeCommand, ProbesWhatDiscoveriesFindByNameAndAllTogether) {
+  const auto peer = a_peer(world.server), other_peer = a_peer(world.server);
+  const std::string config = configure(*peer, "discovery: [{file_sd: ['lists/*.json'], module: m}]\n");
+  folder.write("lists/a.json", R"([{"targets": [")" + address(*other_peer) + R"("], "labels": {"name": "orders"}}])");
+  const Outcome one = run({.server = "orders"}, config);
+  EXPECT_EQ(one.code, 0) << one.out << one.err;
+  EXPECT_THAT(one.out, AllOf(StartsWith("orders (127.0.0.1:"), HasSubstr("as service-a")));
+  EXPECT_THAT(peer->seen(), IsEmpty());
+  const Outcome all = run({.all = true}, config);
+  EXPECT_EQ(all.code, 0) << all.out << all.err;
+  EXPECT_THAT(all.out, AllOf(HasSubstr("good     payments as service-a"), HasSubstr("good     orders as service-a"),
+                             HasSubstr("2 probed, 2 good")));
+  const Outcome unknown = run({.server = "order"}, config);
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean `orders`"));
+}
+
+TEST_F(ProbeCommand, SaysWhatADiscoveryCouldNotFind) {
+  const auto peer = a_peer(world.server);
+  const std::string config = configure(*peer, "discovery: [{file_sd: [none.json]}, {sweep: {cidrs: [127.0.0.1/32], ports: [" +
+                                                  std::to_string(peer->port()) + "]}}]\n");
+  const Outcome all = run({.all = true}, config);
+  EXPECT_EQ(all.code, 0) << all.out << all.err;
+  EXPECT_EQ(all.err,
+            "warning: discovery file_sd: not all of its list could be made\nwarning: discovery file_sd: not_found (1)\n"
+            "warning: discovery sweep: left out, for it takes longer than one answer\n");
+  EXPECT_THAT(peer->seen(), testing::SizeIs(1));
+}
+
+TEST_F(ProbeCommand, AConfiguredTargetOrAnAddressAsksNoServerForItsList) {
+  const auto peer = a_peer(world.server), list_server = a_peer(world.server);
+  const std::string config = configure(*peer, "discovery: [{http_sd: 'https://" + address(*list_server) + "/'}]\n");
+  EXPECT_EQ(run({.server = "payments"}, config).code, 0);
+  EXPECT_THAT(run({.server = address(*peer)}, config).err, IsEmpty());
+  EXPECT_THAT(list_server->seen(), IsEmpty());
+  EXPECT_THAT(run({.server = "orders"}, config).err, HasSubstr("warning: discovery http_sd: not all of its list could be made"));
+  EXPECT_THAT(list_server->seen(), testing::Not(IsEmpty()));
+}
+
 TEST_F(ProbeCommand, PlansARotationOfTheWholeConfiguration) {
   const auto peer = a_peer(world.server);
   const Outcome outcome = run({.trust = "new", .all = true}, configure(*peer));
