@@ -1,6 +1,6 @@
 // Reads nginx's configuration for what it listens on with TLS: one candidate for each `server` and `listen ... ssl` of http,
-// stream and mail. It understands what says where and with what; everything else is passed over, and a line it cannot make sense
-// of is one counted error. https://nginx.org/en/docs/http/ngx_http_core_module.html#listen
+// stream and mail. It understands what says where and with what; everything else is passed over. A line that makes no sense is
+// one counted error. https://nginx.org/en/docs/http/ngx_http_core_module.html#listen
 #pragma once
 
 #include <string>

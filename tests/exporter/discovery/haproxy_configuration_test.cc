@@ -15,11 +15,8 @@ using enum SourceReason;
 using config::ClientAuthExpectation;
 
 Seen read(const std::string& text) {
-  const ServerFiles files{.read = {}, .matches = {}, .leaf_name = [](const std::string& path) {
-                            return path == "/etc/ssl/leaf.pem" ? "leaf.example" : "";
-                          }};
   Seen seen;
-  seen.found = read_haproxy(text, files, seen.errors);
+  seen.found = read_haproxy(text, some_files(), seen.errors);
   return seen;
 }
 
