@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <map>
 #include <mutex>
-#include <unordered_set>
 #include <vector>
 
 #include "exporter/estate.h"
@@ -24,11 +23,8 @@ class Claims {
   void release(const SourceKey& key);
 
  private:
-  void forget(const SourceKey& key);
-
   std::mutex mutex_;
-  std::map<SourceKey, std::vector<std::size_t>> held_;  // digests of label sets
-  std::unordered_set<std::size_t> taken_;               // all of them
+  std::map<SourceKey, std::vector<std::size_t>> held_;  // digests of label sets, ascending
 };
 
 }  // namespace exporter

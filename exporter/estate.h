@@ -114,13 +114,13 @@ struct TrustSlot {
 
 // A certificate at rest as it is published. It is judged where it stands: as a leaf, unless it is there to vouch for another.
 struct RestingCertificate {
-  std::string target;    // the path, `path#alias`, or the name of the authority
-  std::string position;  // in the file or the alias's chain; of an authority: the serial
+  probes::observations::Location place;  // of an authority's: its name
   probes::observations::CertificatePtr certificate;
+  probes::observations::ChainJudgementPtr chain;  // of the first certificate of a place, where its set names a trust store
+  probes::observations::ProblemsPtr problems;     // of this certificate
+  std::uint32_t position = 0;                     // in its place; an authority's are told apart by their serials
   bool leaf = true;
-  bool listed_only = false;                             // only serial, subject and notAfter are known
-  probes::observations::ChainJudgementPtr chain;        // of the first certificate of a target, where its set names a trust store
-  std::vector<probes::observations::Problem> problems;  // of this certificate
+  bool listed_only = false;  // only serial, subject and notAfter are known
 };
 
 enum class SourceKind : std::uint8_t { file, authority, trust };

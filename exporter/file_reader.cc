@@ -16,6 +16,7 @@ using probes::chain::TrustStorePtr;
 using probes::inventory::FileScanner;
 using probes::observations::Certificate;
 using probes::observations::Inventory;
+using probes::observations::Problem;
 using probes::observations::RevocationList;
 using probes::observations::SourceReason;
 using probes::observations::StoredCertificate;
@@ -50,9 +51,9 @@ class JudgedFiles {
     const bool other_trust = (trust ? trust->generation() : 0) != (trust_ ? trust_->generation() : 0);
     trust_ = trust;
     scanner_.set_issuers(anchors());
-    for (const auto& [path, file] : scanner_.files()) {
+    for (const auto& [place, file] : scanner_.files()) {
       const auto outdated = [&](const StoredCertificate& stored) { return turned(stored, before, as_of_); };
-      if (other_trust || std::ranges::any_of(file.holds->certificates, outdated)) scanner_.forget(path);
+      if (other_trust || std::ranges::any_of(file.holds->certificates, outdated)) scanner_.forget(place);
     }
     scanner_.scan();
     return joined();
@@ -73,9 +74,9 @@ class JudgedFiles {
       std::vector<X509*> chain;
       do chain.push_back(certificates[end++].get());
       while (end < certificates.size() && file.certificates[end].position != 0);
-      if (!file.certificates[first].alias.empty())
+      if (!file.certificates[first].place.alias().empty())
         for (std::size_t other = 0; other < certificates.size(); ++other)
-          if (file.certificates[other].alias.empty()) chain.push_back(certificates[other].get());
+          if (file.certificates[other].place.alias().empty()) chain.push_back(certificates[other].get());
       judge(chain, file.certificates[first]);
     }
     for (const RevocationList& list : file.revocation_lists)
@@ -87,14 +88,17 @@ class JudgedFiles {
     using probes::chain::Examined;
     const probes::chain::JudgeOptions options{.purpose = probes::chain::Purpose::any, .at = as_of_};
     if (leaf.certificate->authority()) return;  // it is there to vouch for others
-    if (trust_) leaf.chain = probes::chain::judge(chain, *trust_, options);
-    else
-      leaf.problems = probes::chain::certificate_problems({chain.front(), *leaf.certificate, Examined::Role::leaf, options}, 0);
+    if (trust_) {
+      leaf.chain = probes::chain::judge(chain, *trust_, options);
+      return;
+    }
+    auto problems = probes::chain::certificate_problems({chain.front(), *leaf.certificate, Examined::Role::leaf, options}, 0);
+    if (!problems.empty()) leaf.problems = std::make_shared<const std::vector<Problem>>(std::move(problems));
   }
 
   Inventory joined() const {
     Inventory all{.troubles = scanner_.troubles()};
-    for (const auto& [path, file] : scanner_.files()) {
+    for (const auto& [place, file] : scanner_.files()) {
       const Inventory& holds = *file.holds;
       all.certificates.insert(all.certificates.end(), holds.certificates.begin(), holds.certificates.end());
       all.revocation_lists.insert(all.revocation_lists.end(), holds.revocation_lists.begin(), holds.revocation_lists.end());

@@ -18,15 +18,12 @@ using probes::observations::Inventory;
 using probes::observations::IssuedCertificate;
 using probes::observations::IssuedCertificates;
 using probes::observations::IssuedState;
+using probes::observations::Location;
 using probes::observations::SourceReason;
 using probes::observations::StoredCertificate;
 using probes::observations::Trouble;
 
 namespace {
-
-std::string place_of(const StoredCertificate& stored) {
-  return stored.alias.empty() ? stored.path : stored.path + "#" + stored.alias;
-}
 
 // Whoever is not an authority is somebody's leaf, wherever it stands; a file of authorities alone speaks of its first.
 bool is_leaf(const StoredCertificate& stored) { return stored.position == 0 || !stored.certificate->authority(); }
@@ -51,10 +48,10 @@ std::string folder_of(const std::string& path) {
 std::set<std::string> folders_of(const std::vector<std::string>& patterns, const Inventory& read) {
   std::set<std::string> folders;
   for (const std::string& pattern : patterns) folders.insert(folder_of(pattern));
-  const auto add = [&](const std::string& path) {
+  const auto add = [&](std::string_view path) {
     if (folders.size() < watched_folders_limit) folders.insert(std::filesystem::path(path).parent_path().string());
   };
-  for (const StoredCertificate& stored : read.certificates) add(stored.path);
+  for (const StoredCertificate& stored : read.certificates) add(stored.place.path());
   for (const Trouble& trouble : read.troubles) add(trouble.path);
   folders.erase("");
   return folders;
@@ -78,12 +75,12 @@ std::vector<std::size_t> chosen(const Inventory& read, const config::Publishing&
 }
 
 RestingCertificate resting(const StoredCertificate& stored) {
-  return {.target = place_of(stored),
-          .position = std::to_string(stored.position),
+  return {.place = stored.place,
           .certificate = stored.certificate,
-          .leaf = is_leaf(stored),
           .chain = stored.chain,
-          .problems = stored.problems};
+          .problems = stored.problems,
+          .position = stored.position,
+          .leaf = is_leaf(stored)};
 }
 
 Scanned scanned(SourceKey key, const config::Labels& labels, const std::vector<std::string>& patterns, const Inventory& read) {
@@ -103,15 +100,15 @@ Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::ch
   for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped))
     found.slot.published.push_back(resting(read.certificates[index]));
   for (const StoredCertificate& stored : read.certificates)
-    if (!stored.certificate->authority())
-      found.slot.leaves.push_back({.path = place_of(stored), .certificate = stored.certificate});
+    if (!stored.certificate->authority()) found.slot.leaves.push_back({.place = stored.place, .certificate = stored.certificate});
   return found;
 }
 
 Scanned scanned_served_files(const config::FileSet& set, const Inventory& read) {
   Scanned found = scanned({SourceKind::file, set.name}, {}, set.paths, read);
   for (const StoredCertificate& stored : read.certificates)
-    if (stored.position == 0) found.slot.leaves.push_back({.path = stored.path, .certificate = stored.certificate});
+    if (stored.position == 0)
+      found.slot.leaves.push_back({.place = Location(stored.place.path()), .certificate = stored.certificate});
   return found;
 }
 
@@ -123,12 +120,9 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.certificates = std::accumulate(issued.counts.begin(), issued.counts.end(), std::uint64_t{0});
   slot.dropped = issued.left_out;
   slot.states = issued.counts;
+  const Location place(authority.name);
   for (const IssuedCertificate& one : issued.published)
-    slot.published.push_back({.target = authority.name,
-                              .position = std::string(one.certificate->serial()),
-                              .certificate = one.certificate,
-                              .leaf = true,
-                              .listed_only = one.listed_only});
+    slot.published.push_back({.place = place, .certificate = one.certificate, .leaf = true, .listed_only = one.listed_only});
   return slot;
 }
 

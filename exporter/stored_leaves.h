@@ -1,25 +1,26 @@
 // Which leaves lie on disk, by what they are for: subject and alternative names. A server that serves one of them is compared
 // with its counterparts, to tell a certificate that was renewed on disk from one that is served. Every method may be called from
-// any thread; each source replaces what is known of itself. Made for a hundred thousand leaves: a leaf costs its path and two
-// pointers.
+// any thread; each source replaces what is known of itself. Made for a hundred thousand leaves: each is a place and a pointer in
+// an array that is searched by halves.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "probes/observations/certificate.h"
+#include "probes/observations/location.h"
 
 namespace exporter {
 
 // A leaf at rest that a server may be meant to serve.
 struct StoredLeaf {
-  std::string path;  // with `#alias`
+  probes::observations::Location place;
   probes::observations::CertificatePtr certificate;
 };
 
@@ -51,17 +52,16 @@ class StoredLeaves {
                                                      const std::string& certificate_file) const;
 
  private:
-  struct Held {
-    std::vector<StoredLeaf> leaves;  // never changed while by_purpose_ points into it
-    std::vector<std::size_t> purposes;
+  struct Filed {
+    std::size_t purpose;  // a digest
+    StoredLeaf leaf;
   };
-  void enter(const Held& held);
-  void drop(const Held& held);
+  using Shelf = std::vector<Filed>;  // by purpose, those that begin last first
+  static bool before(const Filed& one, const Filed& other);
 
   mutable std::mutex mutex_;
-  std::map<std::string, Held> by_source_;
-  std::unordered_multimap<std::size_t, const StoredLeaf*> by_purpose_;
-  std::map<std::string, StoredLeaf> named_;  // by path
+  std::map<std::string, Shelf> by_source_;
+  std::map<probes::observations::Location, probes::observations::CertificatePtr, std::less<>> named_;
 };
 
 }  // namespace exporter

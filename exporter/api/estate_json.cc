@@ -135,7 +135,7 @@ std::string estate_json(const Estate& estate, WallTime now) {
   }
   for (const auto& slot : estate.sources()) {
     sources.push_back(source_json(*slot, now));
-    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.target);
+    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
   }
   return text_of({{"version", version()},
                   {"at", time_text(now)},

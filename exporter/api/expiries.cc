@@ -6,17 +6,17 @@ namespace exporter::api {
 
 using probes::observations::CertificatePtr;
 
-void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_view source, const std::string& name) {
+void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_view source, std::string_view name) {
   for (const CertificatePtr& certificate : certificates) {
     if (certificate->not_after() > until_) continue;
     // An authority's index knows serials only, each its own certificate.
     const std::string fingerprint(certificate->fingerprint_sha256());
-    Expiry& expiry = found_[fingerprint.empty() ? name + "/" + std::string(certificate->serial()) : fingerprint];
+    Expiry& expiry = found_[fingerprint.empty() ? std::string(name).append("/").append(certificate->serial()) : fingerprint];
     expiry.certificate = certificate;
     // One target is looked at with several identities: its places come one after the other.
-    if (!expiry.places.empty() && expiry.places.back() == Place{source, name}) continue;
+    if (!expiry.places.empty() && expiry.places.back() == Place{source, std::string(name)}) continue;
     ++expiry.seen;
-    if (expiry.places.size() < most_places) expiry.places.push_back({source, name});
+    if (expiry.places.size() < most_places) expiry.places.push_back({source, std::string(name)});
   }
 }
 

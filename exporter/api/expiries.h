@@ -34,8 +34,7 @@ class Expiries {
  public:
   explicit Expiries(WallTime now) : now_(now), until_(now + expiries_within) {}
 
-  void add(const std::vector<probes::observations::CertificatePtr>& certificates, std::string_view source,
-           const std::string& name);
+  void add(const std::vector<probes::observations::CertificatePtr>& certificates, std::string_view source, std::string_view name);
 
   // Soonest first, at most most_expiries.
   [[nodiscard]] std::vector<Expiry> soonest() const;

@@ -87,7 +87,7 @@ std::vector<StoredRow> stored_rows(const Place& place, const WatchSlot& slot) {
   for (const StoredLeaf& leaf : slot.stored) {
     StoredRow row;
     append_place(row.labels, place);
-    append_label(row.labels, "path", leaf.path);
+    append_label(row.labels, "path", leaf.place.text());
     append_labels(row.labels, place.labels);
     row.stale = leaf.certificate->fingerprint_sha256() != served.fingerprint_sha256() &&
                 leaf.certificate->not_before() > served.not_before();

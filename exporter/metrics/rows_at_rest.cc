@@ -13,12 +13,17 @@ namespace {
 // A certificate's own findings. The chain's judgement has those of all its certificates: the leaf's are its first.
 std::vector<const Problem*> problems_of(const RestingCertificate& resting) {
   std::vector<const Problem*> found;
-  for (const Problem& problem : resting.problems)
-    if (row(problem.finding).subject == Subject::certificate) found.push_back(&problem);
+  if (resting.problems)
+    for (const Problem& problem : *resting.problems)
+      if (row(problem.finding).subject == Subject::certificate) found.push_back(&problem);
   if (!resting.chain) return found;
   for (const Problem& problem : resting.chain->problems)
     if (row(problem.finding).subject == Subject::certificate && problem.position.value_or(0) == 0) found.push_back(&problem);
   return found;
+}
+
+std::string position_of(const RestingCertificate& resting, SourceKind kind) {
+  return kind == SourceKind::authority ? std::string(resting.certificate->serial()) : std::to_string(resting.position);
 }
 
 }  // namespace
@@ -28,14 +33,14 @@ Rows rows(const SourceSlot& slot, const Scope& scope) {
   Rows found;
   found.certificates.reserve(slot.published.size());
   for (const RestingCertificate& resting : slot.published) {
-    place.target = resting.target;
-    found.certificates.push_back(
-        {.labels = certificate_labels(place, resting.position, resting.certificate->subject_common_name()),
-         .certificate = resting.certificate.get(),
-         .listed_only = resting.listed_only,
-         .leaf = resting.leaf,
-         .last_seen = std::nullopt,
-         .problems = problems_of(resting)});
+    place.target = resting.place.text();
+    const std::string position = position_of(resting, slot.key.kind);
+    found.certificates.push_back({.labels = certificate_labels(place, position, resting.certificate->subject_common_name()),
+                                  .certificate = resting.certificate.get(),
+                                  .listed_only = resting.listed_only,
+                                  .leaf = resting.leaf,
+                                  .last_seen = std::nullopt,
+                                  .problems = problems_of(resting)});
     if (resting.chain)
       found.chains.push_back({.labels = chain_labels(place),
                               .judgement = resting.chain.get(),

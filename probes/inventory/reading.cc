@@ -52,11 +52,12 @@ bool Reading::full() {
 
 void Reading::certificate(X509* certificate, std::string_view alias) {
   if (full()) return;
-  std::string name = alias.empty() ? alias_ : alias_.empty() ? std::string(alias) : alias_ + "/" + std::string(alias);
-  const bool continues = !found_.certificates.empty() && found_.certificates.back().alias == name;
-  const std::uint32_t position = continues ? found_.certificates.back().position + 1 : 0;
-  found_.certificates.push_back(
-      {.path = path_, .alias = std::move(name), .position = position, .certificate = tls::remembered_facts(certificate)});
+  const std::string name = alias.empty() ? alias_ : alias_.empty() ? std::string(alias) : alias_ + "/" + std::string(alias);
+  const bool continues = !found_.certificates.empty() && found_.certificates.back().place.alias() == name;
+  observations::StoredCertificate stored{.certificate = tls::remembered_facts(certificate)};
+  stored.place = continues ? found_.certificates.back().place : observations::Location(path_, name);
+  stored.position = continues ? found_.certificates.back().position + 1 : 0;
+  found_.certificates.push_back(std::move(stored));
   if (handles_ != nullptr) handles_->push_back(tls::share(certificate));
 }
 

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -17,6 +18,7 @@
 namespace probes::inventory {
 
 using observations::Inventory;
+using observations::Location;
 using observations::SourceReason;
 using observations::Trouble;
 
@@ -63,6 +65,13 @@ std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,
   return passphrases;
 }
 
+// The place of the file itself: one with the certificates in it, where they do not stand under names of their own.
+Location place_of(const std::string& path, const Inventory& holds) {
+  const auto nameless =
+      std::ranges::find(holds.certificates, std::string_view(path), [](const auto& one) { return one.place.text(); });
+  return nameless == holds.certificates.end() ? Location(path) : nameless->place;
+}
+
 }  // namespace
 
 bool FileScanner::look(const std::string& path, Mark& mark) {
@@ -73,8 +82,8 @@ bool FileScanner::look(const std::string& path, Mark& mark) {
 }
 
 // No file that was looked at has an empty mark.
-void FileScanner::forget(const std::string& path) {
-  if (const auto known = files_.find(path); known != files_.end()) known->second.mark = {};
+void FileScanner::forget(const Location& file) {
+  if (const auto known = files_.find(file); known != files_.end()) known->second.mark = {};
 }
 
 // One scan under way.
@@ -82,7 +91,7 @@ struct FileScanner::Reader {
   FileScanner& scanner;
   const std::vector<tls::Secret>& passphrases;
   bool other_passphrases = false;
-  std::map<std::string, File> files = {};
+  Files files = {};
   std::map<std::string, Referred> referred = {};
   std::vector<Trouble> troubles = {};
   bool changed = false;
@@ -91,11 +100,14 @@ struct FileScanner::Reader {
     Mark mark;
     if (files.contains(path) || !look(path, mark)) return;  // named twice; gone since
     const auto before = scanner.files_.find(path);
-    const bool same = before != scanner.files_.end() && before->second.mark == mark && !other_passphrases &&
-                      unchanged(scanner.referred_.find(path));
-    FilePtr holds = same ? before->second.holds : read(path, mark);
-    changed = changed || !same;
-    files.emplace(path, File{mark, std::move(holds)});
+    const bool known = before != scanner.files_.end();
+    if (known && before->second.mark == mark && !other_passphrases && unchanged(scanner.referred_.find(path))) {
+      files.insert(*before);
+      return;
+    }
+    changed = true;
+    const std::shared_ptr<Inventory> holds = read(path, mark);
+    files.emplace(place_of(path, *holds), File{mark, holds});
   }
 
   // Of what a file refers to; as of now it refers to the same.
@@ -115,7 +127,7 @@ struct FileScanner::Reader {
 
   // Twice where the file changes under the reading hands: half of the old and half of the new is neither. `mark` becomes that of
   // what was read.
-  FilePtr read(const std::string& path, Mark& mark) {
+  std::shared_ptr<Inventory> read(const std::string& path, Mark& mark) {
     for (const bool again : {true, false}) {
       auto found = std::make_shared<Inventory>();
       ++scanner.opened_;

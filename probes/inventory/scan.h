@@ -40,8 +40,8 @@ class FileScanner {
   // Looks at everything. True when a file came, went or changed, or the troubles of the walk did.
   bool scan();
 
-  // The next scan opens `path` whether or not it has changed, so that it is examined again.
-  void forget(const std::string& path);
+  // The next scan opens `file` whether or not it has changed, so that it is examined again.
+  void forget(const observations::Location& file);
 
   // What tells that a file is still the one that was read.
   struct Mark {
@@ -53,12 +53,13 @@ class FileScanner {
     Mark mark;
     FilePtr holds;
   };
+  using Files = std::map<observations::Location, File, std::less<>>;
 
   // Other files that were read for one of `files`: when one of them changes, comes or goes, that one is read again.
   using Referred = std::map<std::string, Mark>;
 
   // As of the last scan, by path.
-  const std::map<std::string, File>& files() const { return files_; }
+  const Files& files() const { return files_; }
   // Of the walk: a path that matches nothing, a link that leads elsewhere.
   const std::vector<observations::Trouble>& troubles() const { return troubles_; }
   // Files that the last scan opened.
@@ -72,7 +73,7 @@ class FileScanner {
   const Scope scope_;
   const Examine examine_;
   std::vector<X509*> issuers_;
-  std::map<std::string, File> files_;
+  Files files_;
   std::map<std::string, Referred> referred_;  // by the path of the file that refers; most files do not
   std::vector<observations::Trouble> troubles_;
   std::string passphrases_;  // a digest: with other passphrases the keystores are read again

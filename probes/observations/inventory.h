@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include "probes/observations/certificate.h"
 #include "probes/observations/chain.h"
 #include "probes/observations/finding.h"
+#include "probes/observations/location.h"
 
 namespace probes::observations {
 
@@ -64,13 +66,15 @@ struct Trouble {
   bool operator==(const Trouble&) const = default;
 };
 
+// Null: there are none.
+using ProblemsPtr = std::shared_ptr<const std::vector<Problem>>;
+
 struct StoredCertificate {
-  std::string path;
-  std::string alias;           // the keystore entry, kubeconfig user or Secret key it stands under; else empty
-  std::uint32_t position = 0;  // in the file, or in the alias's chain
+  Location place;
   CertificatePtr certificate;
-  ChainJudgementPtr chain;        // of leaves that were judged against a trust store
-  std::vector<Problem> problems;  // of leaves that were not: the certificate's own
+  ChainJudgementPtr chain;     // of leaves that were judged against a trust store
+  ProblemsPtr problems;        // of leaves that were not: the certificate's own
+  std::uint32_t position = 0;  // in the file, or in the chain of its entry
 };
 
 // A certificate revocation list.

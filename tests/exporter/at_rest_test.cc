@@ -71,7 +71,7 @@ class Resting : public testing::Test {
   }
 
   static StoredCertificate stored(const std::string& path, CertificatePtr certificate) {
-    return {.path = path, .certificate = std::move(certificate)};
+    return {.place = Location(path), .certificate = std::move(certificate)};
   }
 
   const TemporaryFolder folder;
@@ -178,7 +178,7 @@ TEST_F(Resting, IssuedCertificatesHaveTheSameStates) {
 
 TEST_F(Resting, FilesAreRowsOfEveryCertificateFamily) {
   read["web"].certificates = {stored("/a.pem", a_certificate("a", 5))};
-  read["web"].certificates.front().alias = "leaf";
+  read["web"].certificates.front().place = Location("/a.pem", "leaf");
   read["web"].troubles = {{.reason = SourceReason::bad_jks, .path = "/b.jks"}};
   settings.files["web"] = {.name = "web", .paths = {"/"}, .labels = {{"owner", "web"}}};
   watch();
@@ -187,6 +187,7 @@ TEST_F(Resting, FilesAreRowsOfEveryCertificateFamily) {
             "a.pem#leaf\",identity=\"\",address=\"\",position=\"0\",subject_cn=\"a\",owner=\"web\"} 5\n"));
   EXPECT_THAT(text(), HasSubstr("mtls_source_errors_total{source=\"file\",name=\"web\",owner=\"web\",reason=\"bad_jks\"} "));
   EXPECT_THAT(text(), HasSubstr("mtls_certificate_not_before_timestamp_seconds{source=\"file\""));
+  EXPECT_THAT(text(), HasSubstr("mtls_source_up{source=\"file\",name=\"web\",owner=\"web\"} 0\n")) << "of b.jks nothing is known";
 }
 
 TEST_F(Resting, TwoSetsOverOneFileAreOneSeriesAndTheOtherIsCounted) {

@@ -9,13 +9,13 @@ namespace exporter {
 namespace {
 
 using namespace ::tests::support;
+using probes::observations::Location;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 SourceSlot slot(const std::string& name, const std::vector<std::string>& paths, config::Labels labels = {}) {
   SourceSlot made{.key = {SourceKind::file, name}, .labels = std::move(labels)};
-  for (const std::string& path : paths)
-    made.published.push_back({.target = path, .position = "0", .certificate = a_certificate("a")});
+  for (const std::string& path : paths) made.published.push_back({.place = Location(path), .certificate = a_certificate("a")});
   return made;
 }
 
@@ -23,7 +23,7 @@ std::vector<std::string> settled(Claims& claims, SourceSlot made, std::uint64_t 
   claims.settle(made, {});
   EXPECT_EQ(made.dropped, dropped);
   std::vector<std::string> paths;
-  for (const auto& resting : made.published) paths.push_back(resting.target);
+  for (const auto& resting : made.published) paths.emplace_back(resting.place.text());
   return paths;
 }
 

@@ -56,7 +56,7 @@ class EstateAndFiles : public testing::Test {
 };
 
 TEST_F(EstateAndFiles, AServerThatServesWhatIsOnDiskIsNotStale) {
-  store("web", {{"/a.pem", served()}});
+  store("web", {{Location("/a.pem"), served()}});
   estate.record(key, a_good_probe());
   EXPECT_EQ(stale("/a.pem"), "0");
 }
@@ -64,7 +64,7 @@ TEST_F(EstateAndFiles, AServerThatServesWhatIsOnDiskIsNotStale) {
 TEST_F(EstateAndFiles, AServerThatHasNotLoadedTheRenewalIsStale) {
   estate.record(key, a_good_probe());
   EXPECT_EQ(stale("/a.pem"), "");
-  store("web", {{"/a.pem", beginning(+1)}});
+  store("web", {{Location("/a.pem"), beginning(+1)}});
   EXPECT_EQ(stale("/a.pem"), "1") << "at once, without another probe";
   Handshake reloaded = a_good_probe();
   reloaded.certificates.front() = beginning(+1);
@@ -74,13 +74,13 @@ TEST_F(EstateAndFiles, AServerThatHasNotLoadedTheRenewalIsStale) {
 
 TEST_F(EstateAndFiles, AnOlderCopyOnDiskIsNoRenewalHoweverLateItWasWritten) {
   estate.record(key, a_good_probe());
-  store("web", {{"/backup.pem", beginning(-1)}});
+  store("web", {{Location("/backup.pem"), beginning(-1)}});
   EXPECT_EQ(stale("/backup.pem"), "0");
 }
 
 TEST_F(EstateAndFiles, AFileThatIsGoneSaysNothing) {
   estate.record(key, a_good_probe());
-  store("web", {{"/a.pem", beginning(+1)}});
+  store("web", {{Location("/a.pem"), beginning(+1)}});
   store("web", {});
   EXPECT_EQ(stale("/a.pem"), "");
 }
@@ -89,22 +89,22 @@ TEST_F(EstateAndFiles, TheFileATargetNamesNeedsNotCarryTheSameNames) {
   estate.record(key, a_good_probe());
   CertificateDraft other = draft_of(*beginning(+1));
   other.subject_alternative_names.clear();
-  store(std::string(config::served_files), {{"/etc/served.pem", packed(other)}});
+  store(std::string(config::served_files), {{Location("/etc/served.pem"), packed(other)}});
   EXPECT_EQ(stale("/etc/served.pem"), "1");
-  store(std::string(config::served_files), {{"/etc/served.pem", served()}});
+  store(std::string(config::served_files), {{Location("/etc/served.pem"), served()}});
   EXPECT_EQ(stale("/etc/served.pem"), "0");
 }
 
 TEST_F(EstateAndFiles, ASourceGoesWithItsSettings) {
   estate.record(key, a_good_probe());
-  store("web", {{"/a.pem", served()}});
+  store("web", {{Location("/a.pem"), served()}});
   store("more", {});
   EXPECT_EQ(estate.sources().size(), 2u);
   settings.files.erase("web");
   estate.adopt(settings);
   EXPECT_EQ(estate.sources().size(), 1u);
   EXPECT_THAT(text(), Not(HasSubstr("name=\"web\"")));
-  store("web", {{"/a.pem", served()}});
+  store("web", {{Location("/a.pem"), served()}});
   EXPECT_EQ(estate.sources().size(), 1u) << "a scan that ends late brings nothing back";
   estate.record(key, a_good_probe());
   EXPECT_EQ(stale("/a.pem"), "");
@@ -121,8 +121,7 @@ TEST_F(EstateAndFiles, ErrorsAddUpAndBeginAtZero) {
 }
 
 TEST_F(EstateAndFiles, ScopeAndLevelReachSources) {
-  estate.set_source(
-      {.key = {SourceKind::file, "web"}, .published = {{.target = "/a.pem", .position = "0", .certificate = served()}}});
+  estate.set_source({.key = {SourceKind::file, "web"}, .published = {{.place = Location("/a.pem"), .certificate = served()}}});
   EXPECT_THAT(text(), HasSubstr("mtls_certificate_info{source=\"file\",target=\"/a.pem\""));
   settings.detail = config::Detail::lean;
   settings.labels = {{"site", "north"}};

@@ -25,7 +25,7 @@ CertificatePtr leaf(const std::string& subject, const std::vector<std::string>& 
 
 std::vector<std::string> paths(const std::vector<StoredLeaf>& leaves) {
   std::vector<std::string> found;
-  for (const StoredLeaf& one : leaves) found.push_back(one.path);
+  for (const StoredLeaf& one : leaves) found.emplace_back(one.place.text());
   return found;
 }
 
@@ -38,20 +38,22 @@ TEST(StoredLeaves, APurposeIsSubjectAndNamesInAnyOrder) {
 
 TEST(StoredLeaves, FindsTheCounterpartsOfWhatIsServed) {
   StoredLeaves leaves;
-  leaves.replace("web", {{"/b.pem", leaf("a", {"x"})}, {"/other.pem", leaf("b", {"x"})}, {"/a.pem", leaf("a", {"x"}, 1)}});
+  leaves.replace("web", {{Location("/b.pem"), leaf("a", {"x"})},
+                         {Location("/other.pem"), leaf("b", {"x"})},
+                         {Location("/a.pem"), leaf("a", {"x"}, 1)}});
   EXPECT_THAT(paths(leaves.counterparts(*leaf("a", {"x"}), "")), ElementsAre("/a.pem", "/b.pem"));
   EXPECT_THAT(leaves.counterparts(*leaf("c", {"x"}), ""), IsEmpty());
 }
 
 TEST(StoredLeaves, WhatIsForNothingHasNoCounterparts) {
   StoredLeaves leaves;
-  leaves.replace("web", {{"/a.pem", packed({})}});
+  leaves.replace("web", {{Location("/a.pem"), packed({})}});
   EXPECT_THAT(leaves.counterparts(*packed({}), ""), IsEmpty());
 }
 
 TEST(StoredLeaves, TheFileThatATargetNamesIsItsCounterpartWhateverItIsFor) {
   StoredLeaves leaves;
-  leaves.replace_named({{"/named.pem", leaf("b", {"y"})}});
+  leaves.replace_named({{Location("/named.pem"), leaf("b", {"y"})}});
   EXPECT_THAT(paths(leaves.counterparts(*leaf("a", {"x"}), "/named.pem")), ElementsAre("/named.pem"));
   EXPECT_THAT(leaves.counterparts(*leaf("a", {"x"}), ""), IsEmpty());
   EXPECT_THAT(leaves.counterparts(*leaf("b", {"y"}), ""), IsEmpty());
@@ -59,33 +61,35 @@ TEST(StoredLeaves, TheFileThatATargetNamesIsItsCounterpartWhateverItIsFor) {
 
 TEST(StoredLeaves, APathIsOneCounterpartHoweverManySourcesHoldIt) {
   StoredLeaves leaves;
-  leaves.replace("web", {{"/a.pem", leaf("a", {"x"})}});
-  leaves.replace("all", {{"/a.pem", leaf("a", {"x"})}});
-  leaves.replace_named({{"/a.pem", leaf("a", {"x"})}});
+  leaves.replace("web", {{Location("/a.pem"), leaf("a", {"x"})}});
+  leaves.replace("all", {{Location("/a.pem"), leaf("a", {"x"})}});
+  leaves.replace_named({{Location("/a.pem"), leaf("a", {"x"})}});
   EXPECT_THAT(leaves.counterparts(*leaf("a", {"x"}), "/a.pem"), SizeIs(1));
 }
 
 TEST(StoredLeaves, ReplacingASourceSaysWhatChanged) {
   StoredLeaves leaves;
   const CertificatePtr kept = leaf("kept", {"x"}), old = leaf("a", {"x"}), renewed = leaf("a", {"x"}, 1);
-  EXPECT_THAT(leaves.replace("web", {{"/a.pem", old}, {"/k.pem", kept}}).purposes, SizeIs(2));
-  EXPECT_TRUE(leaves.replace("web", {{"/k.pem", kept}, {"/a.pem", old}}).empty());
-  EXPECT_THAT(leaves.replace("web", {{"/a.pem", renewed}, {"/k.pem", kept}}).purposes, ElementsAre(digest_of_purpose(*old)));
+  EXPECT_THAT(leaves.replace("web", {{Location("/a.pem"), old}, {Location("/k.pem"), kept}}).purposes, SizeIs(2));
+  EXPECT_TRUE(leaves.replace("web", {{Location("/k.pem"), kept}, {Location("/a.pem"), old}}).empty());
+  EXPECT_THAT(leaves.replace("web", {{Location("/a.pem"), renewed}, {Location("/k.pem"), kept}}).purposes,
+              ElementsAre(digest_of_purpose(*old)));
   EXPECT_EQ(leaves.counterparts(*old, "").at(0).certificate, renewed);
   EXPECT_THAT(leaves.replace("web", {}).purposes, SizeIs(2));
   EXPECT_THAT(leaves.counterparts(*old, ""), IsEmpty());
-  EXPECT_THAT(leaves.replace_named({{"/a.pem", old}}).paths, ElementsAre("/a.pem"));
-  EXPECT_TRUE(leaves.replace_named({{"/a.pem", old}}).empty());
-  EXPECT_THAT(leaves.replace_named({{"/a.pem", renewed}}).paths, ElementsAre("/a.pem"));
+  EXPECT_THAT(leaves.replace_named({{Location("/a.pem"), old}}).paths, ElementsAre("/a.pem"));
+  EXPECT_TRUE(leaves.replace_named({{Location("/a.pem"), old}}).empty());
+  EXPECT_THAT(leaves.replace_named({{Location("/a.pem"), renewed}}).paths, ElementsAre("/a.pem"));
   EXPECT_THAT(leaves.replace_named({}).paths, ElementsAre("/a.pem"));
 }
 
 TEST(StoredLeaves, OfALongHistoryTheLatestCount) {
   StoredLeaves leaves;
   std::vector<StoredLeaf> history;
-  for (int day = 0; day < 30; ++day) history.push_back({"/history/" + std::to_string(100 + day), leaf("a", {"x"}, day)});
+  for (int day = 0; day < 30; ++day)
+    history.push_back({Location("/history/" + std::to_string(100 + day)), leaf("a", {"x"}, day)});
   leaves.replace("history", history);
-  leaves.replace_named({{"/a.pem", leaf("a", {"x"}, -1)}});
+  leaves.replace_named({{Location("/a.pem"), leaf("a", {"x"}, -1)}});
   const auto found = paths(leaves.counterparts(*leaf("a", {"x"}), "/a.pem"));
   EXPECT_THAT(found, SizeIs(counterparts_limit + 1));
   EXPECT_EQ(found.front(), "/a.pem");

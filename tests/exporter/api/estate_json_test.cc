@@ -165,8 +165,7 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
   settings.files["keystores"] = {.name = "keystores", .paths = {"/k"}};
   settings.authorities["vpn"] = {.name = "vpn", .openssl_index = "/index.txt"};
   estate.adopt(settings);
-  RestingCertificate stored{
-      .target = "/k/batch.p12#batch", .position = "0", .certificate = a_certificate("batch", 20), .chain = nullptr};
+  const RestingCertificate stored{.place = Location("/k/batch.p12", "batch"), .certificate = a_certificate("batch", 20)};
   estate.set_source({.key = {SourceKind::file, "keystores"},
                      .up = true,
                      .certificates = 1,
@@ -177,8 +176,7 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
   laptop.not_after = phone.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(10);
   SourceSlot vpn{.key = {SourceKind::authority, "vpn"}, .up = true, .certificates = 2};
   for (const CertificateDraft& one : {laptop, phone})
-    vpn.published.push_back(
-        {.target = "vpn", .position = one.serial, .certificate = packed(one), .listed_only = true, .chain = nullptr});
+    vpn.published.push_back({.place = Location("vpn"), .certificate = packed(one), .listed_only = true});
   vpn.states.emplace();
   (*vpn.states)[static_cast<std::size_t>(probes::observations::IssuedState::valid)] = 2;
   estate.set_source(vpn);

@@ -27,34 +27,33 @@ void fill_with_certificates_at_rest(Estate& estate) {
   renewed.not_before += std::chrono::hours(1);
   renewed.fingerprint_sha256 = std::string(64, 'e');
   const auto renewal = packed(renewed);
-  estate.set_source(
-      {.key = {SourceKind::file, "web"},
-       .labels = {{"owner", "web"}},
-       .certificates = 4,
-       .dropped = 1,
-       .errors = {{SourceReason::bad_jks, 1}},
-       .published = {{.target = "/etc/ssl/payments.pem", .position = "0", .certificate = renewal, .chain = a_judgement()},
-                     {.target = "/etc/ssl/payments.pem",
-                      .position = "1",
-                      .certificate = a_certificate("Internal CA", 3000),
-                      .leaf = false},
-                     {.target = "/etc/kafka/store.jks#broker",
-                      .position = "0",
-                      .certificate = a_certificate("broker", 20),
-                      .problems = {{.finding = Finding::no_san, .severity = Severity::warning, .position = 0}}}},
-       .revocation_lists = {{.path = "/etc/ssl/internal.crl",
-                             .issuer = "CN=Internal CA",
-                             .number = "17",
-                             .this_update = now - std::chrono::hours(1),
-                             .next_update = now + std::chrono::hours(23),
-                             .revoked = 2}},
-       .leaves = {{.path = "/etc/ssl/payments.pem", .certificate = renewal}}});
+  const Problem nameless{.finding = Finding::no_san, .severity = Severity::warning, .position = 0};
+  estate.set_source({.key = {SourceKind::file, "web"},
+                     .labels = {{"owner", "web"}},
+                     .certificates = 4,
+                     .dropped = 1,
+                     .errors = {{SourceReason::bad_jks, 1}},
+                     .published = {{.place = Location("/etc/ssl/payments.pem"), .certificate = renewal, .chain = a_judgement()},
+                                   {.place = Location("/etc/ssl/payments.pem"),
+                                    .certificate = a_certificate("Internal CA", 3000),
+                                    .position = 1,
+                                    .leaf = false},
+                                   {.place = Location("/etc/kafka/store.jks", "broker"),
+                                    .certificate = a_certificate("broker", 20),
+                                    .problems = std::make_shared<const std::vector<Problem>>(1, nameless)}},
+                     .revocation_lists = {{.path = "/etc/ssl/internal.crl",
+                                           .issuer = "CN=Internal CA",
+                                           .number = "17",
+                                           .this_update = now - std::chrono::hours(1),
+                                           .next_update = now + std::chrono::hours(23),
+                                           .revoked = 2}},
+                     .leaves = {{.place = Location("/etc/ssl/payments.pem"), .certificate = renewal}}});
   CertificateDraft listed{.subject = "/CN=laptop", .subject_common_name = "laptop", .serial = "1000"};
   listed.not_after = now + std::chrono::hours(240);
   estate.set_source({.key = {SourceKind::authority, "vpn"},
                      .up = true,
                      .certificates = 6,
-                     .published = {{.target = "vpn", .position = "1000", .certificate = packed(listed), .listed_only = true}},
+                     .published = {{.place = Location("vpn"), .certificate = packed(listed), .listed_only = true}},
                      .states = {{1, 0, 2, 0, 3}}});
 }
 

@@ -28,7 +28,9 @@ inline probes::observations::Inventory read(std::string_view bytes, const std::v
 inline std::vector<std::string> names(const probes::observations::Inventory& found) {
   std::vector<std::string> all;
   for (const auto& one : found.certificates)
-    all.push_back((one.alias + ":" + std::to_string(one.position) + " ").append(one.certificate->subject_common_name()));
+    all.push_back(std::string(one.place.alias())
+                      .append(":" + std::to_string(one.position) + " ")
+                      .append(one.certificate->subject_common_name()));
   return all;
 }
 

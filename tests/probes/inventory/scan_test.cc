@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -28,7 +29,7 @@ class Scanning : public testing::Test {
     return FileScanner({.paths = {folder_.path() + "/" + pattern}});
   }
   FilePtr file(const FileScanner& scanner, const std::string& name) const {
-    return scanner.files().at(folder_.path() + "/" + name).holds;
+    return scanner.files().at(observations::Location(folder_.path() + "/" + name)).holds;
   }
 
   tests::support::TemporaryFolder folder_;
