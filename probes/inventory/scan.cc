@@ -65,11 +65,34 @@ std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,
   return passphrases;
 }
 
+// Whether what it tells of hides what is there.
+bool hides(const Trouble& trouble) {
+  using enum SourceReason;
+  static constexpr std::array hiding = {
+      permission_denied, read_failed, changed_while_read, bad_pem,      bad_der, bad_pkcs12,
+      bad_pkcs7,         bad_jks,     bad_kubeconfig,     bad_manifest, bad_crl, bad_passphrase};
+  return std::ranges::find(hiding, trouble.reason) != hiding.end();
+}
+
+std::size_t entries(const Inventory& file) { return file.certificates.size() + file.revocation_lists.size(); }
+
+// What a file held and cannot be read of it now is not known to be gone: half of it may be written, or its owner wrong for a
+// moment.
+void keep_last_good(Inventory& found, const Inventory& before) {
+  if (entries(found) >= entries(before) || std::ranges::none_of(found.troubles, hides)) return;
+  found.certificates = before.certificates;
+  found.revocation_lists = before.revocation_lists;
+}
+
 // The place of the file itself: one with the certificates in it, where they do not stand under names of their own.
 Location place_of(const std::string& path, const Inventory& holds) {
   const auto nameless =
       std::ranges::find(holds.certificates, std::string_view(path), [](const auto& one) { return one.place.text(); });
   return nameless == holds.certificates.end() ? Location(path) : nameless->place;
+}
+
+bool lies_under(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || folder.ends_with('/') || path[folder.size()] == '/');
 }
 
 }  // namespace
@@ -107,7 +130,21 @@ struct FileScanner::Reader {
     }
     changed = true;
     const std::shared_ptr<Inventory> holds = read(path, mark);
+    if (known) keep_last_good(*holds, *before->second.holds);
     files.emplace(place_of(path, *holds), File{mark, holds});
+  }
+
+  // The files of before that lie where the walk could not look.
+  void keep_hidden() {
+    for (const Trouble& trouble : troubles) {
+      if (!hides(trouble)) continue;
+      auto file = scanner.files_.lower_bound(trouble.path);
+      for (; file != scanner.files_.end() && file->first.text().starts_with(trouble.path); ++file) {
+        if (!lies_under(file->first.text(), trouble.path) || !files.insert(*file).second) continue;
+        if (const auto refers = scanner.referred_.find(std::string(file->first.text())); refers != scanner.referred_.end())
+          referred.insert(*refers);
+      }
+    }
   }
 
   // Of what a file refers to; as of now it refers to the same.
@@ -176,6 +213,7 @@ bool FileScanner::scan() {
                    .file = [&](const std::string& path) { reader.visit(path); },
                    .trouble = [&](Trouble trouble) { reader.troubles.push_back(std::move(trouble)); }};
   for (const std::string& path : scope_.paths) walk(path, steps);
+  reader.keep_hidden();
   const bool changed = reader.changed || reader.files.size() != files_.size() || reader.troubles != troubles_;
   files_ = std::move(reader.files);
   referred_ = std::move(reader.referred);

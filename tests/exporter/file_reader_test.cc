@@ -92,6 +92,19 @@ TEST_F(FileReader, ACertificateThatEndsIsJudgedAgain) {
   EXPECT_FALSE(read(trust).certificates.at(0).chain->valid);
 }
 
+TEST_F(FileReader, AFileThatIsSpoiltKeepsItsCertificatesAndTheirJudgement) {
+  const std::string leaf = pem(issue({}, &authority_).certificate.get());
+  folder_.write("a.pem", leaf);
+  const auto trust = trusting(authority_);
+  ASSERT_THAT(read(trust).certificates, SizeIs(1));
+  folder_.write("a.pem", leaf.substr(0, leaf.size() / 2));
+  const Inventory found = read(trust);
+  ASSERT_THAT(found.certificates, SizeIs(1));
+  EXPECT_TRUE(found.certificates[0].chain->valid);
+  ASSERT_THAT(found.troubles, SizeIs(1));
+  EXPECT_EQ(found.troubles[0].reason, SourceReason::bad_pem);
+}
+
 TEST_F(FileReader, TroubleIsInWhatItReturns) {
   folder_.write("a.pem", "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n");
   const Inventory found = read(nullptr);

@@ -71,6 +71,70 @@ TEST_F(Scanning, AFileThatIsGoneIsForgotten) {
   EXPECT_EQ(scanner.files().size(), 1u);
 }
 
+TEST_F(Scanning, AFileThatCannotBeReadAnyMoreHoldsWhatItHeldBesideItsTrouble) {
+  folder_.write("a.pem", certificate("a") + certificate("b"));
+  FileScanner scanner = this->scanner();
+  scanner.scan();
+  const auto becomes = [&](const std::string& text) {
+    fs::rename(folder_.write("new", text), folder_.path() + "/a.pem");
+    EXPECT_TRUE(scanner.scan());
+    return file(scanner, "a.pem");
+  };
+  for (const std::string& half : {certificate("c") + certificate("d").substr(0, 200), certificate("c").substr(0, 200)}) {
+    const FilePtr kept = becomes(half);
+    EXPECT_THAT(names(*kept), ElementsAre(":0 a", ":1 b"));
+    EXPECT_THAT(reasons(*kept), ElementsAre("bad_pem"));
+  }
+  EXPECT_FALSE(scanner.scan()) << "it is not opened again before it changes";
+  const FilePtr good = becomes(certificate("c"));
+  EXPECT_THAT(names(*good), ElementsAre(":0 c"));
+  EXPECT_THAT(reasons(*good), IsEmpty());
+}
+
+TEST_F(Scanning, ABadFileThatHoldsAsMuchAsBeforeIsTheLatestOfIt) {
+  const std::string junk = certificate("junk").substr(0, 200) + "\n";
+  folder_.write("a.pem", junk + certificate("a"));
+  FileScanner scanner = this->scanner();
+  scanner.scan();
+  fs::rename(folder_.write("new", junk + certificate("renewed")), folder_.path() + "/a.pem");
+  scanner.scan();
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 renewed"));
+}
+
+TEST_F(Scanning, AFileThatHoldsSomethingElseNowHoldsNothingOfBefore) {
+  folder_.write("a.pem", certificate("a"));
+  FileScanner scanner = this->scanner();
+  scanner.scan();
+  fs::rename(folder_.write("new", "a list of primes\n"), folder_.path() + "/a.pem");
+  scanner.scan();
+  EXPECT_THAT(file(scanner, "a.pem")->certificates, IsEmpty());
+  EXPECT_THAT(reasons(*file(scanner, "a.pem")), ElementsAre("no_certificates"));
+}
+
+// Root may look everywhere, so the scanning is done by a child that is nobody.
+TEST_F(Scanning, FilesStayWhileNobodyMayLookWhereTheyLie) {
+  folder_.write("sub.pem", certificate("neighbour"));
+  const std::string inside = folder_.write("sub/a.pem", certificate("a")), sub = folder_.path() + "/sub";
+  const auto lets_in = [&](bool in) { return chmod(sub.c_str(), in ? 0755 : 0) == 0; };
+  EXPECT_EXIT(
+      {
+        for (const std::string& mine : {folder_.path(), sub})
+          if (geteuid() == 0 && chown(mine.c_str(), 65534, 65534) != 0) std::_Exit(3);
+        if (geteuid() == 0 && setuid(65534) != 0) std::_Exit(3);
+        FileScanner scanner = this->scanner();
+        scanner.scan();
+        if (scanner.files().size() != 2 || !lets_in(false)) std::_Exit(4);
+        fs::remove(folder_.path() + "/sub.pem");
+        scanner.scan();
+        if (scanner.files().size() != 1 || scanner.files().begin()->first != inside) std::_Exit(5);
+        if (scanner.troubles().at(0).reason != observations::SourceReason::permission_denied || !lets_in(true)) std::_Exit(6);
+        fs::remove(inside);
+        scanner.scan();
+        std::_Exit(scanner.files().empty() ? 0 : 7);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 TEST_F(Scanning, OneBadFileHidesNoneOfItsNeighbours) {
   folder_.write("a.pem", "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
   folder_.write("b.pem", certificate("b"));
