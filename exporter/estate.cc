@@ -3,7 +3,8 @@
 #include <set>
 #include <utility>
 
-#include "exporter/metrics/family.h"
+#include "exporter/estate_entry.h"
+#include "exporter/estate_sources.h"
 #include "exporter/observe.h"
 #include "exporter/probe_results.h"
 
@@ -14,45 +15,6 @@ using metrics::SlotText;
 using probes::observations::Handshake;
 using probes::observations::KnockAnswer;
 using probes::observations::SourceReason;
-
-namespace {
-
-template <typename Slot>
-std::shared_ptr<const SlotText> rendered(const Slot& slot, const Scope& scope) {
-  return std::make_shared<SlotText>(metrics::render(metrics::rows(slot, scope), scope.detail));
-}
-
-}  // namespace
-
-// A slot and its text, replaced together.
-template <typename Slot>
-struct Estate::Entry {
-  Entry(Slot first, std::shared_ptr<const Scope> in)
-      : scope(std::move(in)), slot(std::make_shared<Slot>(std::move(first))), text(rendered(*slot, *scope)) {}
-
-  // Replaces the slot by change(slot).
-  template <typename Change>
-  void replace(Change change) {
-    const std::lock_guard lock(mutex);
-    slot = std::make_shared<Slot>(change(*slot));
-    text = rendered(*slot, *scope);
-  }
-
-  std::shared_ptr<const Slot> snapshot() const {
-    const std::lock_guard lock(mutex);
-    return slot;
-  }
-
-  std::shared_ptr<const SlotText> snapshot_of_text() const {
-    const std::lock_guard lock(mutex);
-    return text;
-  }
-
-  mutable std::mutex mutex;
-  std::shared_ptr<const Scope> scope;
-  std::shared_ptr<const Slot> slot;
-  std::shared_ptr<const SlotText> text;
-};
 
 // A watch as new settings want it, rendered before the settings take effect so that they can do so in one short step.
 struct Estate::Revision {
@@ -102,28 +64,6 @@ auto snapshots(const Entries& entries) {
   found.reserve(entries.size());
   for (const auto& [key, entry] : entries) found.push_back(entry->snapshot());
   return found;
-}
-
-std::set<SourceKey> sources_of(const config::Settings& settings) {
-  std::set<SourceKey> keys;
-  for (const auto& [name, set] : settings.files) keys.insert({SourceKind::file, name});
-  for (const auto& [name, authority] : settings.authorities) keys.insert({SourceKind::authority, name});
-  for (const auto& target : settings.targets)
-    if (!target->certificate_file.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});
-  return keys;
-}
-
-WatchSlot paired(WatchSlot slot, const StoredLeaves& leaves) {
-  slot.stored.clear();
-  if (slot.received && !slot.received->certificates.empty())
-    slot.stored = leaves.counterparts(*slot.received->certificates.front(), slot.target->certificate_file);
-  return slot;
-}
-
-bool concerns(const StoredLeaves::Change& change, const WatchSlot& slot) {
-  if (!slot.received || slot.received->certificates.empty()) return false;
-  return change.paths.contains(slot.target->certificate_file) ||
-         (!change.purposes.empty() && change.purposes.contains(digest_of_purpose(*slot.received->certificates.front())));
 }
 
 std::vector<std::string> identities_of(const config::Target& target) {
@@ -224,41 +164,6 @@ void Estate::set_discovery(DiscoverySlot slot) {
     if (!slot.refreshed) slot.refreshed = before->refreshed;
   }
   entry = std::make_shared<Entry<DiscoverySlot>>(std::move(slot), scope_);
-}
-
-void Estate::set_source(SourceSlot slot) {
-  const SourceKey key = slot.key;
-  const std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});
-  for (const SourceReason reason : reasons_of(key.kind)) slot.errors.emplace(reason, 0);
-  std::shared_ptr<const Scope> scope;
-  {
-    const std::shared_lock lock(mutex_);
-    scope = scope_;
-    if (const auto before = sources_.find(key); before != sources_.end())
-      for (const auto& [reason, count] : before->second->snapshot()->errors) slot.errors[reason] += count;
-  }
-  const auto entry = std::make_shared<Entry<SourceSlot>>(std::move(slot), scope);  // slow: outside the lock
-  {
-    const std::unique_lock lock(mutex_);
-    if (!wanted_sources_.contains(key)) return;
-    if (*scope != *scope_) entry->text = rendered(*entry->slot, *scope_);  // a reload came between
-    entry->scope = scope_;
-    sources_[key] = entry;
-  }
-  if (key.kind != SourceKind::file) return;
-  pair(key.name == config::served_files ? leaves_.replace_named(leaves) : leaves_.replace(key.name, leaves));
-}
-
-// A probe that finishes meanwhile pairs its watch itself, with the leaves as they are by then.
-void Estate::pair(const StoredLeaves::Change& change) {
-  if (change.empty()) return;
-  std::vector<std::shared_ptr<Entry<WatchSlot>>> entries;
-  {
-    const std::shared_lock lock(mutex_);
-    for (const auto& [key, entry] : watches_) entries.push_back(entry);
-  }
-  for (const auto& entry : entries)
-    if (concerns(change, *entry->snapshot())) entry->replace([&](const WatchSlot& slot) { return paired(slot, leaves_); });
 }
 
 bool Estate::tried_once() const {
