@@ -47,7 +47,8 @@ class Walker {
     split();
     std::error_code error;
     root_ = fs::canonical(base_, error).string();
-    if (parts_.empty() && error) return report(reason_of(error.value()), base_, error.message());
+    const SourceReason reason = error ? reason_of(error.value()) : SourceReason::not_found;
+    if (error && (parts_.empty() || reason != SourceReason::not_found)) return report(reason, base_, error.message());
     if (error) return report(SourceReason::not_found, written_, base_ + ": " + error.message());
     // What is named outright may be a link to anywhere.
     if (parts_.empty()) visit_named(base_);

@@ -114,25 +114,29 @@ TEST_F(Scanning, AFileThatHoldsSomethingElseNowHoldsNothingOfBefore) {
 // Root may look everywhere, so the scanning is done by a child that is nobody.
 TEST_F(Scanning, FilesStayWhileNobodyMayLookWhereTheyLie) {
   folder_.write("sub.pem", certificate("neighbour"));
-  const std::string inside = folder_.write("sub/a.pem", certificate("a")), sub = folder_.path() + "/sub";
-  const auto lets_in = [&](bool in) { return chmod(sub.c_str(), in ? 0755 : 0) == 0; };
-  EXPECT_EXIT(
-      {
-        for (const std::string& mine : {folder_.path(), sub})
-          if (geteuid() == 0 && chown(mine.c_str(), 65534, 65534) != 0) std::_Exit(3);
-        if (geteuid() == 0 && setuid(65534) != 0) std::_Exit(3);
-        FileScanner scanner = this->scanner();
-        scanner.scan();
-        if (scanner.files().size() != 2 || !lets_in(false)) std::_Exit(4);
-        fs::remove(folder_.path() + "/sub.pem");
-        scanner.scan();
-        if (scanner.files().size() != 1 || scanner.files().begin()->first != inside) std::_Exit(5);
-        if (scanner.troubles().at(0).reason != observations::SourceReason::permission_denied || !lets_in(true)) std::_Exit(6);
-        fs::remove(inside);
-        scanner.scan();
-        std::_Exit(scanner.files().empty() ? 0 : 7);
-      },
-      testing::ExitedWithCode(0), "");
+  const std::string all = folder_.path(), sub = all + "/sub", inside = folder_.write("sub/a.pem", certificate("a"));
+  const auto lets_in = [](const std::string& folder, bool in) { return chmod(folder.c_str(), in ? 0755 : 0) == 0; };
+  const auto hidden = [](const FileScanner& scanner, const std::string& file) {
+    return scanner.files().size() == 1 && scanner.files().begin()->first == file && scanner.troubles().size() == 1 &&
+           scanner.troubles()[0].reason == observations::SourceReason::permission_denied;
+  };
+  const auto looking_as_nobody = [&] {
+    for (const std::string& mine : {all, sub})
+      if (geteuid() == 0 && chown(mine.c_str(), 65534, 65534) != 0) return 2;
+    if (geteuid() == 0 && setuid(65534) != 0) return 3;
+    FileScanner everywhere = scanner(), there = scanner("sub/*.pem");
+    everywhere.scan(), there.scan();
+    if (everywhere.files().size() != 2 || !lets_in(sub, false)) return 4;
+    fs::remove(all + "/sub.pem");
+    everywhere.scan(), there.scan();
+    if (!hidden(everywhere, inside) || !hidden(there, inside) || !lets_in(sub, true) || !lets_in(all, false)) return 5;
+    there.scan();
+    if (!hidden(there, inside) || !lets_in(all, true)) return 6;
+    fs::remove(inside);
+    everywhere.scan(), there.scan();
+    return everywhere.files().empty() && there.files().empty() ? 0 : 7;
+  };
+  EXPECT_EXIT(std::_Exit(looking_as_nobody()), testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Scanning, OneBadFileHidesNoneOfItsNeighbours) {
