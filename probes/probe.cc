@@ -150,12 +150,14 @@ class Progress {
   }
 
   void note_certificates(const tls::Session& session) {
-    const std::vector<X509*> received = session.received_certificates();
+    std::vector<X509*> received;
+    for (const tls::KnownCertificatePtr& known : session.received_certificates()) {
+      received.push_back(known->certificate.get());
+      seen_.certificates.push_back(known->facts);
+      if (assignment_.keep_der) seen_.certificates_der.push_back(tls::der(received.back()));
+    }
     if (received.empty()) return;
-    if (assignment_.keep_der)
-      for (X509* certificate : received) seen_.certificates_der.push_back(tls::der(certificate));
-    for (X509* certificate : received) seen_.certificates.push_back(tls::remembered_facts(certificate));
-    seen_.chain = chain::remembered_judgement(received, *assignment_.trust,
+    seen_.chain = chain::remembered_judgement(received, seen_.certificates, *assignment_.trust,
                                               {.purpose = chain::Purpose::server,
                                                .security_level = module().tls.security_level,
                                                .ignore = module().findings.ignore,

@@ -35,9 +35,11 @@ struct JudgeOptions {
 [[nodiscard]] observations::ChainJudgementPtr judge(std::span<X509* const> received, const TrustStore& trust,
                                                     const JudgeOptions& options);
 
-// The same, remembered (not with CRLs, which change without a generation). Any thread.
-[[nodiscard]] observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received, const TrustStore& trust,
-                                                                   const JudgeOptions& options);
+// The same, remembered (not with CRLs, which change without a generation). `facts`: of each of `received`, whose fingerprints
+// tell what was judged before. Any thread.
+[[nodiscard]] observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received,
+                                                                   std::span<const observations::CertificatePtr> facts,
+                                                                   const TrustStore& trust, const JudgeOptions& options);
 
 // How many judgements remembered_judgement() had to make, since the start.
 [[nodiscard]] std::uint64_t chains_judged();

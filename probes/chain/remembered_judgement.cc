@@ -1,13 +1,11 @@
 // The memory of judge.h: judgements by everything they depend on, for as long as no date is crossed.
 #include <array>
 #include <atomic>
-#include <list>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 
 #include "probes/chain/dated_judgement.h"
-#include "probes/tls/certificate_facts.h"
+#include "probes/recent.h"
 
 namespace probes::chain {
 
@@ -25,33 +23,18 @@ class Memory {
   observations::ChainJudgementPtr find_or_judge(std::string key, std::span<X509* const> received, const TrustStore& trust,
                                                 const JudgeOptions& options) {
     const std::scoped_lock lock(mutex_);
-    if (const auto known = places_.find(key); known != places_.end()) {
-      const Entry& entry = *known->second;
-      if (entry.dated.from <= options.at && options.at < entry.dated.until) {
-        entries_.splice(entries_.begin(), entries_, known->second);
-        return entry.dated.judgement;
-      }
-      entries_.erase(known->second);
-      places_.erase(known);
-    }
+    const DatedJudgement* known = recent_.find(key);
+    if (known != nullptr && known->from <= options.at && options.at < known->until) return known->judgement;
     ++judged;
-    entries_.push_front({key, dated_judgement(received, trust, options)});
-    places_[std::move(key)] = entries_.begin();
-    if (entries_.size() > most_remembered) {
-      places_.erase(entries_.back().key);
-      entries_.pop_back();
-    }
-    return entries_.front().dated.judgement;
+    DatedJudgement made = dated_judgement(received, trust, options);
+    observations::ChainJudgementPtr judgement = made.judgement;
+    recent_.remember(std::move(key), std::move(made));
+    return judgement;
   }
 
  private:
-  struct Entry {
-    std::string key;
-    DatedJudgement dated;
-  };
   std::mutex mutex_;
-  std::list<Entry> entries_;
-  std::unordered_map<std::string, std::list<Entry>::iterator> places_;
+  Recent<DatedJudgement> recent_{most_remembered};
 };
 
 // Sixteen, so that a slow hostile chain holds up few others.
@@ -60,7 +43,7 @@ Memory& memory_of(const std::string& key) {
   return memories[std::hash<std::string>()(key) % memories.size()];
 }
 
-std::string key_of(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+std::string key_of(std::span<const observations::CertificatePtr> facts, const TrustStore& trust, const JudgeOptions& options) {
   const auto number = [](auto value) { return std::to_string(value) + ";"; };
   std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) +
                     number(options.flags) + number(options.maximum_validity_days.value_or(-1)) +
@@ -68,16 +51,17 @@ std::string key_of(std::span<X509* const> received, const TrustStore& trust, con
   for (const std::string& word : options.ignore) key += word + ",";
   key += ";";
   for (const std::string& policy : options.policies) key += policy + ",";
-  for (X509* certificate : received) key += tls::fingerprint_sha256(certificate);
+  for (const observations::CertificatePtr& certificate : facts) key += certificate->fingerprint_sha256();
   return key;
 }
 
 }  // namespace
 
-observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received, const TrustStore& trust,
+observations::ChainJudgementPtr remembered_judgement(std::span<X509* const> received,
+                                                     std::span<const observations::CertificatePtr> facts, const TrustStore& trust,
                                                      const JudgeOptions& options) {
   if (!options.crls.empty()) return judge(received, trust, options);
-  std::string key = key_of(received, trust, options);
+  std::string key = key_of(facts, trust, options);
   Memory& memory = memory_of(key);
   return memory.find_or_judge(std::move(key), received, trust, options);
 }

@@ -115,7 +115,8 @@ class IdentityReader {
   static void judge_chain(Identity& identity, const chain::TrustStore& trust, std::chrono::sys_seconds now) {
     std::vector<X509*> received;
     for (const Ptr<X509>& certificate : identity.chain_) received.push_back(certificate.get());
-    identity.judgement_ = chain::remembered_judgement(received, trust, {.purpose = chain::Purpose::client, .at = now});
+    identity.judgement_ =
+        chain::remembered_judgement(received, identity.certificates_, trust, {.purpose = chain::Purpose::client, .at = now});
     if (!identity.judgement_ || identity.judgement_->expiry) return;
     identity.problems_.push_back(of_leaf(Finding::untrusted_chain, identity.judgement_->verify_text));
   }

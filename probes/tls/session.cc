@@ -65,18 +65,26 @@ long Session::count_bytes(BIO* bio, int operation, const char*, std::size_t, int
   return result;
 }
 
+// Before OpenSSL looks at the leaf's key it asks whether the chain is trusted. By then each certificate has been exchanged, in
+// the session's own list, for the known one, whose key can be read.
 int Session::keep_certificates(X509_STORE_CTX* context, void*) {
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* self = static_cast<Session*>(SSL_get_app_data(ssl));
-  const STACK_OF(X509)* received = X509_STORE_CTX_get0_untrusted(context);
+  STACK_OF(X509)* received = X509_STORE_CTX_get0_untrusted(context);
   self->certificates_.clear();
-  for (int i = 0; i < sk_X509_num(received); ++i) self->certificates_.push_back(outside_slim_library(sk_X509_value(received, i)));
+  for (int i = 0; i < sk_X509_num(received); ++i) {
+    const Ptr<X509> sent(sk_X509_value(received, i));  // the list's, from here on ours
+    self->certificates_.push_back(known_certificate(sent.get()));
+    X509* known = share(self->certificates_.back()->certificate.get()).release();
+    sk_X509_set(received, i, known);
+    if (i == 0) X509_STORE_CTX_set_cert(context, known);
+  }
   X509_STORE_CTX_set_error(context, X509_V_OK);
   return 1;
 }
 
 Ptr<SSL_CTX> bare_context() {
-  Ptr<SSL_CTX> context(SSL_CTX_new_ex(slim_library(), nullptr, TLS_client_method()));
+  Ptr<SSL_CTX> context(SSL_CTX_new_ex(handshake_library(), nullptr, TLS_client_method()));
   if (!context) return context;
   SSL_CTX_set_cert_verify_callback(context.get(), &Session::keep_certificates, nullptr);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // resumption would skip client authentication
@@ -180,12 +188,6 @@ void Session::close_politely() {
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
   ERR_clear_error();
-}
-
-std::vector<X509*> Session::received_certificates() const {
-  std::vector<X509*> received;
-  for (const auto& certificate : certificates_) received.push_back(certificate.get());
-  return received;
 }
 
 observations::Negotiated Session::negotiated() const {

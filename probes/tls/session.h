@@ -15,6 +15,7 @@
 #include "probes/net/stream.h"
 #include "probes/observations/handshake.h"
 #include "probes/tls/handles.h"
+#include "probes/tls/known_certificate.h"
 #include "probes/tls/trace.h"
 
 namespace probes::tls {
@@ -57,7 +58,7 @@ class Session : public net::Stream {
   const Trace& trace() const { return trace_; }
   const Stop& stop() const { return stop_; }  // of the last call that did not end in ok
   bool application_bytes_waiting() const { return SSL_pending(ssl_.get()) > 0; }
-  std::vector<X509*> received_certificates() const;  // as sent, leaf first; borrowed
+  const std::vector<KnownCertificatePtr>& received_certificates() const { return certificates_; }  // as sent, leaf first
   observations::Negotiated negotiated() const;
   SSL* ssl() const { return ssl_.get(); }  // borrowed
   bool flooded() const { return flooded_; }
@@ -77,7 +78,7 @@ class Session : public net::Stream {
   asio::any_io_executor* signer_;
   Trace trace_;
   Stop stop_;
-  std::vector<Ptr<X509>> certificates_;
+  std::vector<KnownCertificatePtr> certificates_;
   const std::size_t bytes_limit_;
   std::size_t received_bytes_ = 0;
   bool flooded_ = false;

@@ -26,41 +26,45 @@ OSSL_PROVIDER* lender() {
 }
 
 // What is lent of one operation: the algorithms of these names; of an operation without a row, all.
+using Names = std::span<const std::string_view>;
 struct Lent {
   int operation;
-  std::span<const std::string_view> names;
+  Names for_reading;
+  Names for_handshakes;
 };
 
-// What the suites of TLS are made of (RFC 8446, 5246), and what certificates are signed with.
-constexpr std::string_view digests[] = {"MD5",      "MD5-SHA1",     "SHA1",         "SHA2-224",   "SHA2-256", "SHA2-384",
-                                        "SHA2-512", "SHA2-512/224", "SHA2-512/256", "SHA3-224",   "SHA3-256", "SHA3-384",
-                                        "SHA3-512", "SHAKE-128",    "SHAKE-256",    "RIPEMD-160", "SM3"};
 // clang-format off
+// What certificates are signed with.
+constexpr std::string_view digests[] = {"MD5", "MD5-SHA1", "SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512", "SHA2-512/224",
+                                        "SHA2-512/256", "SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512", "SHAKE-128", "SHAKE-256", "RIPEMD-160", "SM3"};
+// What the suites of TLS are made of (RFC 8446, 5246).
+constexpr std::string_view suite_digests[] = {"MD5", "MD5-SHA1", "SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512"};
 constexpr std::string_view ciphers[] = {"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305", "AES-128-CCM", "AES-256-CCM", "ARIA-128-GCM", "ARIA-256-GCM",
-                                        "AES-128-CBC", "AES-256-CBC", "AES-128-CBC-HMAC-SHA1", "AES-256-CBC-HMAC-SHA1", "AES-128-CBC-HMAC-SHA256",
-                                        "AES-256-CBC-HMAC-SHA256", "CAMELLIA-128-CBC", "CAMELLIA-256-CBC", "DES-EDE3-CBC", "NULL"};
+                                        "AES-128-CBC", "AES-256-CBC", "CAMELLIA-128-CBC", "CAMELLIA-256-CBC", "DES-EDE3-CBC", "NULL"};
 // clang-format on
 constexpr std::string_view macs[] = {"HMAC"};
 constexpr std::string_view derivations[] = {"TLS13-KDF", "TLS1-PRF", "HKDF"};
 constexpr std::string_view exchanges[] = {"X25519", "ECDH", "X448", "DH"};
-constexpr std::string_view signatures[] = {"ECDSA", "RSA", "ED25519", "ED448", "DSA", "HMAC"};
-// Certificates' keys, those of the exchange, and the MAC of TLS 1.2's block ciphers.
-constexpr std::string_view keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA", "X25519", "X448", "DH", "HMAC"};
-// What a server can prove to have the key of. Other keys are read in outside_slim_library().
+constexpr std::string_view signatures[] = {"ECDSA", "RSA", "ED25519", "ED448", "DSA"};
+constexpr std::string_view suite_signatures[] = {"ECDSA", "RSA", "ED25519", "ED448", "DSA", "HMAC"};
+// Certificates' keys; and those of the exchange, and the MAC of TLS 1.2's block ciphers.
+constexpr std::string_view keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA"};
+constexpr std::string_view suite_keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA", "X25519", "X448", "DH", "HMAC"};
+// Of the keys that a server can prove to have. Others are read in outside_slim_library().
 constexpr std::string_view decoders[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA"};
 
 constexpr Lent lent[] = {
-    {OSSL_OP_DIGEST, digests},
-    {OSSL_OP_CIPHER, ciphers},
-    {OSSL_OP_MAC, macs},
-    {OSSL_OP_KDF, derivations},
-    {OSSL_OP_KEYEXCH, exchanges},
-    {OSSL_OP_SIGNATURE, signatures},
-    {OSSL_OP_KEYMGMT, keys},
-    {OSSL_OP_DECODER, decoders},
-    {OSSL_OP_ENCODER, {}},
-    {OSSL_OP_STORE, {}},
-    {OSSL_OP_KEM, {}},
+    {OSSL_OP_DIGEST, digests, suite_digests},
+    {OSSL_OP_CIPHER, {}, ciphers},
+    {OSSL_OP_MAC, {}, macs},
+    {OSSL_OP_KDF, {}, derivations},
+    {OSSL_OP_KEYEXCH, {}, exchanges},
+    {OSSL_OP_SIGNATURE, signatures, suite_signatures},
+    {OSSL_OP_KEYMGMT, keys, suite_keys},
+    {OSSL_OP_DECODER, decoders, {}},
+    {OSSL_OP_ENCODER, {}, {}},
+    {OSSL_OP_STORE, {}, {}},
+    {OSSL_OP_KEM, {}, {}},
 };
 
 // The first of an algorithm's names: "EC" of "EC:id-ecPublicKey:1.2.840.10045.2.1".
@@ -71,33 +75,40 @@ std::string_view name_of(const OSSL_ALGORITHM& algorithm) {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-bool lends(const Lent& row, const OSSL_ALGORITHM& algorithm) {
-  if (std::ranges::find(row.names, name_of(algorithm)) == row.names.end()) return false;
+bool lends(int operation, Names names, const OSSL_ALGORITHM& algorithm) {
+  if (std::ranges::find(names, name_of(algorithm)) == names.end()) return false;
   // A key in a certificate stands in the DER of a SubjectPublicKeyInfo (RFC 5280 4.1.2.7).
   const std::string_view properties = algorithm.property_definition;
-  return row.operation != OSSL_OP_DECODER ||
+  return operation != OSSL_OP_DECODER ||
          (contains(properties, "input=der") && contains(properties, "structure=SubjectPublicKeyInfo"));
 }
 
 // Ends with an empty algorithm, as OpenSSL wants it.
-std::vector<OSSL_ALGORITHM> algorithms(const Lent& row) {
+std::vector<OSSL_ALGORITHM> algorithms(int operation, Names names) {
   std::vector<OSSL_ALGORITHM> found;
   int no_cache = 0;
-  const OSSL_ALGORITHM* all = OSSL_PROVIDER_query_operation(lender(), row.operation, &no_cache);
+  const OSSL_ALGORITHM* all = OSSL_PROVIDER_query_operation(lender(), operation, &no_cache);
   for (; all != nullptr && all->algorithm_names != nullptr; ++all)
-    if (lends(row, *all)) found.push_back(*all);
+    if (lends(operation, names, *all)) found.push_back(*all);
   found.push_back({nullptr, nullptr, nullptr, nullptr});
   return found;
 }
 
+enum class Use : std::uint8_t { reading, handshakes };
+
 using Algorithms = std::map<int, std::vector<OSSL_ALGORITHM>>;
 
+Algorithms all_lent(Use use) {
+  Algorithms made;
+  for (const Lent& row : lent)
+    made.emplace(row.operation, algorithms(row.operation, use == Use::reading ? row.for_reading : row.for_handshakes));
+  return made;
+}
+
+// A provider's context must be the lender's, so each use has a function of its own.
+template <Use use>
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
-  static const Algorithms by_operation = [] {
-    Algorithms made;
-    for (const Lent& row : lent) made.emplace(row.operation, algorithms(row));
-    return made;
-  }();
+  static const Algorithms by_operation = all_lent(use);
   const auto found = by_operation.find(operation);
   if (found == by_operation.end()) return OSSL_PROVIDER_query_operation(lender(), operation, no_cache);
   *no_cache = 0;
@@ -115,8 +126,9 @@ OSSL_DISPATCH entry(int number, Function* function) {
   return {number, reinterpret_cast<void (*)(void)>(function)};
 }
 
+template <Use use>
 int begin(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** functions, void** context) {
-  static const std::array table = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query),
+  static const std::array table = {entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, query<use>),
                                    entry(OSSL_FUNC_PROVIDER_GET_CAPABILITIES, capabilities), OSSL_DISPATCH{0, nullptr}};
   *functions = table.data();
   // The algorithms are the default provider's and expect its context.
@@ -124,8 +136,7 @@ int begin(const OSSL_CORE_HANDLE*, const OSSL_DISPATCH*, const OSSL_DISPATCH** f
   return 1;
 }
 
-OSSL_LIB_CTX* made() {
-  constexpr const char* name = "mtls-slim";
+OSSL_LIB_CTX* made(const char* name, OSSL_provider_init_fn* begin) {
   OSSL_LIB_CTX* library = lender() == nullptr ? nullptr : OSSL_LIB_CTX_new();
   if (library != nullptr && OSSL_PROVIDER_add_builtin(library, name, begin) == 1 && OSSL_PROVIDER_load(library, name) != nullptr)
     return library;
@@ -137,7 +148,12 @@ OSSL_LIB_CTX* made() {
 }  // namespace
 
 OSSL_LIB_CTX* slim_library() {
-  static OSSL_LIB_CTX* const library = made();
+  static OSSL_LIB_CTX* const library = made("mtls-slim", begin<Use::reading>);
+  return library;
+}
+
+OSSL_LIB_CTX* handshake_library() {
+  static OSSL_LIB_CTX* const library = made("mtls-handshakes", begin<Use::handshakes>);
   return library;
 }
 

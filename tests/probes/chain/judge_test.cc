@@ -295,28 +295,34 @@ TEST_F(Judge, ClientCertificatesAreJudgedForClients) {
   EXPECT_TRUE(judge(chain_of({&leaf_, &intermediate_}), *trust_, options(Purpose::client))->valid);
 }
 
+ChainJudgementPtr remembered(const Chain& sent, const TrustStore& trust, const JudgeOptions& options) {
+  std::vector<observations::CertificatePtr> facts;
+  for (X509* certificate : sent) facts.push_back(tls::remembered_facts(certificate));
+  return remembered_judgement(sent, facts, trust, options);
+}
+
 TEST_F(Judge, RemembersUntilADateIsCrossed) {
   const Chain sent = chain_of({&leaf_, &intermediate_});
   JudgeOptions at = options();
   const std::uint64_t before = chains_judged();
-  const ChainJudgementPtr first = remembered_judgement(sent, *trust_, at);
+  const ChainJudgementPtr first = remembered(sent, *trust_, at);
   at.at += day;
-  EXPECT_EQ(remembered_judgement(sent, *trust_, at), first);
+  EXPECT_EQ(remembered(sent, *trust_, at), first);
   EXPECT_EQ(chains_judged() - before, 1u);
   at.at = not_after(leaf_);
-  EXPECT_FALSE(remembered_judgement(sent, *trust_, at)->valid);
+  EXPECT_FALSE(remembered(sent, *trust_, at)->valid);
   EXPECT_EQ(chains_judged() - before, 2u);
 }
 
 TEST_F(Judge, RemembersNothingAcrossStoresPurposesOrOptions) {
   const Chain sent = chain_of({&leaf_, &intermediate_});
   const std::uint64_t before = chains_judged();
-  (void)remembered_judgement(sent, *trust_, options());
-  (void)remembered_judgement(sent, *trusting({&root_}), options());
-  (void)remembered_judgement(sent, *trust_, options(Purpose::client));
+  (void)remembered(sent, *trust_, options());
+  (void)remembered(sent, *trusting({&root_}), options());
+  (void)remembered(sent, *trust_, options(Purpose::client));
   JudgeOptions strict = options();
   strict.maximum_validity_days = 30;
-  EXPECT_THAT(words(remembered_judgement(sent, *trust_, strict)->problems), testing::ElementsAre("validity_too_long"));
+  EXPECT_THAT(words(remembered(sent, *trust_, strict)->problems), testing::ElementsAre("validity_too_long"));
   EXPECT_EQ(chains_judged() - before, 4u);
 }
 
@@ -326,7 +332,7 @@ TEST_F(Judge, TenThousandTargetsBehindFiftyCertificatesAreJudgedFiftyTimes) {
   const std::uint64_t judged = chains_judged(), extracted = tls::facts_extracted();
   for (int target = 0; target < 10'000; ++target) {
     const Chain sent = chain_of({&leaves[static_cast<std::size_t>(target) % leaves.size()], &intermediate_});
-    EXPECT_TRUE(remembered_judgement(sent, *trust_, options())->valid);
+    EXPECT_TRUE(remembered(sent, *trust_, options())->valid);
   }
   EXPECT_EQ(chains_judged() - judged, 50u);
   EXPECT_LE(tls::facts_extracted() - extracted, 52u);  // the leaves, and the two authorities at first sight
