@@ -43,20 +43,22 @@ std::string authority(const std::string& host, std::uint16_t port) {
 // The probe's progress. Lives in the frame of probe(), on one lane.
 class Progress {
  public:
-  Progress(const asio::any_io_executor& executor, Surroundings surroundings, Assignment assignment)
-      : surroundings_(std::move(surroundings)),
-        assignment_(std::move(assignment)),
+  // Borrows what probe() was given.
+  Progress(const asio::any_io_executor& executor, const Surroundings& surroundings, const Assignment& assignment)
+      : surroundings_(surroundings),
+        assignment_(assignment),
         socket_(executor, started_ + time()),
         abandoning_(assignment_.abandon, [executor, hurry = socket_.hurry()] { asio::post(executor, hurry); }) {}
 
-  asio::awaitable<Handshake> run() {
+  asio::awaitable<void> run() {
     auto failure = co_await reach();
     if (!failure) failure = co_await converse();
     if (failure) seen_.outcome = std::move(*failure);
     seen_.duration = Clock::now() - started_;
     seen_.finished = std::chrono::system_clock::now();
-    co_return std::move(seen_);
   }
+
+  Handshake seen() && { return std::move(seen_); }
 
  private:
   using Outcome = asio::awaitable<std::optional<Failure>>;
@@ -194,12 +196,12 @@ class Progress {
   tls::IdentityPtr presentable() const {
     return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr;
   }
-  asio::any_io_executor* signer() {
+  const asio::any_io_executor* signer() {
     return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr;
   }
 
-  Surroundings surroundings_;
-  Assignment assignment_;
+  const Surroundings& surroundings_;
+  const Assignment& assignment_;
   const Clock::time_point started_ = Clock::now();
   // The one clock reading of the probe, and the time its certificates are judged at.
   const std::chrono::sys_seconds now_ =
@@ -219,12 +221,13 @@ Handshake broken(const std::string& why) {
 
 }  // namespace
 
-asio::awaitable<Handshake> probe(Surroundings surroundings, Assignment assignment) {
+asio::awaitable<Handshake> probe(const Surroundings& surroundings, const Assignment& assignment) {
   const auto executor = co_await asio::this_coro::executor;
   std::string why;
   try {
-    Progress progress(executor, std::move(surroundings), std::move(assignment));
-    co_return co_await progress.run();
+    Progress progress(executor, surroundings, assignment);
+    co_await progress.run();
+    co_return std::move(progress).seen();
   } catch (const std::exception& error) {
     why = error.what();  // out of memory, out of descriptors: this program's trouble, not the server's
   }

@@ -42,7 +42,8 @@ struct Surroundings {
   asio::any_io_executor signer;  // where handshakes with a key in a token run: signing blocks
 };
 
-// Ends within the module's timeout (and at_most), whatever the server does.
-asio::awaitable<observations::Handshake> probe(Surroundings surroundings, Assignment assignment);
+// Ends within the module's timeout (and at_most), whatever the server does. What it is given is borrowed until it has ended:
+// thousands of probes may be waiting for an answer, so a probe keeps no second copy of anything.
+asio::awaitable<observations::Handshake> probe(const Surroundings& surroundings, const Assignment& assignment);
 
 }  // namespace probes

@@ -36,7 +36,7 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
     const Inquiry& inquiry = round.inquiries[index];
     probes::Assignment assignment{
         .target = inquiry.asked.target, .identity = inquiry.identity, .trust = inquiry.trust, .judge_ahead = inquiry.asked.ahead};
-    round.seen[index] = co_await probes::probe(surroundings, std::move(assignment));
+    round.seen[index] = co_await probes::probe(surroundings, assignment);
     if (++round.answered == round.inquiries.size()) loop.stop();
   }
 }

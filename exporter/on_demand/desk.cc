@@ -104,7 +104,7 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
     if (!why.empty()) refused = address.to_string() + ": " + why;
     return why.empty();
   };
-  Handshake seen = co_await probes::probe(surroundings, std::move(assignment));
+  Handshake seen = co_await probes::probe(surroundings, assignment);
   // Nothing was connected to, and something was refused.
   if (seen.endpoint.empty() && !refused.empty()) co_return closed_door(question, refused);
   co_return reply(question, materials, std::move(seen), *errand.request);

@@ -36,7 +36,7 @@ struct Session::Attempt {
   Stop stop;
 };
 
-Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer,
+Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, const asio::any_io_executor* signer,
                  std::size_t bytes_limit)
     : socket_(socket), signer_(signer), bytes_limit_(bytes_limit), ssl_(SSL_new(context)) {
   SSL_set_app_data(ssl_.get(), this);

@@ -38,7 +38,7 @@ class Session : public net::Stream {
  public:
   // `socket` is connected and outlives the session. `server_name`: SNI; empty or an IP literal sends none. `signer`: where the
   // handshake runs when signing may block; null: here. `bytes_limit`: at most this much is read.
-  Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, asio::any_io_executor* signer,
+  Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, const asio::any_io_executor* signer,
           std::size_t bytes_limit = received_bytes_limit);
   ~Session() override;
 
@@ -75,7 +75,7 @@ class Session : public net::Stream {
   friend Ptr<SSL_CTX> bare_context();
 
   net::Socket& socket_;
-  asio::any_io_executor* signer_;
+  const asio::any_io_executor* signer_;
   Trace trace_;
   Stop stop_;
   std::vector<KnownCertificatePtr> certificates_;

@@ -27,8 +27,8 @@ double resident_kib() {
   return 0;
 }
 
-asio::awaitable<void> watch(probes::Surroundings surroundings, probes::Assignment assignment, int& timed_out) {
-  const auto seen = co_await probes::probe(surroundings, std::move(assignment));
+asio::awaitable<void> watch(const probes::Surroundings& surroundings, const probes::Assignment& assignment, int& timed_out) {
+  const auto seen = co_await probes::probe(surroundings, assignment);
   timed_out += seen.failure() != nullptr && seen.failure()->reason == probes::observations::Reason::handshake_timeout;
 }
 
@@ -57,9 +57,9 @@ int main(int count, char** arguments) {
   probes::tls::Contexts contexts;
   const int wanted = std::atoi(arguments[5]);
   int timed_out = 0;
+  const probes::Surroundings surroundings{resolver, contexts, signer.get_executor()};
   const auto begin = [&](int probes) {
-    for (int i = 0; i < probes; ++i)
-      asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, assignment, timed_out), asio::detached);
+    for (int i = 0; i < probes; ++i) asio::co_spawn(loop, watch(surroundings, assignment, timed_out), asio::detached);
   };
   begin(8);  // contexts, allocator and reactor are warm
   loop.run_for(1s);

@@ -20,7 +20,7 @@ namespace {
 
 asio::awaitable<void> watch(probes::Surroundings surroundings, probes::Assignment assignment, asio::io_context& loop,
                             Handshake& seen) {
-  seen = co_await probes::probe(std::move(surroundings), std::move(assignment));
+  seen = co_await probes::probe(surroundings, assignment);
   loop.stop();
 }
 
