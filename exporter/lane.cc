@@ -43,8 +43,24 @@ void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all) {
   asio::post(loop_, [this, planned = std::move(planned), in_all]() mutable { replace(std::move(planned), in_all); });
 }
 
+namespace {
+
+std::chrono::nanoseconds beat_of(const std::vector<Planned>& planned) {
+  double probes_a_second = 0;
+  std::chrono::nanoseconds shortest = std::chrono::nanoseconds::max();
+  for (const Planned& watch : planned) {
+    const std::chrono::nanoseconds interval = watch.target->module->interval;
+    probes_a_second += 1 / std::chrono::duration<double>(interval).count();
+    shortest = std::min(shortest, interval);
+  }
+  return exporter::beat_of(probes_a_second, shortest);
+}
+
+}  // namespace
+
 void Schedule::Lane::replace(std::vector<Planned> planned, std::size_t in_all) {
   const Moment now = std::chrono::steady_clock::now();
+  beat_ = beat_of(planned);
   std::map<WatchKey, WatchPtr> kept;
   for (Planned& wanted : planned) {
     const auto found = watches_.find(wanted.key);
@@ -67,12 +83,13 @@ Schedule::Lane::WatchPtr Schedule::Lane::add(Planned planned, Moment now, std::s
   watch->target = std::move(planned.target);
   const std::chrono::nanoseconds interval = watch->target->module->interval;
   watch->pace = Pace(now, planned.phase, first_round(in_all, interval), interval);
-  due_.push({.due = watch->pace.first(), .watch = watch, .knock = ""});
+  due_.push({.due = on_beat(watch->pace.first(), beat_), .watch = watch, .knock = ""});
   return watch;
 }
 
 void Schedule::Lane::plan(Task task) {
   if (task.watch->gone) return;
+  task.due = on_beat(task.due, beat_);
   due_.push(std::move(task));
   sleep_until_due();
 }

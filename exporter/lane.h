@@ -92,6 +92,7 @@ class Schedule::Lane {
   std::map<WatchKey, WatchPtr> watches_;
   std::priority_queue<Task, std::vector<Task>, std::greater<>> due_;
   std::deque<Task> ready_;  // due, but the lane is full
+  std::chrono::nanoseconds beat_{1};
   std::unordered_map<std::string, Host> hosts_;
   std::size_t in_flight_ = 0;
   std::thread thread_;

@@ -26,6 +26,23 @@ std::chrono::nanoseconds first_round(std::size_t watches, std::chrono::nanosecon
   return std::min(interval, std::max<std::chrono::nanoseconds>(patience, std::chrono::seconds(1)));
 }
 
+std::chrono::nanoseconds beat_of(double probes_a_second, std::chrono::nanoseconds shortest) {
+  // What begins together: enough to be worth waking up for, too few to look like an attack or to hold up each other.
+  constexpr double together = 16;
+  constexpr std::chrono::nanoseconds narrowest = std::chrono::milliseconds(10), widest = std::chrono::milliseconds(250);
+  const double wanted = probes_a_second > 0 ? together / probes_a_second : 1;
+  const std::chrono::duration<double> bounded =
+      std::min<std::chrono::duration<double>>(std::chrono::duration<double>(wanted), widest);
+  const auto beat = std::max(std::chrono::duration_cast<std::chrono::nanoseconds>(bounded), narrowest);
+  return std::max<std::chrono::nanoseconds>(std::min(beat, shortest / 20), std::chrono::nanoseconds(1));
+}
+
+Moment on_beat(Moment moment, std::chrono::nanoseconds beat) {
+  const auto since = moment.time_since_epoch();
+  const auto beats = (since + beat - std::chrono::nanoseconds(1)) / beat;
+  return Moment(std::chrono::duration_cast<Moment::duration>(beats * beat));
+}
+
 Pace::Pace(Moment start, double phase, std::chrono::nanoseconds round, std::chrono::nanoseconds interval)
     : first_(start + part(round, phase)), anchor_(start + part(interval, phase)), interval_(interval) {}
 

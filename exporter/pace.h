@@ -16,6 +16,14 @@ using Moment = std::chrono::steady_clock::time_point;
 // s).
 [[nodiscard]] std::chrono::nanoseconds first_round(std::size_t watches, std::chrono::nanoseconds interval);
 
+// How far apart a lane's beats lie. Probes begin on a beat, several together: a core that wakes up for each alone finds its
+// caches cold each time and takes half as long again. `probes_a_second`: of the lane; `shortest`: the shortest interval in it,
+// which no beat may blur.
+[[nodiscard]] std::chrono::nanoseconds beat_of(double probes_a_second, std::chrono::nanoseconds shortest);
+
+// The first beat at or after `moment`. Beats lie at multiples of `beat` (more than nothing) for every lane and socket alike.
+[[nodiscard]] Moment on_beat(Moment moment, std::chrono::nanoseconds beat);
+
 class Pace {
  public:
   Pace() = default;

@@ -38,9 +38,22 @@ void Socket::close() {
 
 int Socket::descriptor() { return state_->socket.native_handle(); }
 
+namespace {
+
+// Alarms ring on ticks, those of many connections together: a core that wakes up once for ten of them finds its caches warm.
+constexpr std::chrono::milliseconds tick(25);
+
+Moment on_tick(Moment moment) {
+  if (moment > Moment::max() - tick) return moment;
+  const auto since = moment.time_since_epoch();
+  return Moment((since + tick - Moment::duration(1)) / tick * tick);
+}
+
+}  // namespace
+
 void Socket::arm(Moment until) {
   state_->rang = false;
-  state_->alarm.expires_at(std::min(until, deadline_));
+  state_->alarm.expires_at(on_tick(std::min(until, deadline_)));
   state_->alarm.async_wait([weak = std::weak_ptr(state_), wait = ++state_->wait](const asio::error_code& error) {
     const auto state = weak.lock();
     if (error || !state || state->wait != wait) return;

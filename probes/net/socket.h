@@ -1,5 +1,5 @@
-// One TCP connection under one deadline. Every wait ends when the socket is ready, when the moment given has passed, or at
-// the deadline of the probe, whichever comes first. Belongs to one probe and is used on that probe's thread only.
+// One TCP connection under one deadline. Every wait ends when the socket is ready, or up to 25 ms after the moment given or the
+// deadline of the probe, whichever comes first. Belongs to one probe and is used on that probe's thread only.
 #pragma once
 
 #include <chrono>

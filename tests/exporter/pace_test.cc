@@ -28,6 +28,20 @@ TEST(Pace, BeginsASmallEstateWithinASecondAndALargeOneWithinItsInterval) {
   EXPECT_EQ(first_round(1, 500ms), 500ms);
 }
 
+TEST(Beat, ComesWhenSixteenProbesAreWorthWakingUpFor) {
+  EXPECT_EQ(beat_of(160, 60s), 100ms);
+  EXPECT_EQ(beat_of(1, 60s), 250ms);  // whoever waits for the first probe sees no difference
+  EXPECT_EQ(beat_of(100'000, 60s), 10ms);
+  EXPECT_EQ(beat_of(1, 1s), 50ms);  // a short interval is not blurred
+  EXPECT_GT(beat_of(0, 1ns), 0ns);
+}
+
+TEST(Beat, IsTheFirstThatIsNotBefore) {
+  EXPECT_EQ(on_beat(start + 100ms, 50ms), start + 100ms);
+  EXPECT_EQ(on_beat(start + 100ms + 1ns, 50ms), start + 150ms);
+  EXPECT_EQ(on_beat(start + 149ms, 50ms), start + 150ms);
+}
+
 TEST(Pace, KeepsItsPlaceWhenAProbeRanLate) {
   const Pace pace(start, 0.5, 1s, 10s);
   EXPECT_EQ(pace.first(), start + 500ms);
