@@ -9,8 +9,13 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 
 work=$(mktemp -d)
 exporter_pid=''
+# faketime runs the exporter as its child and does not pass a signal on.
+stop_exporter() {
+  local pid
+  for pid in $(pgrep -P "$exporter_pid") "$exporter_pid"; do end_process "$pid"; done
+}
 clean_up() {
-  [ -z "$exporter_pid" ] || end_process "$exporter_pid"
+  [ -z "$exporter_pid" ] || stop_exporter
   rm -rf "$work"
 }
 trap clean_up EXIT
