@@ -73,17 +73,24 @@ long Session::count_bytes(BIO* bio, int operation, const char*, std::size_t, int
 int Session::keep_certificates(X509_STORE_CTX* context, void*) {
   auto* ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* self = static_cast<Session*>(SSL_get_app_data(ssl));
-  STACK_OF(X509)* received = X509_STORE_CTX_get0_untrusted(context);
-  self->certificates_.clear();
-  for (int i = 0; i < sk_X509_num(received); ++i) {
-    const Ptr<X509> sent(sk_X509_value(received, i));  // the list's, from here on ours
-    self->certificates_.push_back(known_certificate(sent.get()));
-    X509* known = share(self->certificates_.back()->certificate.get()).release();
-    sk_X509_set(received, i, known);
-    if (i == 0) X509_STORE_CTX_set_cert(context, known);
+  try {
+    self->keep(X509_STORE_CTX_get0_untrusted(context));
+  } catch (const std::exception&) {  // out of memory; nothing may be thrown through OpenSSL
+    X509_STORE_CTX_set_error(context, X509_V_ERR_OUT_OF_MEM);
+    return 0;
   }
+  X509_STORE_CTX_set_cert(context, sk_X509_value(X509_STORE_CTX_get0_untrusted(context), 0));
   X509_STORE_CTX_set_error(context, X509_V_OK);
   return 1;
+}
+
+void Session::keep(STACK_OF(X509) * received) {
+  certificates_.clear();
+  for (int i = 0; i < sk_X509_num(received); ++i) {
+    certificates_.push_back(known_certificate(sk_X509_value(received, i)));
+    const Ptr<X509> sent(sk_X509_value(received, i));  // the list's, from here on ours
+    sk_X509_set(received, i, share(certificates_.back()->certificate.get()).release());
+  }
 }
 
 Ptr<SSL_CTX> bare_context() {
