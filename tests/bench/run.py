@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Everything this project promises of speed and size, measured side by side in one run on this machine.
 
-    tests/bench/run.py --build build [--only cost,scrape,rest,flight,holes,platform,large] [--json FILE] [--smoke]
+    tests/bench/run.py --build build [--only cost,scrape,rest,flight,holes,platform,fed,large] [--json FILE] [--smoke]
 
 Prints one table: what was measured, the bar, whether it was reached. `large` watches 100,000 targets for longer than their interval of
 five minutes and is left out unless named. --smoke does a little of everything and judges nothing: it keeps this code alive in CI.
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,6 +22,7 @@ import probe  # noqa: E402
 import steady  # noqa: E402
 import with_prometheus  # noqa: E402
 from certificates import SERVER_NAME, World  # noqa: E402
+from exporter import Exporter  # noqa: E402
 from lab import Lab  # noqa: E402
 
 
@@ -121,6 +123,22 @@ def platform(bench, options, table):
     table.add("exporter + Prometheus / blackbox_exporter + Prometheus", ours / theirs, at_most=0.25)
 
 
+def fed(bench, options, table):
+    targets, interval, scraped, seconds = (20, 1, 1, 3) if options.smoke else (20000, 60, 15, 120)
+    settings = SimpleNamespace(targets=targets, interval=interval, hanging=0, detail="lean")
+    exporter = Exporter(bench.lab, str(bench.build / "exporter/mtls_exporter"),
+                        steady.configuration(bench.lab.world, bench.ports["ec"], bench.lab.silent, settings))
+    process = bench.lab.processes[-1][1]
+    time.sleep(interval + 2)  # the first round
+    seen = with_prometheus.fed(bench, exporter, probe.cpu_of, scraped, seconds)
+    bench.lab.end(process)
+    what = f"Prometheus, {targets:,} targets at lean scraped every {scraped} s"
+    table.add(f"{what}: series", seen["series"])
+    table.add(f"{what}: its CPU of a scrape", seen["cpu_milliseconds"], "ms")
+    table.add(f"{what}: a scrape, its own work included", seen["duration_seconds"], "s")
+    table.add(f"{what}: resident, each series", seen["resident_bytes"] / seen["series"] / 1024, "KiB")
+
+
 def large(bench, options, table):
     small = steady_run(bench, options, targets=1000, interval=3, hanging=0, seconds=30)
     seen = steady_run(bench, options, targets=100000, interval=300, hanging=0, seconds=120)
@@ -134,7 +152,7 @@ def large(bench, options, table):
               at_most=1.15)
 
 
-MEASURES = {"cost": cost, "scrape": scrape, "rest": rest, "flight": flight, "holes": holes, "platform": platform, "large": large}
+MEASURES = {"cost": cost, "scrape": scrape, "rest": rest, "flight": flight, "holes": holes, "platform": platform, "fed": fed, "large": large}
 
 
 def main():

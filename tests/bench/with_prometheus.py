@@ -1,18 +1,19 @@
 """The price of a whole platform: exporter and Prometheus together, for the same targets at the same pace. One scrape of the estate
-here; one /probe scrape for each target with blackbox_exporter."""
+here; one /probe scrape for each target with blackbox_exporter. And what Prometheus itself takes to keep a large estate."""
 import json
+import re
 import shutil
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 
-
-def prometheus(bench, scrape_configs):
+def prometheus(bench, scrape_configs, interval=5):
     room = bench.lab.room("prometheus")
     shutil.rmtree(room / "data", ignore_errors=True)
     configuration = room / "prometheus.yml"
-    configuration.write_text(json.dumps({"global": {"scrape_interval": "5s", "scrape_timeout": "4s"}, "scrape_configs": scrape_configs}))
+    configuration.write_text(json.dumps({"global": {"scrape_interval": f"{interval}s", "scrape_timeout": f"{max(1, interval - 1)}s"}, "scrape_configs": scrape_configs}))
     port = bench.lab.port()
     process = bench.lab.run("prometheus", ["/usr/bin/prometheus", f"--config.file={configuration}", f"--storage.tsdb.path={room / 'data'}",
                                            f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
@@ -20,16 +21,21 @@ def prometheus(bench, scrape_configs):
     return process, port
 
 
+def asked(port, query):
+    """The number that Prometheus answers `query` with; None: none, or it is still loading its storage."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query={query}") as answer:
+            result = json.load(answer)["data"]["result"]
+    except urllib.error.HTTPError:
+        return None
+    return float(result[0]["value"][1]) if result else None
+
+
 def up(port, wanted):
     """Waits until `wanted` scrapes of the last moment were good."""
     for _ in range(300):
         time.sleep(0.2)
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/query?query=sum(up)") as answer:
-                result = json.load(answer)["data"]["result"]
-        except urllib.error.HTTPError:  # still loading its storage
-            continue
-        if result and float(result[0]["value"][1]) == wanted:
+        if asked(port, "sum(up)") == wanted:
             return
     raise TimeoutError(f"Prometheus does not see {wanted} targets up")
 
@@ -63,3 +69,16 @@ def blackbox(bench, blackbox_of, cpu_of, targets, seconds):
     return used(bench, [process, server], cpu_of, seconds) / (targets * seconds / 5)
 
 
+def fed(bench, exporter, cpu_of, interval, seconds):
+    """What Prometheus takes to scrape `exporter` every `interval` seconds: series, CPU milliseconds of a scrape, seconds a scrape lasts,
+    and resident bytes."""
+    server, port = prometheus(bench, [{"job_name": "mtls", "static_configs": [{"targets": [f"127.0.0.1:{exporter.port}"]}]}], interval)
+    up(port, 1)
+    before = cpu_of(server.pid)
+    time.sleep(seconds)
+    spent = cpu_of(server.pid) - before
+    resident = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.pid}/status").read_text()).group(1)) * 1024
+    seen = {"series": asked(port, "scrape_samples_scraped"), "cpu_milliseconds": spent * interval / seconds,
+            "duration_seconds": asked(port, "scrape_duration_seconds"), "resident_bytes": resident}
+    bench.lab.end(server)
+    return seen
