@@ -45,6 +45,11 @@ void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all) {
 
 namespace {
 
+// The same watch with other settings. Another address is another server: what is under way there says nothing of this one.
+bool continues(const config::Target& before, const config::Target& now) {
+  return before.host == now.host && before.port == now.port && before.module->interval == now.module->interval;
+}
+
 std::chrono::nanoseconds beat_of(const std::vector<Planned>& planned) {
   double probes_a_second = 0;
   std::chrono::nanoseconds shortest = std::chrono::nanoseconds::max();
@@ -64,7 +69,7 @@ void Schedule::Lane::replace(std::vector<Planned> planned, std::size_t in_all) {
   std::map<WatchKey, WatchPtr> kept;
   for (Planned& wanted : planned) {
     const auto found = watches_.find(wanted.key);
-    if (found != watches_.end() && found->second->target->module->interval == wanted.target->module->interval) {
+    if (found != watches_.end() && continues(*found->second->target, *wanted.target)) {
       found->second->target = std::move(wanted.target);
       kept.insert(watches_.extract(found));
     } else {
@@ -219,6 +224,7 @@ void Schedule::Lane::finished(const Task& task) {
   const auto found = hosts_.find(task.watch->target->host);
   Host& host = found->second;
   --host.in_flight;
+  while (!host.waiting.empty() && host.waiting.front().watch->gone) host.waiting.pop_front();
   if (!host.waiting.empty()) {
     Task next = std::move(host.waiting.front());
     host.waiting.pop_front();
@@ -230,7 +236,7 @@ void Schedule::Lane::finished(const Task& task) {
   while (!ready_.empty() && in_flight_ < in_flight_limit_) {
     Task next = std::move(ready_.front());
     ready_.pop_front();
-    admit(std::move(next));
+    if (!next.watch->gone) admit(std::move(next));
   }
 }
 

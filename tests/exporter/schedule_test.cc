@@ -195,6 +195,27 @@ TEST_F(Scheduling, ATargetThatLeftIsProbedNoMoreAndOneThatCameIs) {
   EXPECT_FALSE(slot("old"));
 }
 
+TEST_F(Scheduling, ATargetThatMovesWhileItIsProbedIsProbedWhereItIs) {
+  TlsPeerOptions mute = demanding();
+  mute.before_handshake = {act::Silence{}};
+  const TlsPeer hanging(mute), healthy(demanding(greeting()));
+  config::Module brief = module();
+  brief.interval = brief.timeout = 400ms;
+  add("a", hanging.port(), brief);
+  const auto schedule = start({.lanes = 1, .per_host = 1});
+  ASSERT_TRUE(eventually([&] { return hanging.seen().size() == 1; }));
+  settings_.targets.clear();
+  config::Target moved{.name = "a", .host = "localhost", .port = healthy.port(), .server_name = "localhost"};
+  moved.module = std::make_shared<const config::Module>(brief);
+  settings_.targets.push_back(std::make_shared<const config::Target>(std::move(moved)));
+  estate_.adopt(settings_);
+  schedule->adopt(settings_);
+  ASSERT_TRUE(eventually([&] { return probes("a") >= 3; }));  // the first probe has ended meanwhile, and is no one's
+  EXPECT_EQ(outcome(*slot("a")->last), "ok");
+  for (const HistoryEntry& entry : slot("a")->history) EXPECT_FALSE(entry.failure);
+  EXPECT_EQ(hanging.seen().size(), 1u);
+}
+
 TEST_F(Scheduling, StopsWhateverIsUnderWay) {
   TlsPeerOptions mute = demanding();
   mute.before_handshake = {act::Silence{}};
