@@ -47,7 +47,8 @@ Pace::Pace(Moment start, double phase, std::chrono::nanoseconds round, std::chro
     : first_(start + part(round, phase)), anchor_(start + part(interval, phase)), interval_(interval) {}
 
 Moment Pace::after(Moment last, Moment now) const {
-  const Moment earliest = std::max(now, last + std::chrono::duration_cast<Moment::duration>(interval_ / 2));
+  const Moment earliest = std::max(now - std::chrono::duration_cast<Moment::duration>(interval_ / 10),
+                                   last + std::chrono::duration_cast<Moment::duration>(interval_ / 2));
   if (earliest < anchor_) return anchor_;
   const auto intervals = (earliest - anchor_) / interval_ + 1;
   return anchor_ + std::chrono::duration_cast<Moment::duration>(intervals * interval_);

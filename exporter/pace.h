@@ -31,7 +31,8 @@ class Pace {
 
   Moment first() const { return first_; }
 
-  // The first moment of the pace after `now` that lies at least half an interval after `last`.
+  // The next moment of the pace that lies at least half an interval after `last`. One that has just passed, by up to a tenth of
+  // the interval, still counts: a probe that took its whole timeout is not a reason to leave the next one out.
   [[nodiscard]] Moment after(Moment last, Moment now) const;
 
  private:

@@ -40,7 +40,8 @@ int Socket::descriptor() { return state_->socket.native_handle(); }
 
 namespace {
 
-// Alarms ring on ticks, those of many connections together: a core that wakes up once for ten of them finds its caches warm.
+// Alarms before the deadline ring on ticks, those of many connections together: a core that wakes up once for ten of them finds
+// its caches warm.
 constexpr std::chrono::milliseconds tick(25);
 
 Moment on_tick(Moment moment) {
@@ -53,7 +54,7 @@ Moment on_tick(Moment moment) {
 
 void Socket::arm(Moment until) {
   state_->rang = false;
-  state_->alarm.expires_at(on_tick(std::min(until, deadline_)));
+  state_->alarm.expires_at(std::min(on_tick(until), deadline_));
   state_->alarm.async_wait([weak = std::weak_ptr(state_), wait = ++state_->wait](const asio::error_code& error) {
     const auto state = weak.lock();
     if (error || !state || state->wait != wait) return;

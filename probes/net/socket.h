@@ -1,4 +1,4 @@
-// One TCP connection under one deadline. Every wait ends when the socket is ready, or up to 25 ms after the moment given or the
+// One TCP connection under one deadline. Every wait ends when the socket is ready, up to 25 ms after the moment given, or at the
 // deadline of the probe, whichever comes first. Belongs to one probe and is used on that probe's thread only.
 #pragma once
 

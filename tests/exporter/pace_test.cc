@@ -50,6 +50,12 @@ TEST(Pace, KeepsItsPlaceWhenAProbeRanLate) {
   EXPECT_EQ(pace.after(start + 25s, start + 25s + 9s), start + 35s);
 }
 
+TEST(Pace, AProbeThatTookItsWholeTimeoutCostsNoOther) {
+  const Pace pace(start, 0.0, 1s, 10s);
+  EXPECT_EQ(pace.after(start + 10s, start + 20s + 30ms), start + 20s);
+  EXPECT_EQ(pace.after(start + 10s, start + 21s + 1ms), start + 30s);
+}
+
 TEST(Pace, LeavesOutWhatItMissed) {
   const Pace pace(start, 0.0, 1s, 10s);
   EXPECT_EQ(pace.after(start, start + 31s), start + 40s);
