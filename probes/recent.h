@@ -28,9 +28,11 @@ class Recent {
   void remember(std::string key, Value value, std::size_t weight = 1) {
     forget(key);
     if (weight > heaviest_) return;
+    std::list<Entry> made;
+    made.push_front({std::move(key), std::move(value), weight});
+    places_.emplace(made.front().key, made.begin());  // what can fail for want of memory comes before what must not
+    entries_.splice(entries_.begin(), made);
     weight_ += weight;
-    entries_.push_front({std::move(key), std::move(value), weight});
-    places_.emplace(entries_.front().key, entries_.begin());
     while (weight_ > heaviest_) forget(entries_.back().key);
   }
 

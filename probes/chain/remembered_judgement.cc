@@ -11,10 +11,18 @@ namespace probes::chain {
 
 namespace {
 
-// In each of sixteen memories: several times the distinct chains of a large estate. The least recently used goes first.
-constexpr std::size_t most_remembered = 512;
+// Bytes in each of sixteen memories: in all ten thousand chains of the usual size. The least recently used goes first.
+constexpr std::size_t most_remembered = 2u << 20;
 
 std::atomic<std::uint64_t> judged = 0;
+
+// What a judgement keeps in memory, about: a hostile chain of thousands of certificates has a finding for each.
+std::size_t weight_of(const observations::ChainJudgement& judgement) {
+  std::size_t weight = sizeof judgement;
+  for (const observations::Problem& problem : judgement.problems) weight += sizeof problem + problem.detail.size();
+  for (const observations::CertificatePtr& certificate : judgement.path) weight += certificate->bytes();
+  return weight;
+}
 
 // Least recently used, because a reload makes a new generation and nobody will ever ask for the old one again.
 class Memory {
@@ -28,7 +36,8 @@ class Memory {
     ++judged;
     DatedJudgement made = dated_judgement(received, trust, options);
     observations::ChainJudgementPtr judgement = made.judgement;
-    recent_.remember(std::move(key), std::move(made));
+    const std::size_t weight = key.size() + weight_of(*judgement);
+    recent_.remember(std::move(key), std::move(made), weight);
     return judgement;
   }
 

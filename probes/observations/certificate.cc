@@ -109,7 +109,8 @@ Certificate::Certificate(const CertificateDraft& draft, Layout& layout)
       key_bits_(draft.key_bits),
       version_(static_cast<std::int16_t>(draft.version)),
       authority_(draft.authority),
-      self_issued_(draft.self_issued) {}
+      self_issued_(draft.self_issued),
+      bytes_(static_cast<std::uint32_t>(layout.size())) {}
 
 CertificatePtr packed(const CertificateDraft& draft) {
   using Word = std::uint64_t;  // what everything in the block is aligned to

@@ -87,6 +87,7 @@ class Certificate {
   int version() const { return version_; }           // 1 to 3 (what the certificate claims, plus one)
   bool authority() const { return authority_; }      // basicConstraints CA:TRUE
   bool self_issued() const { return self_issued_; }  // subject equals issuer
+  std::size_t bytes() const { return bytes_; }       // of memory, all in all
 
  private:
   // A text or an array in the block: where it begins, in bytes from the certificate, and of how many characters or entries it is.
@@ -127,6 +128,7 @@ class Certificate {
   std::int16_t version_;
   bool authority_;
   bool self_issued_;
+  std::uint32_t bytes_;
 };
 
 // "rsa:2048", "ec:P-256", "ed25519", "unknown": the value of the label `key`.

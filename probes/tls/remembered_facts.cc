@@ -14,8 +14,12 @@ namespace probes::tls {
 
 namespace {
 
-// Forgetting waits until this many entries: an estate of a few hundred certificates is never swept.
-constexpr std::size_t smallest_sweep = 256;
+// Forgetting waits until this many bytes: an estate of a few hundred certificates is never swept, and a server that sends
+// a huge one each time is.
+constexpr std::size_t smallest_sweep = 256u << 10;
+
+// What an entry takes beside the certificate.
+constexpr std::size_t entry_bytes = 64;
 
 // Facts are found by the fingerprint that stands in them.
 struct SameFingerprint {
@@ -33,20 +37,25 @@ class Shard {
                                             std::atomic<std::uint64_t>& extracted) {
     const std::scoped_lock lock(mutex_);
     if (const auto known = remembered_.find(fingerprint); known != remembered_.end()) return *known;
-    if (remembered_.size() >= sweep_at_) sweep();
+    if (bytes_ >= sweep_at_) sweep();
     ++extracted;
-    return *remembered_.insert(observations::packed(facts(certificate))).first;
+    auto read = *remembered_.insert(observations::packed(facts(certificate))).first;
+    bytes_ += read->bytes() + entry_bytes;
+    return read;
   }
 
  private:
   // Forgets what nobody else holds. The next sweep comes when the rest has doubled: amortised, and bounded by what is in use.
   void sweep() {
     std::erase_if(remembered_, [](const observations::CertificatePtr& one) { return one.use_count() == 1; });
-    sweep_at_ = std::max(smallest_sweep, 2 * remembered_.size());
+    bytes_ = 0;
+    for (const observations::CertificatePtr& one : remembered_) bytes_ += one->bytes() + entry_bytes;
+    sweep_at_ = std::max(smallest_sweep, 2 * bytes_);
   }
 
   std::mutex mutex_;
   std::unordered_set<observations::CertificatePtr, SameFingerprint, SameFingerprint> remembered_;
+  std::size_t bytes_ = 0;
   std::size_t sweep_at_ = smallest_sweep;
 };
 

