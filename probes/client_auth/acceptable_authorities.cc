@@ -3,9 +3,11 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <mutex>
 #include <set>
 #include <string>
 
+#include "probes/recent.h"
 #include "probes/tls/certificate_facts.h"
 
 namespace probes::client_auth {
@@ -80,10 +82,25 @@ bool names_public_root(const Names* names, const KnownAuthorities& known) {
   return false;
 }
 
+// Ten thousand servers that trust the same few authorities hold one list between them.
+observations::AcceptableAuthoritiesPtr shared(observations::AcceptableAuthorities found) {
+  constexpr std::size_t most_remembered = 1u << 20;  // bytes
+  static std::mutex mutex;
+  static Recent<observations::AcceptableAuthoritiesPtr> recent(most_remembered);
+  const std::scoped_lock lock(mutex);
+  const auto* known = recent.find(found.digest);
+  if (known != nullptr && **known == found) return *known;
+  std::size_t weight = sizeof found;
+  for (const std::string& name : found.names) weight += sizeof name + name.size();
+  auto made = std::make_shared<const observations::AcceptableAuthorities>(std::move(found));
+  recent.remember(made->digest, made, weight);
+  return made;
+}
+
 }  // namespace
 
-observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
-                                                           std::chrono::sys_seconds now) {
+observations::AcceptableAuthoritiesPtr acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
+                                                              std::chrono::sys_seconds now) {
   observations::AcceptableAuthorities found;
   const Names* names = SSL_get0_peer_CA_list(ssl);
   std::vector<std::string> encoded;
@@ -97,7 +114,7 @@ observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const
   if (encoded.empty()) found.problems.emplace_back("empty");
   if (known.system != nullptr && names_public_root(names, known)) found.problems.emplace_back("public_root");
   if (known.trust != nullptr && names_expired(encoded, *known.trust, now)) found.problems.emplace_back("expired_ca");
-  return found;
+  return shared(std::move(found));
 }
 
 bool issuer_listed(const SSL* ssl, const tls::Identity& identity) {

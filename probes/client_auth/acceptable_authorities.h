@@ -18,9 +18,10 @@ struct KnownAuthorities {
   const chain::TrustStore* system = nullptr;  // the operating system's: a public root, whose every customer would be let in
 };
 
-// The list the server sent on this connection. REQUIRES: a CertificateRequest came.
-[[nodiscard]] observations::AcceptableAuthorities acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
-                                                                         std::chrono::sys_seconds now);
+// The list the server sent on this connection; the same object for the same list, while that is remembered. Never null. Any
+// thread. REQUIRES: a CertificateRequest came.
+[[nodiscard]] observations::AcceptableAuthoritiesPtr acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
+                                                                            std::chrono::sys_seconds now);
 
 // Does a certificate of the identity's chain come from a listed name? An empty list accepts any issuer.
 [[nodiscard]] bool issuer_listed(const SSL* ssl, const tls::Identity& identity);

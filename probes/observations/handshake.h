@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,15 +35,17 @@ struct AcceptableAuthorities {
   std::vector<std::string> names;     // RFC 2253, in the order sent; the first thousand
   std::string digest;                 // 16 hex digits over the sorted DER names: changes exactly when the set does
   std::vector<std::string> problems;  // words: empty, public_root, expired_ca
+  bool operator==(const AcceptableAuthorities&) const = default;
 };
+using AcceptableAuthoritiesPtr = std::shared_ptr<const AcceptableAuthorities>;  // shared by all that saw the same list
 
 struct ClientAuthentication {
-  bool requested = false;                           // a CertificateRequest came
-  bool requested_late = false;                      // ... after the handshake: renegotiation or post-handshake authentication
-  bool sent = false;                                // our Certificate message was not empty
-  std::optional<bool> issuer_listed;                // an identity was offered: it chains to a listed name, or the list is empty
-  std::optional<AcceptableAuthorities> acceptable;  // present once requested
-  std::optional<Verdict> verdict;                   // absent: the handshake never got far enough to say
+  bool requested = false;               // a CertificateRequest came
+  bool requested_late = false;          // ... after the handshake: renegotiation or post-handshake authentication
+  bool sent = false;                    // our Certificate message was not empty
+  std::optional<bool> issuer_listed;    // an identity was offered: it chains to a listed name, or the list is empty
+  AcceptableAuthoritiesPtr acceptable;  // null until requested
+  std::optional<Verdict> verdict;       // absent: the handshake never got far enough to say
 };
 
 // Wall time spent in each phase; zero: not entered.

@@ -207,6 +207,7 @@ TEST_P(Probe, TheServersListOfAuthoritiesIsRead) {
   const Handshake listed = watch_with_identity(match);
   EXPECT_EQ(listed.client.issuer_listed, true);
   EXPECT_NE(listed.client.acceptable->digest, unlisted.client.acceptable->digest);
+  EXPECT_EQ(watch_with_identity(match).client.acceptable, listed.client.acceptable);  // one list between those who saw it
 }
 
 TEST_P(Probe, TroubleInTheServersListIsNamed) {

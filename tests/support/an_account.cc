@@ -75,8 +75,8 @@ Handshake a_trusted_probe() {
   judgement.problems = {
       {.finding = Finding::superfluous, .severity = Severity::info, .position = 2, .detail = "not on the path"}};
   seen.chain = std::make_shared<const ChainJudgement>(std::move(judgement));
-  seen.client.acceptable = AcceptableAuthorities{
-      .count = 2, .names = {"CN=Estate CA", "CN=Old Estate CA"}, .digest = "00112233aabbccdd", .problems = {}};
+  seen.client.acceptable = std::make_shared<const AcceptableAuthorities>(AcceptableAuthorities{
+      .count = 2, .names = {"CN=Estate CA", "CN=Old Estate CA"}, .digest = "00112233aabbccdd", .problems = {}});
   return seen;
 }
 

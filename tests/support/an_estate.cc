@@ -68,7 +68,8 @@ Handshake a_good_probe(WallTime at) {
   probe.client = {.requested = true,
                   .sent = true,
                   .issuer_listed = true,
-                  .acceptable = AcceptableAuthorities{.count = 1, .names = {"CN=Internal CA"}, .digest = "00112233aabbccdd"},
+                  .acceptable = std::make_shared<const AcceptableAuthorities>(
+                      AcceptableAuthorities{.count = 1, .names = {"CN=Internal CA"}, .digest = "00112233aabbccdd"}),
                   .verdict = Verdict::accepted};
   probe.application_status = 200;
   return probe;

@@ -87,7 +87,8 @@ TEST(Page, NothingFromElsewhereReachesTheTerminalAsItIs) {
   judgement.path = {seen.certificates.front()};
   judgement.problems = {{.finding = Finding::no_san, .severity = Severity::critical, .position = 0, .detail = hostile}};
   seen.chain = std::make_shared<const ChainJudgement>(judgement);
-  seen.client.acceptable = AcceptableAuthorities{.count = 1, .names = {hostile}, .digest = "", .problems = {}};
+  seen.client.acceptable = std::make_shared<const AcceptableAuthorities>(
+      AcceptableAuthorities{.count = 1, .names = {hostile}, .digest = "", .problems = {}});
   seen.negotiated->alpn = hostile;
   std::get<Failed>(seen.outcome).detail = hostile;
   for (const Finding finding :
@@ -120,9 +121,10 @@ TEST(Page, SaysThatOneProbeDoesNotTryTheDoor) {
 
 TEST(Page, CountsTheAuthoritiesItDoesNotName) {
   Handshake seen = a_trusted_probe();
-  auto& acceptable = *seen.client.acceptable;
+  AcceptableAuthorities acceptable = *seen.client.acceptable;
   for (int i = 0; i < 98; ++i) acceptable.names.push_back("CN=" + std::to_string(i));
   acceptable.count = 5000;
+  seen.client.acceptable = std::make_shared<const AcceptableAuthorities>(std::move(acceptable));
   EXPECT_THAT(page_of(seen), HasSubstr("5000 CAs: CN=Estate CA"));
   EXPECT_EQ(listed_authorities(seen, 2), "CN=Estate CA, CN=Old Estate CA and 4998 more");
 }

@@ -57,8 +57,7 @@ TEST(Remedy, EachNamesTheIdentityAuthorityTargetOrSettingConcerned) {
 
 TEST(Remedy, AServerThatListsNoAuthorityIsSaidNotToSay) {
   auto seen = a_probe_that_met({Stage::client_certificate, Reason::certificate_required});
-  seen.client.acceptable->count = 0;
-  seen.client.acceptable->names.clear();
+  seen.client.acceptable = std::make_shared<const probes::observations::AcceptableAuthorities>();
   EXPECT_THAT(remedy(seen, an_asking()), HasSubstr("it does not say which CAs it trusts."));
 }
 
