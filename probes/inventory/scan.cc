@@ -13,6 +13,7 @@
 
 #include "config/regular_file.h"
 #include "probes/inventory/format.h"
+#include "probes/inventory/last_good.h"
 #include "probes/inventory/walk.h"
 
 namespace probes::inventory {
@@ -26,6 +27,7 @@ namespace {
 
 SourceReason reason_of(const config::FileTrouble& trouble) {
   switch (trouble.code) {
+    case 0: return trouble.why.starts_with("larger") ? SourceReason::too_large : SourceReason::irregular_file;
     case ENOENT:
     case ENOTDIR: return SourceReason::not_found;
     case EACCES:
@@ -63,25 +65,6 @@ std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,
           {content.missing ? SourceReason::not_found : SourceReason::read_failed, path, "passphrase_file: " + content.trouble});
   }
   return passphrases;
-}
-
-// Whether what it tells of hides what is there.
-bool hides(const Trouble& trouble) {
-  using enum SourceReason;
-  static constexpr std::array hiding = {
-      permission_denied, read_failed, changed_while_read, bad_pem,      bad_der, bad_pkcs12,
-      bad_pkcs7,         bad_jks,     bad_kubeconfig,     bad_manifest, bad_crl, bad_passphrase};
-  return std::ranges::find(hiding, trouble.reason) != hiding.end();
-}
-
-std::size_t entries(const Inventory& file) { return file.certificates.size() + file.revocation_lists.size(); }
-
-// What a file held and cannot be read of it now is not known to be gone: half of it may be written, or its owner wrong for a
-// moment.
-void keep_last_good(Inventory& found, const Inventory& before) {
-  if (entries(found) >= entries(before) || std::ranges::none_of(found.troubles, hides)) return;
-  found.certificates = before.certificates;
-  found.revocation_lists = before.revocation_lists;
 }
 
 // The place of the file itself: one with the certificates in it, where they do not stand under names of their own.
@@ -130,14 +113,14 @@ struct FileScanner::Reader {
     }
     changed = true;
     const std::shared_ptr<Inventory> holds = read(path, mark);
-    if (known) keep_last_good(*holds, *before->second.holds);
+    if (known) keep_last_good(*holds, before->second.holds);
     files.emplace(place_of(path, *holds), File{mark, holds});
   }
 
   // The files of before that lie where the walk could not look.
   void keep_hidden() {
     for (const Trouble& trouble : troubles) {
-      if (!hides(trouble)) continue;
+      if (!passes(trouble)) continue;
       auto file = scanner.files_.lower_bound(trouble.path);
       for (; file != scanner.files_.end() && file->first.text().starts_with(trouble.path); ++file) {
         if (!lies_under(file->first.text(), trouble.path) || !files.insert(*file).second) continue;
@@ -194,11 +177,7 @@ struct FileScanner::Reader {
       return;
     }
     const auto& trouble = std::get<config::FileTrouble>(content);
-    const bool too_large = trouble.code == 0 && trouble.why.starts_with("larger");
-    found.troubles.push_back({too_large           ? SourceReason::too_large
-                              : trouble.code == 0 ? SourceReason::irregular_file
-                                                  : reason_of(trouble),
-                              path, trouble.why});
+    found.troubles.push_back({reason_of(trouble), path, trouble.why});
   }
 };
 

@@ -58,8 +58,8 @@ class FileScanner {
   // Other files that were read for one of `files`: when one of them changes, comes or goes, that one is read again.
   using Referred = std::map<std::string, Mark>;
 
-  // As of the last scan. A file that could be read before, and is there but cannot be read now, holds what it held, and its
-  // trouble.
+  // As of the last scan. A file that is there and of which nothing can be read now holds what it held, and its trouble
+  // (last_good.h).
   const Files& files() const { return files_; }
   // Of the walk: a path that matches nothing, a link that leads elsewhere.
   const std::vector<observations::Trouble>& troubles() const { return troubles_; }

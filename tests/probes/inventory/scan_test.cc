@@ -31,6 +31,12 @@ class Scanning : public testing::Test {
   FilePtr file(const FileScanner& scanner, const std::string& name) const {
     return scanner.files().at(observations::Location(folder_.path() + "/" + name)).holds;
   }
+  // What `scanner` finds in a.pem once that holds `text`.
+  FilePtr becomes(FileScanner& scanner, const std::string& text) const {
+    fs::rename(folder_.write("new", text), folder_.path() + "/a.pem");
+    EXPECT_TRUE(scanner.scan());
+    return file(scanner, "a.pem");
+  }
 
   tests::support::TemporaryFolder folder_;
 };
@@ -71,34 +77,41 @@ TEST_F(Scanning, AFileThatIsGoneIsForgotten) {
   EXPECT_EQ(scanner.files().size(), 1u);
 }
 
-TEST_F(Scanning, AFileThatCannotBeReadAnyMoreHoldsWhatItHeldBesideItsTrouble) {
+TEST_F(Scanning, AFileOfWhichNothingCanBeReadHoldsWhatItHeldBesideItsTrouble) {
   folder_.write("a.pem", certificate("a") + certificate("b"));
   FileScanner scanner = this->scanner();
   scanner.scan();
-  const auto becomes = [&](const std::string& text) {
-    fs::rename(folder_.write("new", text), folder_.path() + "/a.pem");
-    EXPECT_TRUE(scanner.scan());
-    return file(scanner, "a.pem");
-  };
-  for (const std::string& half : {certificate("c") + certificate("d").substr(0, 200), certificate("c").substr(0, 200)}) {
-    const FilePtr kept = becomes(half);
+  const std::string half = certificate("c").substr(0, 200);
+  const std::pair<std::string, const char*> unreadable[] = {{half, "bad_pem"},
+                                                            {half + std::string(largest_file, '\n'), "too_large"}};
+  for (const auto& [text, reason] : unreadable) {
+    const FilePtr kept = becomes(scanner, text);
     EXPECT_THAT(names(*kept), ElementsAre(":0 a", ":1 b"));
-    EXPECT_THAT(reasons(*kept), ElementsAre("bad_pem"));
+    EXPECT_THAT(reasons(*kept), ElementsAre(reason));
+    EXPECT_FALSE(scanner.scan()) << "it is not opened again before it changes";
   }
-  EXPECT_FALSE(scanner.scan()) << "it is not opened again before it changes";
-  const FilePtr good = becomes(certificate("c"));
+  const FilePtr good = becomes(scanner, certificate("c"));
   EXPECT_THAT(names(*good), ElementsAre(":0 c"));
   EXPECT_THAT(reasons(*good), IsEmpty());
 }
 
-TEST_F(Scanning, ABadFileThatHoldsAsMuchAsBeforeIsTheLatestOfIt) {
-  const std::string junk = certificate("junk").substr(0, 200) + "\n";
-  folder_.write("a.pem", junk + certificate("a"));
+TEST_F(Scanning, AFileOfWhichAnythingCanBeReadHoldsThat) {
+  const std::string first = certificate("ca1"), second = certificate("ca2"), half = second.substr(0, 200) + "\n";
+  folder_.write("a.pem", certificate("leaf") + first + second);
   FileScanner scanner = this->scanner();
   scanner.scan();
-  fs::rename(folder_.write("new", junk + certificate("renewed")), folder_.path() + "/a.pem");
+  const FilePtr renewed = becomes(scanner, certificate("renewed") + first + half);
+  EXPECT_THAT(names(*renewed), ElementsAre(":0 renewed", ":1 ca1"));
+  EXPECT_THAT(reasons(*renewed), ElementsAre("bad_pem"));
+}
+
+TEST_F(Scanning, ACertificateGoesFromAFileThatHasAlwaysHadABadBlock) {
+  const std::string bad = certificate("bad").substr(0, 200) + "\n", stays = certificate("stays");
+  folder_.write("a.pem", bad + stays + certificate("goes"));
+  FileScanner scanner = this->scanner();
   scanner.scan();
-  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 renewed"));
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 stays", ":1 goes"));
+  EXPECT_THAT(names(*becomes(scanner, bad + stays)), ElementsAre(":0 stays"));
 }
 
 TEST_F(Scanning, AFileThatHoldsSomethingElseNowHoldsNothingOfBefore) {
