@@ -114,6 +114,7 @@ struct FileScanner::Reader {
     changed = true;
     const std::shared_ptr<Inventory> holds = read(path, mark);
     if (known) keep_last_good(*holds, before->second.holds);
+    if (std::ranges::any_of(holds->troubles, passes)) mark = {};  // it is looked at again, even if it looks the same
     files.emplace(place_of(path, *holds), File{mark, holds});
   }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,22 @@ using tests::inventory::names;
 using tests::inventory::reasons;
 using tests::support::issue;
 using tests::support::pem;
+
+// Nothing can be opened while it lives.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 class Scanning : public testing::Test {
  protected:
@@ -112,6 +129,46 @@ TEST_F(Scanning, ACertificateGoesFromAFileThatHasAlwaysHadABadBlock) {
   scanner.scan();
   EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 stays", ":1 goes"));
   EXPECT_THAT(names(*becomes(scanner, bad + stays)), ElementsAre(":0 stays"));
+}
+
+TEST_F(Scanning, AFileThatCouldNotBeOpenedIsLookedAtAgainThoughItLooksTheSame) {
+  folder_.write("a.pem", certificate("a"));
+  FileScanner scanner = this->scanner("a.pem");
+  const auto without_descriptors = [&] {
+    const NoDescriptors none;
+    EXPECT_TRUE(scanner.scan());
+    return file(scanner, "a.pem");
+  };
+  EXPECT_THAT(reasons(*without_descriptors()), ElementsAre("read_failed"));
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 a"));
+  fs::rename(folder_.write("new", certificate("renewed")), folder_.path() + "/a.pem");
+  EXPECT_THAT(names(*without_descriptors()), ElementsAre(":0 a"));
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 renewed"));
+  EXPECT_FALSE(scanner.scan());
+}
+
+// What is examined has been read and not yet been looked at again: a writer that writes then is as late as one can be.
+TEST_F(Scanning, AFileThatIsWrittenAsItIsReadIsReadAgainAndWhileItIsHoldsWhatItHeld) {
+  int writes = 0;
+  const std::string path = folder_.write("a.pem", certificate("a"));
+  FileScanner scanner({.paths = {path}}, [&](auto&, auto) {
+    if (writes > 0 && writes--) std::ofstream(path, std::ios::app) << certificate("more");
+  });
+  writes = 1;
+  scanner.scan();
+  EXPECT_EQ(scanner.opened(), 2u);
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 a", ":1 more"));
+  folder_.write("a.pem", certificate("b"));
+  writes = 2;
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_EQ(scanner.opened(), 2u);
+  EXPECT_THAT(reasons(*file(scanner, "a.pem")), ElementsAre("changed_while_read"));
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 a", ":1 more"));
+  EXPECT_TRUE(scanner.scan()) << "the writer is done";
+  EXPECT_THAT(names(*file(scanner, "a.pem")), ElementsAre(":0 b", ":1 more", ":2 more"));
+  EXPECT_THAT(reasons(*file(scanner, "a.pem")), IsEmpty());
 }
 
 TEST_F(Scanning, AFileThatHoldsSomethingElseNowHoldsNothingOfBefore) {
