@@ -118,13 +118,14 @@ struct FileScanner::Reader {
     files.emplace(place_of(path, *holds), File{mark, holds});
   }
 
-  // The files of before that lie where the walk could not look.
+  // The files of before that lie where the walk could not look. They are read again when it can.
   void keep_hidden() {
     for (const Trouble& trouble : troubles) {
       if (!passes(trouble)) continue;
       auto file = scanner.files_.lower_bound(trouble.path);
       for (; file != scanner.files_.end() && file->first.text().starts_with(trouble.path); ++file) {
-        if (!lies_under(file->first.text(), trouble.path) || !files.insert(*file).second) continue;
+        if (!lies_under(file->first.text(), trouble.path) || files.contains(file->first)) continue;
+        files.emplace(file->first, File{.mark = {}, .holds = unjudged(file->second.holds)});
         if (const auto refers = scanner.referred_.find(std::string(file->first.text())); refers != scanner.referred_.end())
           referred.insert(*refers);
       }
