@@ -1,6 +1,7 @@
 // DER: certificates, one behind the other, or one revocation list.
 #include "probes/inventory/der.h"
 
+#include <openssl/asn1.h>
 #include <openssl/err.h>
 
 #include <cstdint>
@@ -28,6 +29,19 @@ bool is_der(std::string_view bytes) {
   return inside && inside->starts_with('\x30') && (static_cast<std::uint8_t>(bytes[1]) & 0x80) != 0;
 }
 
+namespace {
+
+// The size of the element at `at`, its header included; 0 where that does not say it.
+long element_size(const unsigned char* at, long rest) {
+  const unsigned char* inside = at;
+  long size = 0;
+  int tag = 0, tag_class = 0;
+  const int kind = ASN1_get_object(&inside, &size, &tag, &tag_class, rest);
+  return kind == V_ASN1_CONSTRUCTED ? inside - at + size : 0;
+}
+
+}  // namespace
+
 void read_der(std::string_view bytes, Reading reading) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   const unsigned char* const end = at + bytes.size();
@@ -37,9 +51,13 @@ void read_der(std::string_view bytes, Reading reading) {
   }
   int count = 0;
   while (at < end) {
-    const tls::Ptr<X509> certificate = tls::read_certificate(at, end - at);
-    if (!certificate) break;
-    reading.certificate(certificate.get());
+    if (const long size = element_size(at, end - at); !reading.admits(static_cast<std::size_t>(size))) {
+      at += size;
+    } else {
+      const tls::Ptr<X509> certificate = tls::read_certificate(at, end - at);
+      if (!certificate) break;
+      reading.certificate(certificate.get());
+    }
     ++count;
   }
   ERR_clear_error();

@@ -115,7 +115,7 @@ class Entries {
   void read_certificate(const std::string& alias) {
     if (version_ == 2) cursor_.text();  // "X.509"
     const std::string_view der = cursor_.blob();
-    if (!cursor_.good()) return;
+    if (!cursor_.good() || !reading_.admits(der.size())) return;
     const auto* at = reinterpret_cast<const unsigned char*>(der.data());
     const tls::Ptr<X509> certificate = tls::read_certificate(at, static_cast<long>(der.size()));
     ERR_clear_error();

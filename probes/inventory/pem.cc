@@ -98,6 +98,7 @@ void read_block(const Block& block, int number, Reading& reading) {
   if (decoded.data == nullptr) return reading.trouble(SourceReason::bad_pem, which + " is no base64");
   const std::string_view der(reinterpret_cast<const char*>(decoded.data), static_cast<std::size_t>(decoded.size));
   if (pkcs7) return read_pkcs7(der, reading);
+  if (certificate && !reading.admits(der.size())) return;
   const bool taken = certificate ? take_certificate(block, decoded, reading) : take_revocation_list(decoded, reading);
   if (!taken)
     reading.trouble(list ? SourceReason::bad_crl : SourceReason::bad_pem,

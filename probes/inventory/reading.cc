@@ -50,8 +50,15 @@ bool Reading::full() {
   return taken >= most_entries;
 }
 
+bool Reading::admits(std::size_t size) {
+  if (size > largest_certificate)
+    trouble(SourceReason::too_large, "a certificate of " + std::to_string(size) + " bytes, and at most " +
+                                         std::to_string(largest_certificate) + " are read");
+  return size <= largest_certificate;
+}
+
 void Reading::certificate(X509* certificate, std::string_view alias) {
-  if (full()) return;
+  if (full() || !admits(static_cast<std::size_t>(std::max(i2d_X509(certificate, nullptr), 0)))) return;
   const std::string name = alias.empty() ? alias_ : alias_.empty() ? std::string(alias) : alias_ + "/" + std::string(alias);
   const bool continues = !found_.certificates.empty() && found_.certificates.back().place.alias() == name;
   observations::StoredCertificate stored{.certificate = tls::remembered_facts(certificate)};

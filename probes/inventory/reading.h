@@ -17,6 +17,9 @@ namespace probes::inventory {
 
 // The largest file that is read, 16 MiB: the largest public bundles are under 1.
 inline constexpr std::size_t largest_file = 16u << 20;
+// The largest certificate that is read, 1 MiB of DER: each name and extension in it takes a few bytes there and a hundred or more
+// once it is parsed. Those in use take some thousand bytes.
+inline constexpr std::size_t largest_certificate = 1u << 20;
 // Certificates and revocation lists taken from one file; what is above is too_large.
 inline constexpr std::size_t most_entries = 10'000;
 // A manifest may hold a keystore, and nothing in that is opened again.
@@ -46,7 +49,11 @@ class Reading {
   std::span<const tls::Secret> passphrases() const { return passphrases_; }
   int nesting() const { return nesting_; }
 
-  // `alias`: the entry it stands under; empty: the one that the piece itself has.
+  // Whether a certificate of so many bytes of DER may be parsed; otherwise it is told to be too_large. Asked by formats in which
+  // the size stands before it.
+  [[nodiscard]] bool admits(std::size_t size);
+
+  // Nothing is read of one that is too large. `alias`: the entry it stands under; empty: the one that the piece itself has.
   void certificate(X509* certificate, std::string_view alias = {});
   void revocation_list(X509_CRL* list);
   void trouble(observations::SourceReason reason, std::string detail);

@@ -119,12 +119,15 @@ Name alternative_name(const GENERAL_NAME* name) {
   }
 }
 
+// Names kept of one certificate: an empty one takes two bytes there and forty or more here. Public authorities allow hundreds.
+constexpr int most_alternative_names = 10'000;
+
 std::vector<Name> alternative_names(X509* certificate) {
   std::vector<Name> names;
   auto* listed = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
-  names.reserve(static_cast<std::size_t>(std::max(sk_GENERAL_NAME_num(listed), 0)));
-  for (int index = 0; index < sk_GENERAL_NAME_num(listed); ++index)
-    names.push_back(alternative_name(sk_GENERAL_NAME_value(listed, index)));
+  const int count = std::clamp(sk_GENERAL_NAME_num(listed), 0, most_alternative_names);
+  names.reserve(static_cast<std::size_t>(count));
+  for (int index = 0; index < count; ++index) names.push_back(alternative_name(sk_GENERAL_NAME_value(listed, index)));
   GENERAL_NAMES_free(listed);
   return names;
 }

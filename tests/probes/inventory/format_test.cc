@@ -306,6 +306,55 @@ TEST_F(Formats, BouncyCastleIsRefusedByItsName) {
   EXPECT_THAT(found.troubles[0].detail, HasSubstr("Bouncy Castle"));
 }
 
+// `small` beside a certificate that is too large, in every format.
+TEST_F(Formats, ACertificateAboveTheLimitIsPassedOver) {
+  const auto padded = [&](std::size_t padding) {
+    Issued large = issue({.common_name = "large"}, &ca_);
+    ASN1_IA5STRING* comment = ASN1_IA5STRING_new();
+    ASN1_STRING_set(comment, std::string(padding, 'x').data(), static_cast<int>(padding));
+    X509_add1_ext_i2d(large.certificate.get(), NID_netscape_comment, comment, 0, 0);
+    ASN1_IA5STRING_free(comment);
+    X509_sign(large.certificate.get(), ca_.key.get(), EVP_sha256());
+    return large;
+  };
+  EXPECT_THAT(names(read(text(padded(largest_certificate - 1024)))), ElementsAre(":0 large"));
+  const Issued large = padded(largest_certificate);
+  PKCS7* message = PKCS7_new();
+  PKCS7_set_type(message, NID_pkcs7_signed);
+  PKCS7_content_new(message, NID_pkcs7_data);
+  PKCS7_add_certificate(message, large.certificate.get());
+  PKCS7_add_certificate(message, leaf_.certificate.get());
+  STACK_OF(X509)* others = sk_X509_new_null();
+  sk_X509_push(others, large.certificate.get());
+  const tls::Ptr<PKCS12> store(
+      PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), others, 0, 0, 0, 0, 0));
+  sk_X509_free(others);
+  const std::string both = text(large) + text(leaf_);
+  for (const std::string& file :
+       {both, der(large.certificate.get()) + der(leaf_.certificate.get()), der(message), der(store.get()),
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\nbinaryData: {ca: " + base64(both) + "}\n"}) {
+    const Inventory found = read(file);
+    ASSERT_EQ(found.certificates.size(), 1u) << format_of(file)->name;
+    EXPECT_EQ(found.certificates[0].certificate->subject_common_name(), "leaf");
+    EXPECT_THAT(reasons(found), ElementsAre("too_large"));
+  }
+  PKCS7_free(message);
+}
+
+// What is too large is not even looked into: nonsense of that size is not said to be nonsense.
+TEST_F(Formats, ACertificateAboveTheLimitIsNotParsed) {
+  const std::string nonsense = std::string("\x30\x84\x00\x20\x00\x00\x30\x00", 8) + std::string((2u << 20) - 2, 'x');
+  const std::string java = std::string("\xfe\xed\xfe\xed\0\0\0\2\0\0\0\1\0\0\0\2\0\0", 18) + std::string(8, '\0') +
+                           std::string("\0\0\0\x20\0\6", 6) + nonsense + std::string(20, '\0');
+  const tls::Ptr<BIO> armoured(BIO_new(BIO_s_mem()));
+  PEM_write_bio(armoured.get(), PEM_STRING_X509, "", reinterpret_cast<const unsigned char*>(nonsense.data()),
+                static_cast<long>(nonsense.size()));
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(armoured.get(), &data);
+  for (const std::string& file : {nonsense, std::string(data, static_cast<std::size_t>(size)), java})
+    EXPECT_THAT(reasons(read(file)), ElementsAre("too_large")) << format_of(file)->name;
+}
+
 TEST_F(Formats, AFileIsReadUpToALimitOfEntries) {
   std::string many;
   const std::string one = der(leaf_.certificate.get());

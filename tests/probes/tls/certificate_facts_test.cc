@@ -74,6 +74,22 @@ TEST(CertificateFacts, ANameWithANulIsNotCutShort) {
   EXPECT_EQ(facts(leaf.certificate.get()).subject_alternative_names.at(0).value, std::string("a.example\0.evil", 15));
 }
 
+TEST(CertificateFacts, AlternativeNamesAreKeptUpToALimit) {
+  constexpr int limit = 10'000;
+  for (const int count : {limit, limit + 1}) {
+    const Issued leaf = issue({.names = {}});
+    GENERAL_NAMES* names = GENERAL_NAMES_new();
+    for (int index = 0; index < count; ++index) {
+      GENERAL_NAME* name = GENERAL_NAME_new();
+      GENERAL_NAME_set0_value(name, GEN_DNS, ASN1_IA5STRING_new());
+      sk_GENERAL_NAME_push(names, name);
+    }
+    X509_add1_ext_i2d(leaf.certificate.get(), NID_subject_alt_name, names, 0, 0);
+    GENERAL_NAMES_free(names);
+    EXPECT_EQ(facts(leaf.certificate.get()).subject_alternative_names.size(), 10'000u);
+  }
+}
+
 TEST(CertificateFacts, KeysOfEveryKindAreNamed) {
   const auto word = [](const char* key, const char* digest) {
     return key_word(*packed(facts(issue({.key = key, .digest = digest}).certificate.get())));
