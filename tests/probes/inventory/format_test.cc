@@ -290,6 +290,39 @@ TEST_F(Formats, AKubeconfigThatNamesAFileOfTheKernelIsNotFollowed) {
   EXPECT_THAT(reasons(found), ElementsAre("irregular_file"));
 }
 
+// --- keys
+
+// Whole, cut short anywhere, and with a mistake in the middle: what is kept tells of certificates alone.
+TEST_F(Formats, NoPartOfAKeyIsKept) {
+  const std::string key = pem(leaf_.key.get());
+  const std::string secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: web}\ndata:\n  tls.crt: " + base64(text(leaf_)) +
+                             "\n  tls.key: " + base64(key) + "\n  store.p12: " + base64(pkcs12(nullptr)) +
+                             "\nstringData:\n  plain: |\n" + indented(key, "    ") + "  quoted: \"" +
+                             key.substr(0, key.size() - 1) + "\"\n";
+  const std::string kubeconfig =
+      "kind: Config\nclusters: []\nusers:\n- {name: ops, user: {client-certificate-data: " + base64(text(leaf_)) +
+      ", client-key-data: " + base64(key) + "}}\n";
+  const std::vector<std::string> pieces = tests::inventory::pieces_of(leaf_.key.get(), key, base64(key));
+  const auto tells = [&](const Inventory& found) {
+    const std::string all = tests::inventory::everything_in(found);
+    return std::ranges::any_of(pieces, [&](const std::string& piece) { return all.find(piece) != std::string::npos; });
+  };
+  for (const std::string& file : {key + text(leaf_), pkcs12(nullptr), pkcs12("p"), secret, kubeconfig}) {
+    const Inventory found = read(file, {"p"});
+    EXPECT_THAT(reasons(found), IsEmpty());
+    EXPECT_FALSE(found.certificates.empty());
+    for (const auto& one : found.certificates) EXPECT_THAT(one.certificate->subject_common_name(), testing::AnyOf("leaf", "CA"));
+    EXPECT_FALSE(tells(found));
+    for (std::size_t size = 0; size < file.size(); size += 1 + file.size() / 200) {
+      EXPECT_FALSE(tells(read(file.substr(0, size), {"p"}))) << size;
+      std::string wrong = file;
+      wrong[size] = wrong[size] == ':' ? '*' : ':';
+      EXPECT_FALSE(tells(read(wrong, {"p"}))) << size << ": " << read(wrong, {"p"}).troubles.at(0).detail;
+    }
+  }
+  EXPECT_TRUE(tells({.troubles = {{observations::SourceReason::bad_pem, "file", "in the way: " + key}}})) << "of what it should";
+}
+
 // --- the rest
 
 TEST_F(Formats, WhatIsNoneOfThemHoldsNoCertificates) {
@@ -326,8 +359,7 @@ TEST_F(Formats, ACertificateAboveTheLimitIsPassedOver) {
   PKCS7_add_certificate(message, leaf_.certificate.get());
   STACK_OF(X509)* others = sk_X509_new_null();
   sk_X509_push(others, large.certificate.get());
-  const tls::Ptr<PKCS12> store(
-      PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), others, 0, 0, 0, 0, 0));
+  const tls::Ptr<PKCS12> store(PKCS12_create(nullptr, nullptr, leaf_.key.get(), leaf_.certificate.get(), others, 0, 0, 0, 0, 0));
   sk_X509_free(others);
   const std::string both = text(large) + text(leaf_);
   for (const std::string& file :

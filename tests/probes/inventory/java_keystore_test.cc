@@ -1,6 +1,7 @@
 // Java keystores, made by Java's own keytool.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/pkcs12.h>
 
 #include <fstream>
 #include <sstream>
@@ -57,6 +58,30 @@ TEST_P(JavaKeystore, HasADigestThatTellsAWrongPassphrase) {
   std::string changed = bytes_;
   changed[changed.size() / 2] ^= 1;
   EXPECT_THAT(reasons(read(changed, {"changeit"})), testing::Contains("bad_passphrase"));
+}
+
+TEST_P(JavaKeystore, NoPartOfAKeyIsKept) {
+  const tests::support::Issued leaf = tests::support::issue({.common_name = "mine"});
+  const tls::Ptr<PKCS12> mine(PKCS12_create("changeit", "mine", leaf.key.get(), leaf.certificate.get(), nullptr, 0, 0, 0, 0, 0));
+  said_ +=
+      tests::corpus::output_of("keytool -importkeystore -noprompt -srcstoretype PKCS12 -srcstorepass changeit -srckeystore " +
+                               folder_.write("mine.p12", tests::support::der(mine.get())) + " -deststoretype " + GetParam() +
+                               " -deststorepass changeit -destkeypass changeit -destkeystore " + folder_.path() + "/mine");
+  std::ifstream file(folder_.path() + "/mine", std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  const std::string bytes = content.str();
+  const std::string encrypted = bytes.substr(bytes.size() / 8, 16);  // the key is first: its certificate lies behind it
+  std::vector<std::string> pieces = tests::inventory::pieces_of(leaf.key.get(), tests::support::pem(leaf.key.get()), "");
+  pieces.push_back(encrypted);
+  EXPECT_THAT(names(read(bytes, {"changeit"})), ElementsAre("mine:0 mine")) << said_;
+  for (const char* const passphrase : {"changeit", "wrong"}) {
+    for (std::size_t size = bytes.size(); size > 4; size -= std::min(size, std::size_t{7})) {
+      const auto found = read(bytes.substr(0, size), {passphrase});
+      for (const std::string& piece : pieces)
+        ASSERT_EQ(tests::inventory::everything_in(found).find(piece), std::string::npos) << size;
+    }
+  }
 }
 
 TEST_P(JavaKeystore, CutShortAnywhereIsOneTroubleAndNoCrash) {
