@@ -1,8 +1,30 @@
 #include "exporter/discovery/look_once.h"
 
+#include <exception>
+#include <system_error>
 #include <thread>
 
+#include "exporter/log.h"
+
 namespace exporter::discovery {
+
+namespace {
+
+// Nothing may leave the thread it is on: that would end the process.
+Look looked_at(const config::Discovery& discovery, const config::Settings& settings, const Surroundings& surroundings,
+               const std::stop_token& stopping) {
+  try {
+    Look look = row_of(discovery.source).make(discovery, surroundings)->look(stopping);
+    put_in_order(look.found);
+    count_unknown(look.found, settings, look.errors);
+    return look;
+  } catch (const std::exception& error) {
+    log(LogLevel::error, "a discovery failed", {{"name", discovery.name}, {"detail", error.what()}});
+  }
+  return {.found = {}, .complete = false, .errors = {{SourceReason::read_failed, 1}}};
+}
+
+}  // namespace
 
 std::vector<Looked> look_once(const config::Settings& settings, Effort most, const Surroundings& surroundings) {
   std::vector<Looked> all;
@@ -11,11 +33,14 @@ std::vector<Looked> look_once(const config::Settings& settings, Effort most, con
   std::vector<std::jthread> looking;
   for (Looked& each : all) {
     if (!each.at_all) continue;
-    looking.emplace_back([&](const std::stop_token& stopping) {
-      each.look = row_of(each.discovery.source).make(each.discovery, surroundings)->look(stopping);
-      put_in_order(each.look.found);
-      count_unknown(each.look.found, settings, each.look.errors);
-    });
+    const auto look = [&](const std::stop_token& stopping) {
+      each.look = looked_at(each.discovery, settings, surroundings, stopping);
+    };
+    try {
+      looking.emplace_back(look);
+    } catch (const std::system_error&) {  // no thread is to be had: it takes longer, and no less is found
+      look({});
+    }
   }
   for (std::jthread& thread : looking) thread.join();  // the end of a jthread would ask it to stop first
   return all;

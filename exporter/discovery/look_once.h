@@ -18,7 +18,8 @@ struct Looked {
   Look look;
 };
 
-// In the order of the settings. No source does more than `most`. Blocks; never throws.
+// In the order of the settings. No source does more than `most`. What a source throws is logged and makes its look incomplete,
+// read_failed; where no thread can be begun, the caller's own looks. Blocks; throws nothing but std::bad_alloc.
 [[nodiscard]] std::vector<Looked> look_once(const config::Settings& settings, Effort most, const Surroundings& surroundings);
 
 // For Merge. Takes the lists.

@@ -2,6 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+
+#include <stdexcept>
+#include <system_error>
+#include <thread>
 
 #include "config/load.h"
 #include "exporter/vocabulary.h"
@@ -67,6 +72,37 @@ TEST_F(LookOnce, ASweepIsNeverBegun) {
   ASSERT_THAT(looked, SizeIs(1));
   EXPECT_FALSE(looked[0].at_all);
   EXPECT_THAT(server.seen(), IsEmpty());
+}
+
+// Threads are asked to have stacks larger than any address space.
+TEST_F(LookOnce, WhereNoThreadCanBeBegunTheCallersLooks) {
+  folder_.write("list.json", R"([{"targets": ["a:1"]}])");
+  pthread_attr_t before, huge;
+  ASSERT_EQ(pthread_getattr_default_np(&before), 0);
+  pthread_attr_init(&huge);
+  ASSERT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 60), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+  std::vector<Looked> looked;
+  EXPECT_THROW(std::thread([] {}).join(), std::system_error);
+  EXPECT_NO_THROW(looked = look("discovery: [{file_sd: [list.json]}]", Effort::files));
+  EXPECT_EQ(pthread_setattr_default_np(&before), 0);
+  pthread_attr_destroy(&huge);
+  pthread_attr_destroy(&before);
+  ASSERT_THAT(looked, SizeIs(1));
+  EXPECT_THAT(looked[0].look.found, SizeIs(1));
+}
+
+TEST_F(LookOnce, WhatASourceThrowsIsAFailureOfThatSource) {
+  folder_.write("list.json", R"([{"targets": ["a:1"]}])");
+  settings_ = std::make_shared<const config::Settings>(config::load_text(
+      "discovery: [{http_sd: 'http://127.0.0.1:1/'}, {file_sd: [list.json]}]", folder_.path() + "/estate.yml", vocabulary()));
+  const auto looked = look_once(*settings_, Effort::question,
+                                {.materials = []() -> MaterialsPtr { throw std::runtime_error("out of luck"); },
+                                 .reserved_labels = vocabulary().reserved_labels});
+  ASSERT_THAT(looked, SizeIs(2));
+  EXPECT_FALSE(looked[0].look.complete);
+  EXPECT_THAT(looked[0].look.errors, UnorderedElementsAre(Pair(read_failed, 1)));
+  EXPECT_THAT(looked[1].look.found, SizeIs(1));
 }
 
 TEST_F(LookOnce, WhatIsFoundIsMergedAsTheExporterDoes) {
