@@ -25,7 +25,7 @@ enum class SourceReason : std::uint8_t {
   permission_denied,
   read_failed,
   irregular_file,        // a FIFO, a device, a socket, a file of /proc or /sys
-  too_large,             // above the cap on a file's size, or on entries
+  too_large,             // above the cap on a file's size, a certificate's, or on entries
   too_deep,              // folders nested beyond the cap
   out_of_scope_symlink,  // leads out of the folder that was named
   symlink_loop,
