@@ -49,6 +49,21 @@ eventually() {
 # published AUTHORITY NAME: whether the certificate has a series of its own.
 published() { grep -qE "^mtls_certificate_expiry_days\{source=\"authority\",target=\"$1\",.*subject_cn=\"$2\"" "$work/scrape"; }
 
+# revocation_list FAMILY SOURCE NAME: the value published of the list.
+revocation_list() {
+  scrape && sed -n "s/^mtls_crl_$1{source=\"$2\",name=\"$3\",.*issuer=\"CN=Easy-RSA CA\".*} //p" "$work/scrape"
+}
+# lists_made_after SECONDS: both who publish the list say that it is that new, not due yet, and signed by its issuer.
+lists_made_after() {
+  local from
+  for from in "trust easyrsa" "file lists"; do
+    # shellcheck disable=SC2086  # two words
+    awk -v made="$(revocation_list this_update_timestamp_seconds $from)" -v due="$(revocation_list next_update_timestamp_seconds $from)" \
+      -v genuine="$(revocation_list genuine $from)" -v after="$1" -v now="$(date +%s)" \
+      'BEGIN { exit !(made > after && due > now && genuine == "1") }' || return
+  done
+}
+
 # start [WRAPPER...]
 start() {
   port=$(free_port)
@@ -66,7 +81,12 @@ easyrsa init-pki
 easyrsa build-ca nopass
 easyrsa build-client-full alice nopass
 easyrsa build-client-full bob nopass
+easyrsa gen-crl
 cat >"$work/estate.yml" <<END
+trust:
+  easyrsa: {ca_files: [$work/pki/ca.crt], crl_files: [$work/pki/crl.pem]}
+files:
+  - {name: lists, paths: [$work/pki/crl.pem], trust: easyrsa, interval: 1h}
 authorities:
   - {name: openssl, openssl_index: $work/vpn/index.txt, interval: 1h}
   - {name: easyrsa, openssl_index: $work/pki/index.txt, interval: 1h, publish_within: 3y}
@@ -90,7 +110,15 @@ eventually "the same certificates from their folder: nothing is known of revocat
 
 eventually "easy-rsa: two clients" easyrsa valid:2 superseded:0 revoked:0
 published easyrsa alice || fail "alice ends within three years"
+for attempt in {1..100}; do if lists_made_after 0; then break; fi; sleep 0.1; done
+lists_made_after 0 || fail "the revocation list is published by its trust store and from its file"
+made=$(revocation_list this_update_timestamp_seconds file lists)
+sleep 1.1  # a list says its second
 easyrsa revoke bob
+easyrsa gen-crl
+for attempt in {1..100}; do if lists_made_after "$made"; then break; fi; sleep 0.1; done
+lists_made_after "$made" || fail "so is the one that takes its place ($attempt looks)"
+echo "ok: revocation lists follow"
 eventually "easy-rsa: one is revoked" easyrsa valid:1 revoked:1
 ! published easyrsa bob || fail "a revoked certificate wakes nobody"
 EASYRSA_CERT_RENEW=1000 easyrsa renew alice nopass  # however early
