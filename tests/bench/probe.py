@@ -80,13 +80,14 @@ class Bench:
             totals.append(int(re.search(r"Collected : (\d+)", done.stderr).group(1)))
         return (totals[1] - totals[0]) / 100
 
-    def started_exporter(self, kind, protocol, targets, interval):
+    def started_exporter(self, kind, protocol, targets, interval, detail="standard"):
         certificate, key = self.identities[kind]
         configuration = json.dumps({
             "trust": {"lab": {"ca_files": [str(self.lab.world.root)]}},
             "identities": {"good": {"certificate_file": str(certificate), "key_file": str(key)}},
             "modules": {"m": {"protocol": protocol, "trust": "lab", "identity": "good", "interval": f"{interval}s", "timeout": f"{interval}s"}},
-            "targets": [{"name": f"t{n}", "address": f"127.0.0.1:{self.ports[kind]}", "module": "m", "server_name": SERVER_NAME} for n in range(targets)]})
+            "targets": [{"name": f"t{n}", "address": f"127.0.0.1:{self.ports[kind]}", "module": "m", "server_name": SERVER_NAME} for n in range(targets)],
+            "metrics": {"detail": detail}})
         return Exporter(self.lab, str(self.build / "exporter/mtls_exporter"), configuration)
 
     def exporter(self, kind, protocol, targets=800, interval=2):

@@ -49,9 +49,9 @@ def used(bench, processes, cpu_of, seconds):
     return total
 
 
-def ours(bench, exporter_of, cpu_of, targets, seconds):
+def ours(bench, exporter_of, cpu_of, targets, seconds, detail):
     """CPU milliseconds for each check of a target, Prometheus included."""
-    exporter = exporter_of("ec", "tls", targets, 5)
+    exporter = exporter_of("ec", "tls", targets, 5, detail)
     process = bench.lab.processes[-1][1]
     server, port = prometheus(bench, [{"job_name": "mtls", "static_configs": [{"targets": [f"127.0.0.1:{exporter.port}"]}]}])
     up(port, 1)
