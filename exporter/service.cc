@@ -113,9 +113,10 @@ MaterialsPtr Service::materials_and_targets() const {
   return both;
 }
 
-std::string Service::scrape(metrics::Format format) {
+web::Pieces Service::scrape(metrics::Format format) {
   own_.read_and_judged(probes::tls::facts_extracted(), probes::chain::chains_judged());
-  return metrics::scrape(estate_, own_, format, now());
+  const auto exposition = std::make_shared<metrics::Exposition>(metrics::scrape(estate_, own_, format, now()));
+  return [exposition] { return exposition->next(); };
 }
 
 std::vector<std::string> Service::addresses() const {

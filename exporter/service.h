@@ -59,7 +59,7 @@ class Service {
   void follow_discovery(const std::stop_token& stopping);
   void publish(MaterialKind kind, const std::string& name);
   void listen();
-  std::string scrape(metrics::Format format);
+  web::Pieces scrape(metrics::Format format);
   [[nodiscard]] MaterialsPtr materials() const;
   [[nodiscard]] MaterialsPtr materials_and_targets() const;
   std::optional<std::string> reload_locked();

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -30,7 +31,7 @@ class Samples {
   void open(const Family& family, std::size_t index);
 
   // The following samples begin with these labels (rendered; borrowed until the next call).
-  void of_row(std::string_view labels) { labels_ = labels; }
+  void of_row(std::string_view labels);
 
   // One sample. `more`: the values of the family's further labels, in its order; missing ones at the end are left out. A sample
   // whose labels the family already has in this slot is dropped: Prometheus rejects a scrape with a duplicate.
@@ -57,15 +58,19 @@ class Samples {
 
  private:
   void add_value(double value, std::initializer_list<std::string_view> more, std::string_view suffix);
+  void add_at_scrape(const ClockValue& value);
   bool begin_sample(std::initializer_list<std::string_view> more, std::string_view suffix);
-  void add_hole(Hole hole);
-  void close();
+  void share_labels();
+  void end_sample();
 
   config::Detail detail_;
   const Family* family_ = nullptr;
-  std::size_t index_ = 0;
   std::string_view labels_;
-  std::unordered_set<std::size_t> seen_;  // digests of the open family's label sets
+  std::size_t labels_digest_ = 0;
+  std::unordered_map<std::size_t, std::uint32_t> shared_;  // by digest, where labels stand in the text
+  std::unordered_set<std::size_t> seen_;                   // digests of the open family's label sets
+  std::string further_;                                    // of the sample at hand; kept for its memory
+  Sample sample_;                                          // the one at hand
   SlotText result_;
 };
 

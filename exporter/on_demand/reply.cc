@@ -11,6 +11,7 @@
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/scrape.h"
 #include "exporter/observe.h"
+#include "exporter/web/gzip.h"
 #include "exporter/web/negotiate.h"
 
 namespace exporter::on_demand {
@@ -104,7 +105,7 @@ web::Response reply(const Question& question, const Materials& materials, Handsh
   std::string text = scrape(question, *materials.settings, seen, format);
   const bool zipped = web::accepts_gzip(request.header("accept-encoding"));
   if (zipped) response.headers.emplace_back("Content-Encoding", "gzip");
-  response.body = zipped ? web::gzip(text) : std::move(text);
+  response.body = zipped ? web::gzip(std::move(text)) : std::move(text);
   return response;
 }
 

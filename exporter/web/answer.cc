@@ -22,6 +22,16 @@ void run(const Handler& handler, const RequestPtr& request, const Reply& reply) 
   }
 }
 
+std::optional<Body> advanced(Body body) {
+  try {
+    body.advance();
+    return body;
+  } catch (const std::exception& error) {
+    log(LogLevel::error, "an answer breaks off", {{"error", error.what()}});
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, RequestPtr request) {
@@ -34,6 +44,15 @@ asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, 
   auto response = co_await delivery.receive(premises.limits.answer_time);
   if (!response) co_return too_late();
   co_return std::move(*response);
+}
+
+asio::awaitable<std::optional<Body>> next_piece(Premises& premises, Body body) {
+  Delivery<std::optional<Body>> delivery(premises.shared_io());
+  asio::post(premises.handlers,
+             [send = delivery.sender(), body = std::move(body)]() mutable { send(advanced(std::move(body))); });
+  auto next = co_await delivery.receive(premises.limits.answer_time);
+  if (!next) co_return std::nullopt;
+  co_return std::move(*next);
 }
 
 }  // namespace exporter::web

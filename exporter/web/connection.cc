@@ -3,6 +3,7 @@
 #include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <cstdio>
 
 #include "exporter/web/answer.h"
 #include "exporter/web/gate.h"
@@ -19,6 +20,13 @@ using State = RequestReader::State;
 
 // Made outside of coroutines: g++ 12 destroys some aggregates written inside them twice.
 Response simple(int status, const char* text) { return {.status = status, .body = text}; }
+
+// RFC 9112 7.1.
+std::string chunk_head(std::size_t size) {
+  std::array<char, 24> text;
+  const int length = std::snprintf(text.data(), text.size(), "%zx\r\n", size);
+  return {text.data(), static_cast<std::size_t>(length)};
+}
 
 }  // namespace
 
@@ -43,8 +51,11 @@ asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> connection) 
   if (!co_await self.secured()) co_return;
   RequestReader reader(self.premises_.limits.request);
   const State state = co_await self.read_request(reader);
-  const auto response = co_await self.response_to(reader, state);
-  if (response) co_await self.send(*response, state != State::complete || reader.request().method != "HEAD");
+  auto response = co_await self.response_to(reader, state);
+  const bool complete = state == State::complete;
+  if (response)
+    co_await self.send(std::move(*response), !complete || reader.request().method != "HEAD",
+                       complete && reader.request().http_1_0);
 }
 
 // Shakes hands where the policy asks for TLS. False when there is nothing left to do for this peer.
@@ -58,8 +69,8 @@ asio::awaitable<bool> Connection::secured() {
     co_return false;
   }
   RequestReader reader(premises_.limits.request);
-  const Response advice = simple(400, "This port speaks TLS: ask with https://.\n");
-  if (co_await read_request(reader) != State::more) co_await send(advice, true);
+  Response advice = simple(400, "This port speaks TLS: ask with https://.\n");
+  if (co_await read_request(reader) != State::more) co_await send(std::move(advice), true, false);
   co_return false;
 }
 
@@ -104,12 +115,31 @@ asio::awaitable<void> Connection::watch(std::shared_ptr<Connection> connection) 
   if (ended) connection->nobody_waits_.request_stop();
 }
 
-asio::awaitable<void> Connection::send(const Response& response, bool with_body) {
+// A body that breaks off ends with the connection and without its last chunk, so that nobody takes it for the whole.
+asio::awaitable<void> Connection::send(Response response, bool with_body, bool http_1_0) {
   enter(Phase::sending, premises_.limits.sending_time);
-  const std::string head = response_head(response, policy_->headers, std::chrono::system_clock::now());
+  const Framing framing = framing_of(response.body, http_1_0);
+  const std::string head = response_head(response, framing, policy_->headers, std::chrono::system_clock::now());
   if (!co_await channel_->write(head)) co_return;
-  if (with_body && !co_await channel_->write(response.body.text())) co_return;
+  if (with_body && !co_await send_pieces(std::move(response.body), framing == Framing::chunked)) co_return;
   co_await leave();
+}
+
+asio::awaitable<bool> Connection::send_pieces(Body body, bool chunked) {
+  std::string before;  // the chunk: the end of that before it, and its own length
+  while (!body.text().empty()) {
+    if (chunked) before += chunk_head(body.text().size());
+    if (!co_await channel_->write(before)) co_return false;
+    if (!co_await channel_->write(body.text())) co_return false;
+    if (chunked) before = "\r\n";
+    if (body.last()) break;
+    auto next = co_await next_piece(premises_, std::move(body));
+    if (!next) co_return false;
+    body = std::move(*next);
+  }
+  if (!chunked) co_return true;
+  before += "0\r\n\r\n";
+  co_return co_await channel_->write(before);
 }
 
 asio::awaitable<void> Connection::leave() {

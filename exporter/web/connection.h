@@ -51,7 +51,8 @@ class Connection : public Visitor, public std::enable_shared_from_this<Connectio
   [[nodiscard]] asio::awaitable<std::optional<Response>> response_to(RequestReader& reader, RequestReader::State state);
   [[nodiscard]] asio::awaitable<Response> answer(RequestPtr request);
   [[nodiscard]] static asio::awaitable<void> watch(std::shared_ptr<Connection> connection);
-  [[nodiscard]] asio::awaitable<void> send(const Response& response, bool with_body);
+  [[nodiscard]] asio::awaitable<void> send(Response response, bool with_body, bool http_1_0);
+  [[nodiscard]] asio::awaitable<bool> send_pieces(Body body, bool chunked);
   [[nodiscard]] asio::awaitable<void> leave();
   void enter(Phase next, std::chrono::milliseconds at_most);
 

@@ -3,17 +3,18 @@
 #include <array>
 #include <memory>
 
+#include "exporter/web/gzip.h"
 #include "exporter/web/page.h"
 #include "exporter/web/shared_scrape.h"
 
 namespace exporter::web {
 namespace {
 
-Response rendered(const Sources& sources, Format format, bool zipped) {
+Response rendered(const Sources& sources, Format format, bool zipped, std::size_t kept) {
   Response response{.content_type = std::string(content_type(format)), .headers = {{"Vary", "Accept, Accept-Encoding"}}};
-  std::string text = sources.scrape(format);
+  Pieces text = sources.scrape(format);
   if (zipped) response.headers.emplace_back("Content-Encoding", "gzip");
-  response.body = zipped ? gzip(text) : std::move(text);
+  response.body = Body(zipped ? gzipped(std::move(text)) : std::move(text), kept);
   return response;
 }
 
@@ -21,8 +22,8 @@ Handler metrics(const Sources& sources) {
   std::array<std::array<std::shared_ptr<SharedScrape>, 2>, 2> shared;
   for (const Format format : {Format::text, Format::openmetrics})
     for (const bool zipped : {false, true})
-      shared[static_cast<std::size_t>(format)][zipped] =
-          std::make_shared<SharedScrape>([sources, format, zipped] { return rendered(sources, format, zipped); }, sources.now);
+      shared[static_cast<std::size_t>(format)][zipped] = std::make_shared<SharedScrape>(
+          [sources, format, zipped](std::size_t kept) { return rendered(sources, format, zipped, kept); }, sources.now);
   return at_once([shared](const Request& request) {
     const Format wanted = format(request.header("accept"));
     const bool zipped = accepts_gzip(request.header("accept-encoding"));
@@ -39,7 +40,7 @@ Response json(std::string text) {
 
 // Like a scrape, rendered once for all who asked before the rendering began.
 Handler estate(const Sources& sources) {
-  const auto shared = std::make_shared<SharedScrape>([sources] { return json(sources.estate()); }, sources.now);
+  const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.estate()); }, sources.now);
   return at_once([shared](const Request& request) { return shared->since(request.arrived); });
 }
 

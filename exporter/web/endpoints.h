@@ -15,7 +15,7 @@
 namespace exporter::web {
 
 struct Sources {
-  std::function<std::string(Format)> scrape;
+  std::function<Pieces(Format)> scrape;
   std::function<std::string()> estate;                                         // /api/v1/estate, in JSON
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
   std::function<bool()> every_target_tried;

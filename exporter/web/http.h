@@ -12,11 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/web/body.h"
+
 namespace exporter::web {
 
 // One request, read completely and found regular. Everything in it was written by the peer.
 struct Request {
   std::string method;                                       // as sent: methods are case-sensitive
+  bool http_1_0 = false;                                    // knows no chunks
   std::string path;                                         // percent-decoded, begins with '/', without control characters
   std::multimap<std::string, std::string> query;            // percent-decoded; '+' is a space
   std::map<std::string, std::string, std::less<>> headers;  // names in lower case; repeated ones joined by ", "
@@ -37,22 +40,10 @@ struct Request {
 };
 using RequestPtr = std::shared_ptr<const Request>;
 
-// Immutable bytes that many responses may share: five hundred slow readers of one scrape hold one copy of it.
-class Body {
- public:
-  Body() : Body(std::string()) {}
-  Body(const char* text) : Body(std::string(text)) {}  // NOLINT(google-explicit-constructor): a body is its text
-  Body(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}  // NOLINT(google-explicit-constructor)
-  const std::string& text() const { return *text_; }
-
- private:
-  std::shared_ptr<const std::string> text_;
-};
-
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
-  std::vector<std::pair<std::string, std::string>> headers;  // besides Content-Type, Content-Length, Date and Connection
+  std::vector<std::pair<std::string, std::string>> headers;  // besides Content-Type, Date, Connection and those of the length
   Body body;
 };
 

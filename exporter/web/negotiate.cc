@@ -1,11 +1,10 @@
 #include "exporter/web/negotiate.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <map>
-#include <stdexcept>
 #include <vector>
+
+#include "exporter/web/gzip.h"
 
 namespace exporter::web {
 namespace {
@@ -118,33 +117,8 @@ bool accepts_gzip(std::string_view accept_encoding) {
   return weight > 0 && weight >= plain.value_or(0);
 }
 
-std::string gzip(std::string_view text) {
-  constexpr int gzip_wrapper = 16;  // zlib.h, deflateInit2: "Add 16 to windowBits to write a simple gzip header"
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, MAX_WBITS + gzip_wrapper, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::runtime_error("zlib cannot start");
-  std::string out;
-  std::vector<char> chunk(64 * 1024);
-  int result = Z_OK;
-  while (result == Z_OK) {
-    if (stream.avail_in == 0 && !text.empty()) {
-      const std::size_t size = std::min<std::size_t>(text.size(), 1024 * 1024);
-      stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));  // zlib only reads it
-      stream.avail_in = static_cast<uInt>(size);
-      text.remove_prefix(size);
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
-    stream.avail_out = static_cast<uInt>(chunk.size());
-    result = deflate(&stream, text.empty() ? Z_FINISH : Z_NO_FLUSH);
-    out.append(chunk.data(), chunk.size() - stream.avail_out);
-  }
-  deflateEnd(&stream);
-  if (result != Z_STREAM_END) throw std::runtime_error("zlib cannot finish");
-  return out;
-}
-
 void compress(const Request& request, Response& response) {
-  if (response.body.text().size() <= pays_above) return;
+  if (!response.body.last() || response.body.text().size() <= pays_above) return;
   for (const auto& [name, value] : response.headers)
     if (name == "Content-Encoding" || name == "Vary") return;
   response.headers.emplace_back("Vary", "Accept-Encoding");

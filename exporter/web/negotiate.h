@@ -20,11 +20,8 @@ using metrics::Format;
 // Whether an Accept-Encoding header lets us send gzip and does not prefer the plain body.
 [[nodiscard]] bool accepts_gzip(std::string_view accept_encoding);
 
-// `text` in gzip, at the level that costs least: a scrape shrinks about tenfold even so. Blocking: not on an I/O thread.
-[[nodiscard]] std::string gzip(std::string_view text);
-
 // Replaces the body by its gzip when `request` accepts that and it pays (above 1 KiB). Leaves a response alone that has
-// Content-Encoding or Vary: its handler has negotiated already. Blocking.
+// Content-Encoding or Vary: its handler has negotiated already; and one of many pieces. Blocking.
 void compress(const Request& request, Response& response);
 
 }  // namespace exporter::web

@@ -117,6 +117,7 @@ void RequestReader::parse_head() {
   const auto& message = parser.get();
   if (const Refused refused = check_framing(message); refused.status != 0) return refuse(refused.status, refused.why);
   request_.method = std::string(message.method_string().data(), message.method_string().size());
+  request_.http_1_0 = message.version() < 11;
   if (!split_target({message.target().data(), message.target().size()}, request_)) return refuse(400, "Malformed request target");
   copy_headers(message, request_);
   body_left_ = static_cast<std::size_t>(parser.content_length().value_or(0));  // at most body_bytes, or put() had failed

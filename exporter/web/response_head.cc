@@ -61,11 +61,18 @@ void add(std::string& head, const std::string& name, const std::string& value) {
 
 }  // namespace
 
-std::string response_head(const Response& response, const Headers& more, std::chrono::system_clock::time_point now) {
+Framing framing_of(const Body& body, bool http_1_0) {
+  if (body.last()) return Framing::length;
+  return http_1_0 ? Framing::until_close : Framing::chunked;
+}
+
+std::string response_head(const Response& response, Framing framing, const Headers& more,
+                          std::chrono::system_clock::time_point now) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + phrase(response.status) + "\r\n";
   add(head, "Date", http_date(now));
   add(head, "Content-Type", response.content_type);
-  add(head, "Content-Length", std::to_string(response.body.text().size()));
+  if (framing == Framing::length) add(head, "Content-Length", std::to_string(response.body.text().size()));
+  if (framing == Framing::chunked) add(head, "Transfer-Encoding", "chunked");
   add(head, "X-Content-Type-Options", "nosniff");
   for (const auto& [name, value] : response.headers) add(head, name, value);
   for (const auto& [name, value] : more)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "exporter/web/http.h"
@@ -10,9 +11,16 @@ namespace exporter::web {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// The status line and headers (the response's own, then `more`), with Date (RFC 9110 6.6.1), Content-Length and "Connection:
-// close", up to and with the empty line. A header whose value has a control character is left out: what a peer sent must not add
-// headers of its own.
-[[nodiscard]] std::string response_head(const Response& response, const Headers& more, std::chrono::system_clock::time_point now);
+// How the reader tells where the body ends (RFC 9112 6.3).
+enum class Framing : std::uint8_t { length, chunked, until_close };
+
+// A body of one piece is announced with its length; of more, the length is not known.
+[[nodiscard]] Framing framing_of(const Body& body, bool http_1_0);
+
+// The status line and headers (the response's own, then `more`), with Date (RFC 9110 6.6.1), those of the framing and
+// "Connection: close", up to and with the empty line. A header whose value has a control character is left out: what a peer sent
+// must not add headers of its own.
+[[nodiscard]] std::string response_head(const Response& response, Framing framing, const Headers& more,
+                                        std::chrono::system_clock::time_point now);
 
 }  // namespace exporter::web

@@ -28,7 +28,7 @@ void turn_away(int descriptor) {
   std::array<char, 4096> unread;
   while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) continue;
   const Response busy{.status = 503, .headers = {{"Retry-After", "5"}}, .body = "Too many connections.\n"};
-  const std::string bytes = response_head(busy, {}, std::chrono::system_clock::now()) + busy.body.text();
+  const std::string bytes = response_head(busy, Framing::length, {}, std::chrono::system_clock::now()) + busy.body.text();
   if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) ::shutdown(descriptor, SHUT_WR);
 }
 

@@ -1,11 +1,14 @@
-// Renders a scrape once for all who asked before the rendering began: five hundred requests at once cost two renderings,
-// not five hundred, and hold one copy of the text. Safe from any thread.
+// Makes a scrape once for all who asked before it began: five hundred requests at once cost two or three, not five hundred, and
+// share the text. Safe from any thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "exporter/web/http.h"
 
@@ -13,26 +16,44 @@ namespace exporter::web {
 
 class SharedScrape {
  public:
-  SharedScrape(std::function<Response()> render, std::function<std::chrono::steady_clock::time_point()> now)
+  // `render`: a response whose body keeps so many bytes from its start for further readers.
+  SharedScrape(std::function<Response(std::size_t kept)> render, std::function<std::chrono::steady_clock::time_point()> now)
       : render_(std::move(render)), now_(std::move(now)) {}
 
-  // A response whose rendering began at or after `asked`, so it is as fresh as one made for this request alone.
-  // Waits while another thread renders. Passes on what `render` throws.
+  // A response that began at or after `asked`, so it is as fresh as one made for this request alone. Waits while another thread
+  // begins one. Passes on what `render` throws.
   [[nodiscard]] Response since(std::chrono::steady_clock::time_point asked) {
     const std::lock_guard lock(mutex_);
-    if (last_ && begun_ >= asked) return *last_;
+    if (last_ && begun_ >= asked)
+      if (auto body = last_->body.from_the_start()) return answer(*last_, std::move(*body));
     begun_ = now_();
     last_.reset();
-    last_ = render_();
-    return *last_;
+    std::erase_if(read_, [](const auto& body) { return body.expired(); });
+    Response fresh = render_(read_.size() < crowd ? kept : kept_in_a_crowd);
+    read_.push_back(fresh.body.life());
+    last_ = fresh;
+    last_->body.let_go();
+    return fresh;
   }
 
  private:
-  std::function<Response()> render_;
+  // Who comes late to a text of which more has been read begins one of their own, and a text takes no memory but what its readers
+  // have not read yet. When many are being read, by slow readers or on purpose, a text is kept whole instead, for all who come.
+  static constexpr std::size_t kept = 2 * 1024 * 1024;
+  static constexpr std::size_t kept_in_a_crowd = std::numeric_limits<std::size_t>::max();
+  static constexpr std::size_t crowd = 8;
+
+  static Response answer(Response head, Body body) {
+    head.body = std::move(body);
+    return head;
+  }
+
+  std::function<Response(std::size_t)> render_;
   std::function<std::chrono::steady_clock::time_point()> now_;
   std::mutex mutex_;
   std::chrono::steady_clock::time_point begun_{};
-  std::optional<Response> last_;  // kept for those still queued; in gzip, as scrapers ask for, it is small
+  std::optional<Response> last_;                 // its body only to begin it again
+  std::vector<std::weak_ptr<const void>> read_;  // the texts that have readers
 };
 
 }  // namespace exporter::web

@@ -38,7 +38,7 @@ class EstateAndFiles : public testing::Test {
     estate.set_source({.key = {SourceKind::file, source}, .up = true, .leaves = std::move(leaves)});
   }
 
-  std::string text() const { return metrics::exposition(estate.texts(), metrics::Format::text, today); }
+  std::string text() const { return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, today}); }
 
   // "1", "0", or "" when nothing is said about `path`.
   std::string stale(const std::string& path) const {

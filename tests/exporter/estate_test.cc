@@ -21,7 +21,7 @@ using ::testing::Not;
 const WatchKey key{"payments-api", "service-a"};
 
 std::string text(const Estate& estate, WallTime now = today) {
-  return metrics::exposition(estate.texts(), metrics::Format::text, now);
+  return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, now});
 }
 
 class EstateOfOne : public ::testing::Test {

@@ -22,7 +22,7 @@ using ::testing::Not;
 
 std::string exposed(const WatchSlot& slot, Detail detail = Detail::standard) {
   const Scope scope{.detail = detail};
-  return exposition({std::make_shared<SlotText>(render(rows(slot, scope), detail))}, Format::text, today);
+  return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), detail))}, families(), Format::text, today});
 }
 
 std::size_t series(const std::string& text) {
@@ -194,7 +194,7 @@ TEST(Samples, HostileNamesStayInTheirQuotes) {
 
 std::string exposed(const IdentitySlot& slot) {
   const Scope scope;
-  return exposition({std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, Format::text, today);
+  return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
 }
 
 TEST(Identity, IsPublishedLikeAServersChain) {
@@ -223,7 +223,8 @@ TEST(Identity, SaysWhyItIsUnusable) {
 
 TEST(Trust, PublishesEveryAnchorAlsoAtLean) {
   const TrustSlot slot{.name = "internal", .certificates = {a_certificate("Root 1"), a_certificate("Root 2")}, .up = true};
-  const std::string text = exposition({std::make_shared<SlotText>(render(rows(slot, {}), Detail::lean))}, Format::text, today);
+  const std::string text =
+      text_of({{std::make_shared<SlotText>(render(rows(slot, {}), Detail::lean))}, families(), Format::text, today});
   EXPECT_THAT(
       text,
       HasSubstr("mtls_certificate_expiry_days{source=\"trust\",target=\"internal\",identity=\"\",address=\"\",position=\"1\","

@@ -112,7 +112,7 @@ void compare(const std::string& name, const Estate& estate, Format format) {
   own.config_reloaded(true, today);
   own.targets(2);
   own.observe_lag(std::chrono::milliseconds(3));
-  const std::string text = steady(scrape(estate, own, format, today + std::chrono::hours(6)));
+  const std::string text = steady(text_of(scrape(estate, own, format, today + std::chrono::hours(6))));
   const std::string path = std::string(MTLS_SOURCE_DIR) + "/tests/golden/" + name;
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
     std::ofstream(path) << text;

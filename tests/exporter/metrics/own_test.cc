@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 using ::tests::support::today;
 
 std::string exposed(const OwnMetrics& own, Format format = Format::text) {
-  return exposition({std::make_shared<SlotText>(own.text(format))}, format, today);
+  return text_of({{std::make_shared<SlotText>(own.text(format))}, families(), format, today});
 }
 
 TEST(OwnMetrics, CountsProbesInFlight) {

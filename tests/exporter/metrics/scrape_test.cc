@@ -26,7 +26,9 @@ class Scrape : public ::testing::Test {
     estate.adopt(settings_of({a_target("a", a_module()), a_target("b", a_module())}));
     for (const char* target : {"a", "b"}) estate.record({target, "service-a"}, a_good_probe());
   }
-  std::string text(Format format = Format::text, WallTime now = today) const { return exposition(estate.texts(), format, now); }
+  std::string text(Format format = Format::text, WallTime now = today) const {
+    return text_of({estate.texts(), families(), format, now});
+  }
   Estate estate;
 };
 
@@ -69,7 +71,62 @@ TEST_F(Scrape, OpenMetricsNamesCounterFamiliesWithoutTotalAndEnds) {
 
 TEST_F(Scrape, OfTheWholeExporterIncludesItsOwnMetrics) {
   OwnMetrics own("1.2.3");
-  EXPECT_THAT(scrape(estate, own, Format::text, today), HasSubstr("mtls_exporter_build_info{"));
+  EXPECT_THAT(text_of(scrape(estate, own, Format::text, today)), HasSubstr("mtls_exporter_build_info{"));
+}
+
+TEST_F(Scrape, ComesInPiecesOfWholeLinesThatMakeTheSameText) {
+  for (const std::size_t size : {std::size_t{1}, std::size_t{300}, std::size_t{5000}, std::size_t{1} << 20}) {
+    Exposition exposition(estate.texts(), families(), Format::openmetrics, today, size);
+    std::string joined;
+    std::size_t largest = 0;
+    for (std::string_view piece = exposition.next(); !piece.empty(); piece = exposition.next()) {
+      EXPECT_TRUE(piece.ends_with("\n")) << piece;
+      largest = std::max(largest, piece.size());
+      joined.append(piece);
+    }
+    EXPECT_EQ(joined, text(Format::openmetrics)) << size;
+    if (size >= 5000) {
+      EXPECT_LE(largest, size);
+    }
+    EXPECT_EQ(exposition.next(), "");
+  }
+}
+
+// One slot with one sample of each of many rows, some of which share their labels.
+TEST(Exposition, LabelsThatSamplesShareStandInTheTextOnce) {
+  const Family one{.name = "one", .more = {"more"}, .help = "h", .samples = FromRegistry{}};
+  const Family two{.name = "two", .help = "h", .samples = FromRegistry{}};
+  const std::array table = {one, two};
+  const std::string long_labels = "b=\"" + std::string(300, 'b') + "\"";
+  const std::string huge_labels = "c=\"" + std::string(100'000, 'c') + "\"";
+  Samples samples(config::Detail::full);
+  samples.open(table[0], 0);
+  for (const std::string& labels : {std::string("a=\"1\""), long_labels, std::string(), huge_labels}) {
+    samples.of_row(labels);
+    samples.add(1, {"x"});
+    samples.add(1, {"x"});  // a duplicate
+    samples.add(2, {"y"});
+  }
+  samples.open(table[1], 1);
+  for (const std::string& labels : {long_labels, std::string("a=\"1\""), std::string(), huge_labels}) {
+    samples.of_row(labels);
+    samples.add(3);
+  }
+  const auto slot = std::make_shared<SlotText>(samples.finish());
+  EXPECT_LT(slot->text.size(), 3 * huge_labels.size() + 2 * long_labels.size()) << "labels too long for it do not share";
+  EXPECT_EQ(text_of({{slot}, table, Format::text, today, 1000}),
+            "# HELP one h\n# TYPE one gauge\n"
+            "one{a=\"1\",more=\"x\"} 1\none{a=\"1\",more=\"y\"} 2\n"
+            "one{" +
+                long_labels + ",more=\"x\"} 1\none{" + long_labels +
+                ",more=\"y\"} 2\n"
+                "one{more=\"x\"} 1\none{more=\"y\"} 2\n"
+                "one{" +
+                huge_labels + ",more=\"x\"} 1\none{" + huge_labels +
+                ",more=\"y\"} 2\n"
+                "# HELP two h\n# TYPE two gauge\n"
+                "two{" +
+                long_labels + "} 3\ntwo{a=\"1\"} 3\ntwo 3\ntwo{" + huge_labels + "} 3\n");
 }
 
 std::string number(double value) {
@@ -89,6 +146,25 @@ TEST(Number, WholeOnesHaveNoExponent) {
   EXPECT_EQ(number(1700000000), "1700000000");
   EXPECT_EQ(number(253402300799), "253402300799");
   EXPECT_EQ(number(0), "0");
+}
+
+std::string days(std::chrono::seconds time) {
+  std::array<char, number_limit> out;
+  return {out.data(), write_days(out, time)};
+}
+
+TEST(Number, DaysTellEverySecondFromTheNext) {
+  EXPECT_EQ(days(0s), "0");
+  EXPECT_EQ(days(24h * 90), "90");
+  EXPECT_EQ(days(12h), "0.5");
+  EXPECT_EQ(days(-12h), "-0.5");
+  EXPECT_EQ(days(24h + 1s), "1.000012");
+  EXPECT_EQ(days(24h - 1s), "0.999988");
+  EXPECT_EQ(days(-1s), "-0.000012");
+  EXPECT_EQ(days(std::chrono::seconds(253402300799)), "2932896.999988");  // the end of 9999
+  EXPECT_EQ(days(std::chrono::seconds::min()).substr(0, 6), "-10675");
+  for (std::int64_t second = 0; second < 86400; second += 61)
+    EXPECT_EQ(std::llround(std::stod(days(std::chrono::seconds(second))) * 86400), second);
 }
 
 TEST(Number, TheUnusualOnesAreSpeltAsPrometheusDoes) {

@@ -27,6 +27,25 @@ int connected(const std::string& address, int receive_buffer) {
   return socket;
 }
 
+// RFC 9112 7.1. False when the last chunk is missing; what came before it is joined all the same.
+bool join_chunks(std::string& body) {
+  std::string joined;
+  std::size_t at = 0;
+  bool last = false;
+  while (!last) {
+    const auto line_end = body.find("\r\n", at);
+    if (line_end == std::string::npos) break;
+    const std::size_t size = std::stoul(body.substr(at, line_end - at), nullptr, 16);
+    last = size == 0;
+    joined += body.substr(line_end + 2, size);
+    at = line_end + 2 + size + 2;
+    if (at > body.size()) last = false;
+    if (at >= body.size()) break;
+  }
+  body = joined;
+  return last;
+}
+
 }  // namespace
 
 Client::Client(const std::string& address, int receive_buffer) : socket_(connected(address, receive_buffer)) {}
@@ -66,6 +85,7 @@ Answer parsed(const std::string& bytes) {
     answer.headers[name] = bytes.substr(colon + 2, line_end - colon - 2);
     line = line_end + 2;
   }
+  if (answer.headers.count("transfer-encoding") > 0) answer.whole = join_chunks(answer.body);
   return answer;
 }
 

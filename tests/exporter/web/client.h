@@ -15,8 +15,9 @@ namespace tests::web {
 struct Answer {
   int status = 0;                              // 0: the connection ended without one
   std::map<std::string, std::string> headers;  // names in lower case
-  std::string body;
-  std::string bytes;  // all that came
+  std::string body;                            // its chunks joined
+  std::string bytes;                           // all that came
+  bool whole = true;                           // not of chunks without a last one
 };
 
 [[nodiscard]] Answer parsed(const std::string& bytes);

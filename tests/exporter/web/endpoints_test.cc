@@ -13,19 +13,18 @@ struct House {
   std::chrono::steady_clock::time_point now{1h};
   bool tried = false;
   int scrapes = 0;
+  std::string scrape = "up 1\n";
   int estates = 0;
   std::optional<std::string> reload_error;
 
   Sources sources(bool enable_lifecycle = true) {
-    return {
-        .scrape =
-            [this](Format format) { return ++scrapes, format == Format::text ? std::string("up 1\n") : std::string("# EOF\n"); },
-        .estate = [this] { return ++estates, std::string("{}\n"); },
-        .target_named = [](const std::string& name) { return name == "a/b c" ? std::optional("[]\n") : std::nullopt; },
-        .every_target_tried = [this] { return tried; },
-        .reload = [this] { return reload_error; },
-        .enable_lifecycle = enable_lifecycle,
-        .now = [this] { return now; }};
+    return {.scrape = [this](Format format) { return ++scrapes, pieces_of(format == Format::text ? scrape : "# EOF\n"); },
+            .estate = [this] { return ++estates, std::string("{}\n"); },
+            .target_named = [](const std::string& name) { return name == "a/b c" ? std::optional("[]\n") : std::nullopt; },
+            .every_target_tried = [this] { return tried; },
+            .reload = [this] { return reload_error; },
+            .enable_lifecycle = enable_lifecycle,
+            .now = [this] { return now; }};
   }
 };
 

@@ -48,7 +48,7 @@ struct Secured {
     server = std::make_unique<Server>(
         ServerOptions{
             .listen_addresses = {"127.0.0.1:0"}, .web_config_file = folder.write("web.yml", web_config), .limits = limits},
-        endpoints({.scrape = [](Format) { return std::string(8 * 1024 * 1024, '#'); },
+        endpoints({.scrape = [](Format) { return pieces_of(std::string(8 * 1024 * 1024, '#')); },
                    .every_target_tried = [] { return true; },
                    .reload = [] { return std::nullopt; }}));
     server->start();

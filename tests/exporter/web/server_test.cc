@@ -24,13 +24,14 @@ using tests::web::Client;
 using tests::web::get;
 
 Sources sources() {
-  return {.scrape =
-              [](Format format) {
-                return format == Format::text ? "up 1\n" + std::string(4000, '#') + "\n" : std::string("up 1\n# EOF\n");
-              },
-          .every_target_tried = [] { return true; },
-          .reload = [] { return std::nullopt; },
-          .enable_lifecycle = true};
+  return {
+      .scrape =
+          [](Format format) {
+            return pieces_of(format == Format::text ? "up 1\n" + std::string(4000, '#') + "\n" : std::string("up 1\n# EOF\n"));
+          },
+      .every_target_tried = [] { return true; },
+      .reload = [] { return std::nullopt; },
+      .enable_lifecycle = true};
 }
 
 // A running server on a free port.
@@ -207,7 +208,7 @@ TEST(Server, SlowReadersDoNotHoldUpAScrape) {
   allow_many_descriptors();
   std::atomic<int> rendered = 0;
   Sources large = sources();
-  large.scrape = [&](Format) { return ++rendered, std::string(8 * 1024 * 1024, '#'); };
+  large.scrape = [&](Format) { return ++rendered, pieces_of(std::string(8 * 1024 * 1024, '#')); };
   Server server({.listen_addresses = {"127.0.0.1:0"}}, endpoints(large));
   server.start();
   std::vector<Client> slow;
@@ -219,9 +220,77 @@ TEST(Server, SlowReadersDoNotHoldUpAScrape) {
   EXPECT_EQ(ask(server.addresses().front(), get("/-/healthy")).status, 200);
 }
 
+// `count` pieces of a hundred thousand bytes, each of the next letter.
+Pieces alphabet(int count) {
+  return [count, given = 0, piece = std::string()]() mutable -> std::string_view {
+    if (given == count) return {};
+    piece.assign(100'000, static_cast<char>('a' + given++ % 26));
+    return piece;
+  };
+}
+
+std::string text_of(const Pieces& pieces) {
+  std::string all;
+  for (std::string_view piece = pieces(); !piece.empty(); piece = pieces()) all.append(piece);
+  return all;
+}
+
+TEST(Server, SendsATextOfManyPiecesInChunks) {
+  Sources many = sources();
+  many.scrape = [](Format) { return alphabet(30); };
+  Server server({.listen_addresses = {"127.0.0.1:0"}}, endpoints(many));
+  server.start();
+  const std::string address = server.addresses().front(), wanted = text_of(alphabet(30));
+  const Answer chunked = ask(address, get("/metrics"));
+  EXPECT_EQ(chunked.headers.at("transfer-encoding"), "chunked");
+  EXPECT_TRUE(chunked.whole);
+  EXPECT_TRUE(chunked.body == wanted) << chunked.body.size();
+  const Answer old = ask(address, "GET /metrics HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.headers.count("transfer-encoding") + old.headers.count("content-length"), 0u);
+  EXPECT_TRUE(old.body == wanted) << old.body.size();
+  const Answer head = ask(address, "HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(head.headers.at("transfer-encoding"), "chunked");
+  EXPECT_EQ(head.bytes.substr(head.bytes.find("\r\n\r\n")), "\r\n\r\n");
+  const Answer zipped = ask(address, get("/metrics", "Accept-Encoding: gzip\r\n"));
+  EXPECT_EQ(zipped.headers.at("content-encoding"), "gzip");
+  EXPECT_LT(zipped.body.size(), wanted.size() / 100);
+}
+
+TEST(Server, MakesNoMoreThanItsReaderTakes) {
+  std::atomic<int> made = 0;
+  Sources endless = sources();
+  endless.scrape = [&](Format) {
+    return [&made, piece = std::string(256 * 1024, '#')] { return ++made, std::string_view(piece); };
+  };
+  Server server({.listen_addresses = {"127.0.0.1:0"}, .limits = {.connections = 1, .sending_time = 300ms}}, endpoints(endless));
+  server.start();
+  const Client slow(server.addresses().front(), 4096);
+  slow.send(get("/metrics"));
+  // The only place is free again once the server has given up.
+  while (made == 0 || ask(server.addresses().front(), get("/-/healthy")).status == 503) continue;
+  EXPECT_LT(made, 100) << "what the kernel's buffers hold, not what there is";
+}
+
+TEST(Server, ATextThatBreaksOffIsNotTakenForWhole) {
+  Sources broken = sources();
+  broken.scrape = [](Format) {
+    return [pieces = alphabet(5)]() -> std::string_view {
+      std::string_view piece = pieces();
+      if (piece.starts_with('d')) throw std::runtime_error("no memory");
+      return piece;
+    };
+  };
+  Server server({.listen_addresses = {"127.0.0.1:0"}}, endpoints(broken));
+  server.start();
+  const Answer answer = ask(server.addresses().front(), get("/metrics"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_FALSE(answer.whole);
+  EXPECT_EQ(answer.body.size(), 300'000u);
+}
+
 TEST(Server, GivesUpOnAReaderThatNeverReads) {
   Sources large = sources();
-  large.scrape = [](Format) { return std::string(64 * 1024 * 1024, '#'); };
+  large.scrape = [](Format) { return pieces_of(std::string(64 * 1024 * 1024, '#')); };
   Server server({.listen_addresses = {"127.0.0.1:0"}, .limits = {.connections = 1, .sending_time = 100ms}}, endpoints(large));
   server.start();
   const Client slow(server.addresses().front(), 4096);
