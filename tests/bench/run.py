@@ -70,6 +70,7 @@ def scrape(bench, options, table):
             seen, what = json.loads(out.stdout), f"scrape, {targets:,} targets, {level}"
             judged = targets == 100000
             table.add(f"{what}: {seen['series']:,} series, {seen['megabytes']:.1f} MB", seen["cpu_seconds"], "s of CPU", at_most=0.5 if judged else None)
+            table.add(f"{what}: ... in gzip: {seen['zipped_megabytes']:.1f} MB", seen["zipped_cpu_seconds"], "s of CPU")
             table.add(f"{what}: series each second of CPU", seen["series_per_second"], at_least=3_000_000 if judged else None)
             table.add(f"{what}: prometheus-cpp's scrape of the same series / ours", seen["prometheus_cpp_scrape_seconds"] / seen["cpu_seconds"],
                       at_least=20 if judged else None)

@@ -16,6 +16,7 @@
 #include <prometheus/text_serializer.h>
 
 #include "exporter/metrics/scrape.h"
+#include "exporter/web/gzip.h"
 #include "tests/support/an_estate.h"
 
 namespace {
@@ -72,6 +73,14 @@ Serialized by_prometheus_cpp(const std::string& text) {
   return {.seconds = end - collected, .seconds_with_collect = end - start};
 }
 
+// Bytes of all pieces, each let go of for the next, as a scrape is sent.
+template <typename Next>
+std::size_t drained(Next next) {
+  std::size_t bytes = 0;
+  for (std::string_view piece = next(); !piece.empty(); piece = next()) bytes += piece.size();
+  return bytes;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -103,17 +112,26 @@ int main(int argc, char** argv) {
   const double record_us = (now() - start) / static_cast<double>(recorded) * 1e6;
   const double bytes_per_target = static_cast<double>(mallinfo2().uordblks - memory_before) / static_cast<double>(targets);
   start = now();
-  const std::string text =
-      exporter::metrics::exposition(estate.texts(), exporter::metrics::Format::text, today + std::chrono::seconds(12345));
-  const double elapsed = (now() - start);
+  const auto exposition = [&] {
+    return exporter::metrics::Exposition(estate.texts(), exporter::metrics::families(), exporter::metrics::Format::text,
+                                         today + std::chrono::seconds(12345));
+  };
+  const std::size_t bytes = drained([scrape = exposition()]() mutable { return scrape.next(); });
+  const double elapsed = now() - start;
+  start = now();
+  const std::size_t zipped = drained(exporter::web::gzipped(
+      [scrape = std::make_shared<exporter::metrics::Exposition>(exposition())] { return scrape->next(); }));
+  const double zipping = now() - start;
+  const std::string text = exporter::metrics::text_of(exposition());
   std::size_t series = 0;
   for (std::size_t at = 0; at != std::string::npos && at < text.size(); at = text.find('\n', at), at += at != std::string::npos)
     series += text[at] != '#';
   const Serialized theirs = by_prometheus_cpp(text);
   std::printf(
       "{\"targets\": %zu, \"series\": %zu, \"megabytes\": %.1f, \"cpu_seconds\": %.3f, \"series_per_second\": %.0f, "
+      "\"zipped_megabytes\": %.1f, \"zipped_cpu_seconds\": %.3f, "
       "\"bytes_per_target\": %.0f, \"record_microseconds\": %.1f, \"prometheus_cpp_seconds\": %.3f, "
       "\"prometheus_cpp_scrape_seconds\": %.3f}\n",
-      targets, series, static_cast<double>(text.size()) / 1e6, elapsed, static_cast<double>(series) / elapsed, bytes_per_target,
-      record_us, theirs.seconds, theirs.seconds_with_collect);
+      targets, series, static_cast<double>(bytes) / 1e6, elapsed, static_cast<double>(series) / elapsed,
+      static_cast<double>(zipped) / 1e6, zipping, bytes_per_target, record_us, theirs.seconds, theirs.seconds_with_collect);
 }
