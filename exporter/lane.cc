@@ -22,9 +22,8 @@ struct Schedule::Lane::Watch {
   bool gone = false;
 };
 
-Schedule::Lane::Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, std::size_t in_flight,
-                     std::size_t per_host)
-    : estate_(estate), own_(own), materials_(std::move(materials)), in_flight_limit_(in_flight), per_host_limit_(per_host) {
+Schedule::Lane::Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials)
+    : estate_(estate), own_(own), materials_(std::move(materials)) {
   thread_ = std::thread([this] { loop_.run(); });
 }
 
@@ -39,8 +38,11 @@ bool Schedule::Lane::turns() {
   return pulse_.felt([this](auto answer) { asio::post(loop_, std::move(answer)); });
 }
 
-void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all) {
-  asio::post(loop_, [this, planned = std::move(planned), in_all]() mutable { replace(std::move(planned), in_all); });
+void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all, Limits limits) {
+  asio::post(loop_, [this, planned = std::move(planned), in_all, limits]() mutable {
+    limits_ = limits;
+    replace(std::move(planned), in_all);
+  });
 }
 
 namespace {
@@ -134,8 +136,8 @@ void Schedule::Lane::start_due() {
 // Into flight, or into the queue of what is full: the host's own, so that a host that hangs holds up only itself.
 void Schedule::Lane::admit(Task task) {
   Host& host = hosts_[task.watch->target->host];
-  if (host.in_flight >= per_host_limit_) host.waiting.push_back(std::move(task));
-  else if (in_flight_ >= in_flight_limit_) ready_.push_back(std::move(task));
+  if (host.in_flight >= limits_.per_host) host.waiting.push_back(std::move(task));
+  else if (in_flight_ >= limits_.in_flight) ready_.push_back(std::move(task));
   else begin(std::move(task));
 }
 
@@ -228,12 +230,12 @@ void Schedule::Lane::finished(const Task& task) {
   if (!host.waiting.empty()) {
     Task next = std::move(host.waiting.front());
     host.waiting.pop_front();
-    if (in_flight_ < in_flight_limit_) begin(std::move(next));
+    if (in_flight_ < limits_.in_flight) begin(std::move(next));
     else ready_.push_back(std::move(next));
   } else if (host.in_flight == 0) {
     hosts_.erase(found);
   }
-  while (!ready_.empty() && in_flight_ < in_flight_limit_) {
+  while (!ready_.empty() && in_flight_ < limits_.in_flight) {
     Task next = std::move(ready_.front());
     ready_.pop_front();
     if (!next.watch->gone) admit(std::move(next));

@@ -35,11 +35,17 @@ struct Planned {
 
 class Schedule::Lane {
  public:
-  Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, std::size_t in_flight, std::size_t per_host);
+  // Probes at once, of the lane and of each host in it.
+  struct Limits {
+    std::size_t in_flight = 1;
+    std::size_t per_host = 1;
+  };
+
+  Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials);
   ~Lane();
 
   // Replaces the lane's watches; `in_all`: watches of the whole estate. Any thread.
-  void adopt(std::vector<Planned> planned, std::size_t in_all);
+  void adopt(std::vector<Planned> planned, std::size_t in_all, Limits limits);
   bool turns();  // as Schedule::turns()
   void stop();   // any thread but the lane's own
 
@@ -78,8 +84,6 @@ class Schedule::Lane {
   Estate& estate_;
   metrics::OwnMetrics& own_;
   MaterialsSource materials_;
-  const std::size_t in_flight_limit_;
-  const std::size_t per_host_limit_;
 
   Pulse pulse_;
   asio::io_context loop_{1};
@@ -95,6 +99,7 @@ class Schedule::Lane {
   std::chrono::nanoseconds beat_{1};
   std::unordered_map<std::string, Host> hosts_;
   std::size_t in_flight_ = 0;
+  Limits limits_;
   std::thread thread_;
 };
 

@@ -26,9 +26,14 @@ std::chrono::nanoseconds first_round(std::size_t watches, std::chrono::nanosecon
   return std::min(interval, std::max<std::chrono::nanoseconds>(patience, std::chrono::seconds(1)));
 }
 
+std::size_t lanes_for(double probes_a_second) {
+  constexpr double each = 500;  // a third to a half of a core
+  return static_cast<std::size_t>(std::max(1.0, std::ceil(probes_a_second / each)));
+}
+
 std::chrono::nanoseconds beat_of(double probes_a_second, std::chrono::nanoseconds shortest) {
   // What begins together: enough to be worth waking up for, too few to look like an attack or to hold up each other.
-  constexpr double together = 16;
+  constexpr double together = 32;
   constexpr std::chrono::nanoseconds narrowest = std::chrono::milliseconds(10), widest = std::chrono::milliseconds(250);
   const double wanted = probes_a_second > 0 ? together / probes_a_second : 1;
   const std::chrono::duration<double> bounded =

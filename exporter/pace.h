@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace exporter {
@@ -15,6 +16,9 @@ using Moment = std::chrono::steady_clock::time_point;
 // How long the first round takes: the interval, or less in a small estate, whose operator is waiting (5 ms a watch, at least 1
 // s).
 [[nodiscard]] std::chrono::nanoseconds first_round(std::size_t watches, std::chrono::nanoseconds interval);
+
+// How many lanes so many probes a second want. Few: a core that probes now and then finds its caches cold.
+[[nodiscard]] std::size_t lanes_for(double probes_a_second);
 
 // How far apart a lane's beats lie. Probes begin on a beat, several together: a core that wakes up for each alone finds its
 // caches cold each time and takes half as long again. `probes_a_second`: of the lane; `shortest`: the shortest interval in it,

@@ -24,28 +24,39 @@ std::size_t allowed_in_flight(std::size_t wanted) {
 
 std::size_t share(std::size_t whole, std::size_t lanes) { return std::max<std::size_t>(1, (whole + lanes - 1) / lanes); }
 
+// As the schedule names them: "" when the target is seen with none.
+std::vector<std::string> identities_of(const config::Target& target) {
+  return target.module->identities.empty() ? std::vector<std::string>{""} : target.module->identities;
+}
+
+double probes_a_second(const config::Settings& settings) {
+  double sum = 0;
+  for (const auto& target : settings.targets)
+    sum += static_cast<double>(identities_of(*target).size()) / std::chrono::duration<double>(target->module->interval).count();
+  return sum;
+}
+
 }  // namespace
 
-Schedule::Schedule(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, const ScheduleLimits& limits) {
+Schedule::Schedule(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, const ScheduleLimits& limits)
+    : in_flight_(allowed_in_flight(limits.in_flight)), per_host_(limits.per_host), used_(std::max<std::size_t>(1, limits.lanes)) {
   const std::size_t lanes = limits.lanes > 0 ? limits.lanes : std::max(1u, std::thread::hardware_concurrency());
-  const std::size_t in_flight = share(allowed_in_flight(limits.in_flight), lanes);
-  for (std::size_t i = 0; i < lanes; ++i)
-    lanes_.push_back(std::make_unique<Lane>(estate, own, materials, in_flight, share(limits.per_host, lanes)));
+  for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(estate, own, materials));
 }
 
 Schedule::~Schedule() { stop(); }
 
 void Schedule::adopt(const config::Settings& settings) {
+  used_ = std::clamp(lanes_for(probes_a_second(settings)), used_, lanes_.size());
   std::vector<std::vector<Planned>> planned(lanes_.size());
   std::size_t number = 0;
   for (const auto& target : settings.targets) {
-    std::vector<std::string> identities = target->module->identities;
-    if (identities.empty()) identities.emplace_back();
-    const std::size_t lane = std::hash<std::string>{}(target->name) % lanes_.size();
-    for (const std::string& identity : identities)
+    const std::size_t lane = std::hash<std::string>{}(target->name) % used_;
+    for (const std::string& identity : identities_of(*target))
       planned[lane].push_back({.key = {target->name, identity}, .target = target, .phase = phase_of(number++)});
   }
-  for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->adopt(std::move(planned[i]), number);
+  const Lane::Limits limits{.in_flight = share(in_flight_, used_), .per_host = share(per_host_, used_)};
+  for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->adopt(std::move(planned[i]), number, limits);
 }
 
 bool Schedule::turns() {

@@ -1,4 +1,5 @@
-// Runs the probes: one lane (an event loop on its own thread) per core; a watch stays on its lane. Probes are spread over
+// Runs the probes on lanes (an event loop on its own thread each), at most one per core; a watch stays on its lane unless the
+// estate grows so much that it wants more lanes. Probes are spread over
 // their interval, bounded in flight in all and per host, and publish how late they began. A finished probe goes to the estate.
 // Knocks (probes with identities that must be turned away) run at their own slower pace, one at a time per watch.
 #pragma once
@@ -15,7 +16,7 @@
 namespace exporter {
 
 struct ScheduleLimits {
-  std::size_t lanes = 0;         // 0: one per core
+  std::size_t lanes = 0;         // 0: as many as the probes want, at most one per core
   std::size_t in_flight = 8000;  // probes at once in all; lowered to what the open file limit allows
   std::size_t per_host = 256;    // probes at once to one host: a watcher must not be the outage
 };
@@ -44,6 +45,9 @@ class Schedule {
 
  private:
   class Lane;
+  const std::size_t in_flight_;
+  const std::size_t per_host_;
+  std::size_t used_;  // lanes that probe, from the first on; never fewer than before, so that watches keep their lane
   std::vector<std::unique_ptr<Lane>> lanes_;
 };
 

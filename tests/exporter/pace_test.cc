@@ -28,8 +28,15 @@ TEST(Pace, BeginsASmallEstateWithinASecondAndALargeOneWithinItsInterval) {
   EXPECT_EQ(first_round(1, 500ms), 500ms);
 }
 
-TEST(Beat, ComesWhenSixteenProbesAreWorthWakingUpFor) {
-  EXPECT_EQ(beat_of(160, 60s), 100ms);
+TEST(Lanes, AreFewUntilThereIsMuchToDo) {
+  EXPECT_EQ(lanes_for(0), 1u);
+  EXPECT_EQ(lanes_for(500), 1u);
+  EXPECT_EQ(lanes_for(501), 2u);
+  EXPECT_EQ(lanes_for(100'000), 200u);
+}
+
+TEST(Beat, ComesWhenThirtyTwoProbesAreWorthWakingUpFor) {
+  EXPECT_EQ(beat_of(320, 60s), 100ms);
   EXPECT_EQ(beat_of(1, 60s), 250ms);  // whoever waits for the first probe sees no difference
   EXPECT_EQ(beat_of(100'000, 60s), 10ms);
   EXPECT_EQ(beat_of(1, 1s), 50ms);  // a short interval is not blurred

@@ -122,6 +122,19 @@ TEST_F(Scheduling, ATargetThatHangsDelaysNoOther) {
   for (int i = 0; i < 8; ++i) EXPECT_EQ(probes("hanging-" + std::to_string(i)), 0u);
 }
 
+TEST_F(Scheduling, AnEstateThatGrowsGoesOnWithMoreLanes) {
+  const TlsPeer peer(demanding(greeting()));
+  add("first", peer.port(), module());
+  const auto schedule = start({});
+  ASSERT_TRUE(eventually([&] { return probes("first") >= 1; }));
+  for (int i = 0; i < 29; ++i) add("more-" + std::to_string(i), peer.port(), module());  // 600 probes a second
+  estate_.adopt(settings_);
+  schedule->adopt(settings_);
+  const auto before = probes("first");
+  ASSERT_TRUE(eventually([&] { return probes("first") >= before + 3; }));
+  for (int i = 0; i < 29; ++i) EXPECT_TRUE(eventually([&] { return probes("more-" + std::to_string(i)) >= 1; })) << i;
+}
+
 TEST_F(Scheduling, NoMoreProbesAtOnceToOneHostThanAllowed) {
   TlsPeerOptions mute = demanding();
   mute.before_handshake = {act::Silence{}};
