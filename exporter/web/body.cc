@@ -79,10 +79,14 @@ void Body::advance() {
   at_ = next ? std::move(next) : std::make_shared<Piece>(std::string());
 }
 
-std::optional<Body> Body::from_the_start() const {
-  const std::lock_guard lock(source_->mutex);
-  if (!source_->first) return std::nullopt;
-  return Body(source_, source_->first);
+Body::Beginning Body::beginning() const { return Beginning(source_); }
+
+std::optional<Body> Body::Beginning::read() const {
+  const auto source = source_.lock();
+  if (!source) return std::nullopt;
+  const std::lock_guard lock(source->mutex);
+  if (!source->first) return std::nullopt;
+  return Body(source, source->first);
 }
 
 }  // namespace exporter::web

@@ -1,5 +1,6 @@
 // What follows the head of a response: a text in pieces, made as it is read, once for all its readers. What all have read is
-// gone, so that a scrape of a hundred megabytes never stands in memory. A text that is there at once is a body of one piece.
+// gone, so that a scrape of a hundred megabytes never stands in memory; without a reader, all of it is. A text that is there at
+// once is a body of one piece.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +27,7 @@ class Body {
   Body(std::string text);                              // NOLINT(google-explicit-constructor)
 
   // Makes the first pieces: as many as it takes to know whether there is a second. Until more than `kept` bytes have been made,
-  // everything is kept for readers yet to come, see from_the_start().
+  // everything is kept for readers yet to come, see beginning().
   explicit Body(Pieces pieces, std::size_t kept = std::numeric_limits<std::size_t>::max());
 
   // The piece at hand. Empty once there are no more.
@@ -39,14 +40,8 @@ class Body {
   // what making it throws, to every reader that comes so far.
   void advance();
 
-  // Another reader, at the beginning; absent once the beginning is no longer kept.
-  std::optional<Body> from_the_start() const;
-
-  // Lets go of the text itself: only from_the_start() may be called afterwards.
-  void let_go() { at_.reset(); }
-
-  // Lives as long as the text has a reader.
-  std::weak_ptr<const void> life() const { return source_; }
+  class Beginning;
+  Beginning beginning() const;
 
  private:
   struct Piece;
@@ -55,6 +50,24 @@ class Body {
 
   std::shared_ptr<Source> source_;
   std::shared_ptr<Piece> at_;
+};
+
+// The way to read a text that others read, from its start. Keeps nothing alive.
+class Body::Beginning {
+ public:
+  Beginning() = default;
+
+  // Nobody reads the text any more.
+  bool expired() const { return source_.expired(); }
+
+  // Another reader; absent once the beginning is no longer kept, and when expired.
+  std::optional<Body> read() const;
+
+ private:
+  friend class Body;
+  explicit Beginning(std::weak_ptr<Source> source) : source_(std::move(source)) {}
+
+  std::weak_ptr<Source> source_;
 };
 
 }  // namespace exporter::web

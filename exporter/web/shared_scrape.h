@@ -1,13 +1,12 @@
-// Makes a scrape once for all who asked before it began: five hundred requests at once cost two or three, not five hundred, and
-// share the text. Safe from any thread.
+// Makes a scrape once for all who asked before it began and come while it is read: five hundred requests at once cost two or
+// three, not five hundred, and share the text. Keeps none of it. Safe from any thread.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <memory>
+#include <limits>
 #include <mutex>
-#include <optional>
 #include <vector>
 
 #include "exporter/web/http.h"
@@ -24,15 +23,16 @@ class SharedScrape {
   // begins one. Passes on what `render` throws.
   [[nodiscard]] Response since(std::chrono::steady_clock::time_point asked) {
     const std::lock_guard lock(mutex_);
-    if (last_ && begun_ >= asked)
-      if (auto body = last_->body.from_the_start()) return answer(*last_, std::move(*body));
+    if (begun_ >= asked)
+      if (auto body = last_.read()) return response(std::move(*body));
+    last_ = {};
     begun_ = now_();
-    last_.reset();
-    std::erase_if(read_, [](const auto& body) { return body.expired(); });
+    std::erase_if(read_, [](const Body::Beginning& text) { return text.expired(); });
     Response fresh = render_(read_.size() < crowd ? kept : kept_in_a_crowd);
-    read_.push_back(fresh.body.life());
-    last_ = fresh;
-    last_->body.let_go();
+    last_ = fresh.body.beginning();
+    read_.push_back(last_);
+    head_ = fresh;
+    head_.body = Body();
     return fresh;
   }
 
@@ -43,17 +43,19 @@ class SharedScrape {
   static constexpr std::size_t kept_in_a_crowd = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t crowd = 8;
 
-  static Response answer(Response head, Body body) {
-    head.body = std::move(body);
-    return head;
+  Response response(Body body) const {
+    Response response = head_;
+    response.body = std::move(body);
+    return response;
   }
 
   std::function<Response(std::size_t)> render_;
   std::function<std::chrono::steady_clock::time_point()> now_;
   std::mutex mutex_;
   std::chrono::steady_clock::time_point begun_{};
-  std::optional<Response> last_;                 // its body only to begin it again
-  std::vector<std::weak_ptr<const void>> read_;  // the texts that have readers
+  Response head_;                      // of the last response, without its body
+  Body::Beginning last_;               // its body
+  std::vector<Body::Beginning> read_;  // all texts that have readers
 };
 
 }  // namespace exporter::web

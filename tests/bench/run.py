@@ -174,11 +174,11 @@ def main():
             bench = probe.Bench(lab, os.path.abspath(options.build), options)
             for name in chosen:
                 MEASURES[name](bench, options, table)
-        finally:
+        finally:  # what was measured is told, also when the rest fails
             lab.stop()
-    print(table.text())
-    if options.json:
-        Path(options.json).write_text(json.dumps(table.rows, indent=1) + "\n")
+            print(table.text())
+            if options.json:
+                Path(options.json).write_text(json.dumps(table.rows, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -128,7 +128,7 @@ int main(int argc, char** argv) {
     series += text[at] != '#';
   const Serialized theirs = by_prometheus_cpp(text);
   std::printf(
-      "{\"targets\": %zu, \"series\": %zu, \"megabytes\": %.1f, \"cpu_seconds\": %.3f, \"series_per_second\": %.0f, "
+      "{\"targets\": %zu, \"series\": %zu, \"megabytes\": %.1f, \"cpu_seconds\": %.6f, \"series_per_second\": %.0f, "
       "\"zipped_megabytes\": %.1f, \"zipped_cpu_seconds\": %.3f, "
       "\"bytes_per_target\": %.0f, \"record_microseconds\": %.1f, \"prometheus_cpp_seconds\": %.3f, "
       "\"prometheus_cpp_scrape_seconds\": %.3f}\n",

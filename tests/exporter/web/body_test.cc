@@ -58,25 +58,31 @@ TEST(Body, MakesAPieceWhenSomebodyWantsIt) {
 TEST(Body, IsReadFromTheStartWhileThatIsKept) {
   int asked = 0;
   Body body(Counting{.asked = &asked}, 2);
-  const auto another = body.from_the_start();
+  const Body::Beginning beginning = body.beginning();
+  const auto another = beginning.read();
   ASSERT_TRUE(another);
   body.advance();
   body.advance();
   EXPECT_EQ(body.text(), "3");
-  EXPECT_FALSE(body.from_the_start()) << "three bytes have been made";
+  EXPECT_FALSE(beginning.read()) << "three bytes have been made";
   EXPECT_EQ(rest_of(*another), "123") << "who has begun goes on";
 }
 
-TEST(Body, LetsGoOfWhatAllHaveRead) {
-  auto body = std::make_optional<Body>(pieces_of(std::string(100, 'a')), 10);
-  Body source = *body;
-  source.let_go();
-  const auto life = source.life();
+TEST(Body, KeepsItsFirstPieceHoweverLong) {
+  const Body body(pieces_of(std::string(100, 'a')), 10);
+  EXPECT_TRUE(body.beginning().read());
+}
+
+TEST(Body, IsGoneWithItsLastReader) {
+  int asked = 0;
+  auto body = std::make_optional<Body>(Counting{.asked = &asked});
+  const Body::Beginning beginning = body->beginning();
+  auto another = beginning.read();
   body.reset();
-  EXPECT_FALSE(life.expired());
-  EXPECT_TRUE(source.from_the_start()) << "one piece that is the first is kept, however long";
-  source = Body();
-  EXPECT_TRUE(life.expired());
+  EXPECT_FALSE(beginning.expired());
+  another.reset();
+  EXPECT_TRUE(beginning.expired());
+  EXPECT_FALSE(beginning.read());
 }
 
 TEST(Body, OfManyPiecesEndsWithoutACallForEach) {

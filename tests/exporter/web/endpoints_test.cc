@@ -14,11 +14,17 @@ struct House {
   bool tried = false;
   int scrapes = 0;
   std::string scrape = "up 1\n";
+  int pieces = 1;
+
+  // `text` so many times, a piece each.
+  Pieces scraped(const std::string& text) const {
+    return [text, left = pieces]() mutable { return left-- > 0 ? std::string_view(text) : std::string_view(); };
+  }
   int estates = 0;
   std::optional<std::string> reload_error;
 
   Sources sources(bool enable_lifecycle = true) {
-    return {.scrape = [this](Format format) { return ++scrapes, pieces_of(format == Format::text ? scrape : "# EOF\n"); },
+    return {.scrape = [this](Format format) { return ++scrapes, scraped(format == Format::text ? scrape : "# EOF\n"); },
             .estate = [this] { return ++estates, std::string("{}\n"); },
             .target_named = [](const std::string& name) { return name == "a/b c" ? std::optional("[]\n") : std::nullopt; },
             .every_target_tried = [this] { return tried; },
@@ -79,7 +85,7 @@ TEST(Endpoints, TheApiAnswersInJson) {
   EXPECT_EQ(list.content_type, "application/json");
   EXPECT_EQ(list.body.text(), "{}\n");
   (void)respond(router, {.method = "GET", .path = "/api/v1/estate", .arrived = house.now});
-  EXPECT_EQ(house.estates, 1) << "those who asked before the rendering began share it";
+  EXPECT_EQ(house.estates, 1) << "those who asked before the rendering began share it while it is read";
   EXPECT_EQ(respond(router, {.method = "POST", .path = "/api/v1/estate"}).status, 405);
 }
 
@@ -96,11 +102,42 @@ TEST(Endpoints, AScrapeIsSharedByThoseWhoAskedBeforeItBegan) {
   House house;
   const Router router(endpoints(house.sources()));
   const auto asked = house.now;
-  for (int reader = 0; reader < 100; ++reader) (void)respond(router, {.method = "GET", .path = "/metrics", .arrived = asked});
+  std::vector<Response> read;
+  for (int reader = 0; reader < 100; ++reader)
+    read.push_back(respond(router, {.method = "GET", .path = "/metrics", .arrived = asked}));
   EXPECT_EQ(house.scrapes, 1);
+  for (const Response& response : read) EXPECT_EQ(response.body.text(), "up 1\n");
   house.now += 1ms;
   (void)respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now});
   EXPECT_EQ(house.scrapes, 2);
+}
+
+TEST(Endpoints, AScrapeIsNeverOlderThanItsRequest) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  const Response slow = respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now});
+  house.now += 1ms;
+  house.scrape = "up 2\n";
+  (void)respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now});  // read, and gone
+  const Response third = respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now});
+  EXPECT_EQ(third.body.text(), "up 2\n") << "not the one that the slow reader still has";
+}
+
+// Each reader has come at another time and has read far enough for the beginning to be dropped.
+TEST(Endpoints, ACrowdOfSlowReadersSharesWhatIsKeptForIt) {
+  House house;
+  house.pieces = 100;
+  house.scrape = std::string(100'000, '#');
+  const Router router(endpoints(house.sources()));
+  std::vector<Response> slow;
+  const auto come = [&] {
+    slow.push_back(respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now}));
+    for (int piece = 0; piece < 50; ++piece) slow.back().body.advance();
+    return house.scrapes;
+  };
+  for (int reader = 1; reader <= 8; ++reader) EXPECT_EQ(come(), reader);
+  EXPECT_EQ(come(), 9);
+  for (int reader = 0; reader < 100; ++reader) EXPECT_EQ(come(), 9) << "the ninth is kept whole";
 }
 
 TEST(Router, TakesEveryPathBelowATrailingSlash) {
