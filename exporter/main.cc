@@ -1,6 +1,3 @@
-#ifdef MTLS_MIMALLOC
-#include <mimalloc.h>
-#endif
 #include <unistd.h>
 
 #include <chrono>
@@ -44,18 +41,9 @@ int run(const exporter::CommandLine& command_line) {
   return exporter::serve(command_line.config_file, std::get<exporter::Serve>(command_line.command));
 }
 
-// What the probes of one beat have freed is there for the next; given back to the kernel in between, each page would be
-// cleared and mapped anew.
-void keep_memory_between_beats() {
-#ifdef MTLS_MIMALLOC
-  mi_option_set(mi_option_decommit_delay, 1000);  // milliseconds
-#endif
-}
-
 }  // namespace
 
 int main(int count, char** values) {
-  keep_memory_between_beats();
   const std::vector<std::string> arguments(values + 1, values + count);
   const auto parsed = exporter::parse_command_line(arguments, hostname());
   if (const auto* exit = std::get_if<exporter::Exit>(&parsed)) {
