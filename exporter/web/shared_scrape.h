@@ -19,16 +19,17 @@ class SharedScrape {
   SharedScrape(std::function<Response(std::size_t kept)> render, std::function<std::chrono::steady_clock::time_point()> now)
       : render_(std::move(render)), now_(std::move(now)) {}
 
-  // A response that began at or after `asked`, so it is as fresh as one made for this request alone. Waits while another thread
-  // begins one. Passes on what `render` throws.
+  // A response that began at or after `asked`, so it is as fresh as one made for this request alone; in a crowd, up to
+  // `older_in_a_crowd` before. Waits while another thread begins one. Passes on what `render` throws.
   [[nodiscard]] Response since(std::chrono::steady_clock::time_point asked) {
     const std::lock_guard lock(mutex_);
-    if (begun_ >= asked)
+    std::erase_if(read_, [](const Body::Beginning& text) { return text.expired(); });
+    const bool crowded = read_.size() >= crowd;
+    if (begun_ >= (crowded ? asked - older_in_a_crowd : asked))
       if (auto body = last_.read()) return response(std::move(*body));
     last_ = {};
     begun_ = now_();
-    std::erase_if(read_, [](const Body::Beginning& text) { return text.expired(); });
-    Response fresh = render_(read_.size() < crowd ? kept : kept_in_a_crowd);
+    Response fresh = render_(crowded ? kept_in_a_crowd : kept);
     last_ = fresh.body.beginning();
     read_.push_back(last_);
     head_ = fresh;
@@ -38,10 +39,12 @@ class SharedScrape {
 
  private:
   // Who comes late to a text of which more has been read begins one of their own, and a text takes no memory but what its readers
-  // have not read yet. When many are being read, by slow readers or on purpose, a text is kept whole instead, for all who come.
+  // have not read yet. Slow readers, or those who mean harm, could make that many texts: when so many are read already, the next
+  // is kept whole, and whoever comes within a while reads it. That bounds the texts at once, whatever the number of readers.
   static constexpr std::size_t kept = 2 * 1024 * 1024;
   static constexpr std::size_t kept_in_a_crowd = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t crowd = 8;
+  static constexpr std::chrono::seconds older_in_a_crowd{5};
 
   Response response(Body body) const {
     Response response = head_;

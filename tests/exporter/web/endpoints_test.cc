@@ -131,6 +131,7 @@ TEST(Endpoints, ACrowdOfSlowReadersSharesWhatIsKeptForIt) {
   const Router router(endpoints(house.sources()));
   std::vector<Response> slow;
   const auto come = [&] {
+    house.now += 10ms;
     slow.push_back(respond(router, {.method = "GET", .path = "/metrics", .arrived = house.now}));
     for (int piece = 0; piece < 50; ++piece) slow.back().body.advance();
     return house.scrapes;
@@ -138,6 +139,11 @@ TEST(Endpoints, ACrowdOfSlowReadersSharesWhatIsKeptForIt) {
   for (int reader = 1; reader <= 8; ++reader) EXPECT_EQ(come(), reader);
   EXPECT_EQ(come(), 9);
   for (int reader = 0; reader < 100; ++reader) EXPECT_EQ(come(), 9) << "the ninth is kept whole";
+  house.now += 5s;
+  EXPECT_EQ(come(), 10) << "it has become old";
+  slow.clear();
+  EXPECT_EQ(come(), 11);
+  EXPECT_EQ(come(), 12) << "no crowd: each as fresh as it asked";
 }
 
 TEST(Router, TakesEveryPathBelowATrailingSlash) {
