@@ -226,20 +226,24 @@ void Schedule::Lane::finished(const Task& task) {
   const auto found = hosts_.find(task.watch->target->host);
   Host& host = found->second;
   --host.in_flight;
-  while (!host.waiting.empty() && host.waiting.front().watch->gone) host.waiting.pop_front();
-  if (!host.waiting.empty()) {
-    Task next = std::move(host.waiting.front());
-    host.waiting.pop_front();
-    if (in_flight_ < limits_.in_flight) begin(std::move(next));
-    else ready_.push_back(std::move(next));
-  } else if (host.in_flight == 0) {
-    hosts_.erase(found);
-  }
+  if (host.in_flight < limits_.per_host) begin_waiting(host);
+  if (host.in_flight == 0 && host.waiting.empty()) hosts_.erase(found);
   while (!ready_.empty() && in_flight_ < limits_.in_flight) {
     Task next = std::move(ready_.front());
     ready_.pop_front();
     if (!next.watch->gone) admit(std::move(next));
+    else if (const auto host_of = hosts_.find(next.watch->target->host); host_of != hosts_.end()) begin_waiting(host_of->second);
   }
+}
+
+// The next of those that wait for their host, if the lane has room: else it waits for the lane.
+void Schedule::Lane::begin_waiting(Host& host) {
+  while (!host.waiting.empty() && host.waiting.front().watch->gone) host.waiting.pop_front();
+  if (host.waiting.empty()) return;
+  Task next = std::move(host.waiting.front());
+  host.waiting.pop_front();
+  if (in_flight_ < limits_.in_flight) begin(std::move(next));
+  else ready_.push_back(std::move(next));
 }
 
 }  // namespace exporter

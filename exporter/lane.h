@@ -80,6 +80,7 @@ class Schedule::Lane {
   probes::tls::IdentityPtr knocker(const Task& task, const Materials& materials);
   void plan_next_knock(const Task& task);
   void finished(const Task& task);
+  void begin_waiting(Host& host);
 
   Estate& estate_;
   metrics::OwnMetrics& own_;

@@ -1,5 +1,5 @@
 // Runs the probes on lanes (an event loop on its own thread each), at most one per core; a watch stays on its lane unless the
-// estate grows so much that it wants more lanes. Probes are spread over
+// estate grows so much that it wants more of them. Probes are spread over
 // their interval, bounded in flight in all and per host, and publish how late they began. A finished probe goes to the estate.
 // Knocks (probes with identities that must be turned away) run at their own slower pace, one at a time per watch.
 #pragma once
@@ -33,7 +33,8 @@ class Schedule {
   Schedule& operator=(const Schedule&) = delete;
 
   // Watches exactly the targets of `settings` from now on. Watches that stay keep their place in the interval, and a probe under
-  // way is finished with the settings it began with. Any thread, one at a time; call after Estate::adopt().
+  // way is finished with the settings it began with; except that an estate which has grown to want more lanes begins anew with
+  // those that go to another lane. Any thread, one at a time; call after Estate::adopt().
   void adopt(const config::Settings& settings);
 
   // Whether every lane has turned since the last call: false when one hangs, and when the last call is only a moment ago. One

@@ -20,7 +20,7 @@ using SlotTexts = std::vector<std::shared_ptr<const SlotText>>;
 
 class Exposition {
  public:
-  // `texts` were rendered with `table`; `now` is the scrape's clock. At most `piece_size` bytes come at once.
+  // `texts` were rendered with `table`; `now` is the scrape's clock. At most `piece_size` bytes come at once, or one longer line.
   Exposition(SlotTexts texts, std::span<const Family> table, Format format, WallTime now,
              std::size_t piece_size = usual_piece_size);
   ~Exposition();

@@ -48,8 +48,7 @@ asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, 
 
 asio::awaitable<std::optional<Body>> next_piece(Premises& premises, Body body) {
   Delivery<std::optional<Body>> delivery(premises.shared_io());
-  asio::post(premises.handlers,
-             [send = delivery.sender(), body = std::move(body)]() mutable { send(advanced(std::move(body))); });
+  asio::post(premises.writers, [send = delivery.sender(), body = std::move(body)]() mutable { send(advanced(std::move(body))); });
   auto next = co_await delivery.receive(premises.limits.answer_time);
   if (!next) co_return std::nullopt;
   co_return std::move(*next);

@@ -11,7 +11,7 @@ namespace exporter::web {
 // then, and when it throws, the response says so without details. Bodies are compressed on the handler's side.
 [[nodiscard]] asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, RequestPtr request);
 
-// `body` at its next piece, made on a handler thread if need be; absent when it cannot be made, or not in answer_time.
+// `body` at its next piece, made on the writers' thread if need be; absent when it cannot be made, or not in answer_time.
 [[nodiscard]] asio::awaitable<std::optional<Body>> next_piece(Premises& premises, Body body);
 
 }  // namespace exporter::web

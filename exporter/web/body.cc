@@ -27,6 +27,9 @@ struct Body::Source {
     return at.next;
   }
 
+  // REQUIRES: the mutex is held.
+  bool ends_with(const Piece& piece) const { return !piece.next && !pieces && !broken; }
+
   std::shared_ptr<Piece> made() {
     try {
       if (std::string text(pieces()); !text.empty()) {
@@ -64,18 +67,18 @@ Body::Body(Pieces pieces, std::size_t kept) : Body() {
   source_->kept = kept;
   advance();
   source_->first = at_;
-  source_->after(*at_);
+  last_ = source_->after(*at_) == nullptr;
+}
+
+Body::Body(std::shared_ptr<Source> source, std::shared_ptr<Piece> at) : source_(std::move(source)), at_(std::move(at)) {
+  last_ = source_->ends_with(*at_);
 }
 
 const std::string& Body::text() const { return at_->text; }
 
-bool Body::last() const {
-  const std::lock_guard lock(source_->mutex);
-  return !at_->next && !source_->pieces && !source_->broken;
-}
-
 void Body::advance() {
   auto next = source_->after(*at_);
+  last_ = next == nullptr;
   at_ = next ? std::move(next) : std::make_shared<Piece>(std::string());
 }
 

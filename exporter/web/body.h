@@ -34,7 +34,7 @@ class Body {
   const std::string& text() const;
 
   // The piece at hand is known to be the last. Always known of a first piece.
-  bool last() const;
+  bool last() const { return last_; }
 
   // On to the next piece, which is made if this reader is the first to want it: takes a moment, never on an I/O thread. Passes on
   // what making it throws, to every reader that comes so far.
@@ -46,10 +46,11 @@ class Body {
  private:
   struct Piece;
   struct Source;
-  Body(std::shared_ptr<Source> source, std::shared_ptr<Piece> at) : source_(std::move(source)), at_(std::move(at)) {}
+  Body(std::shared_ptr<Source> source, std::shared_ptr<Piece> at);
 
   std::shared_ptr<Source> source_;
   std::shared_ptr<Piece> at_;
+  bool last_ = true;
 };
 
 // The way to read a text that others read, from its start. Keeps nothing alive.

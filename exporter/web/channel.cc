@@ -151,6 +151,11 @@ void Channel::look_away() {
   if (std::exchange(watching_, false)) descriptor_.cancel();
 }
 
+void Channel::cut() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(descriptor_.native_handle(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 asio::awaitable<void> Channel::leave() {
   if (tls_ && SSL_is_init_finished(tls_.get())) SSL_shutdown(tls_.get());
   ERR_clear_error();

@@ -46,6 +46,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   [[nodiscard]] asio::awaitable<bool> watch_for_the_end();
   void look_away();
 
+  // The peer will see a reset instead of an end: what it has is not the whole.
+  void cut();
+
   // Says that nothing more will come (close_notify when TLS is up, then FIN) and waits for the peer to close, dropping what it
   // still sends: a close with unread bytes is a reset, which can overtake our last words.
   [[nodiscard]] asio::awaitable<void> leave();

@@ -115,14 +115,16 @@ asio::awaitable<void> Connection::watch(std::shared_ptr<Connection> connection) 
   if (ended) connection->nobody_waits_.request_stop();
 }
 
-// A body that breaks off ends with the connection and without its last chunk, so that nobody takes it for the whole.
+// A body that breaks off must not be taken for the whole: it ends without its last chunk, and where the end of the connection
+// would be that of the body, with a reset.
 asio::awaitable<void> Connection::send(Response response, bool with_body, bool http_1_0) {
   enter(Phase::sending, premises_.limits.sending_time);
   const Framing framing = framing_of(response.body, http_1_0);
   const std::string head = response_head(response, framing, policy_->headers, std::chrono::system_clock::now());
-  if (!co_await channel_->write(head)) co_return;
-  if (with_body && !co_await send_pieces(std::move(response.body), framing == Framing::chunked)) co_return;
-  co_await leave();
+  bool sent = co_await channel_->write(head);
+  if (sent && with_body) sent = co_await send_pieces(std::move(response.body), framing == Framing::chunked);
+  if (sent) co_await leave();
+  else if (framing == Framing::until_close) channel_->cut();
 }
 
 asio::awaitable<bool> Connection::send_pieces(Body body, bool chunked) {

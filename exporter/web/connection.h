@@ -29,7 +29,8 @@ struct Premises : std::enable_shared_from_this<Premises> {
   Lobby lobby;                                          // I/O thread only
   std::size_t passwords_waiting = 0;                    // I/O thread only
   asio::thread_pool handlers;
-  asio::thread_pool chores{1};  // hashing passwords, looking at files
+  asio::thread_pool writers{1};  // make the next pieces of bodies, a moment each; a scrape half sent waits for no handler
+  asio::thread_pool chores{1};   // hashing passwords, looking at files
   asio::io_context io{1};
 };
 

@@ -119,7 +119,7 @@ void Server::stop() {
   if (!premises_) return;
   premises_->io.stop();
   if (thread_.joinable()) thread_.join();
-  for (asio::thread_pool* pool : {&premises_->handlers, &premises_->chores}) {
+  for (asio::thread_pool* pool : {&premises_->handlers, &premises_->writers, &premises_->chores}) {
     pool->stop();
     pool->join();
   }

@@ -1,7 +1,8 @@
 #include "exporter/web/negotiate.h"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
+
+#include "tests/exporter/web/unzip.h"
 
 namespace exporter::web {
 namespace {
@@ -32,25 +33,11 @@ TEST(Negotiate, ZipsForThoseWhoAskForIt) {
     EXPECT_FALSE(accepts_gzip(accept)) << accept;
 }
 
-std::string unzipped(const std::string& zipped, std::size_t size) {
-  std::string out(size + 1, '\0');
-  z_stream stream{};
-  inflateInit2(&stream, MAX_WBITS + 16);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(zipped.data()));
-  stream.avail_in = static_cast<uInt>(zipped.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  out.resize(stream.total_out);
-  inflateEnd(&stream);
-  return out;
-}
-
 TEST(Negotiate, CompressesOnlyWhenItPays) {
   const Request willing{.headers = {{"accept-encoding", "gzip"}}};
   Response large{.body = std::string(5000, 'a')};
   compress(willing, large);
-  EXPECT_EQ(unzipped(large.body.text(), 5000), std::string(5000, 'a'));
+  EXPECT_EQ(tests::web::unzipped(large.body.text()), std::string(5000, 'a'));
   Response small{.body = "a"};
   compress(willing, small);
   EXPECT_EQ(small.body.text(), "a");
