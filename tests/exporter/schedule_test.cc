@@ -135,6 +135,26 @@ TEST_F(Scheduling, AnEstateThatGrowsGoesOnWithMoreLanes) {
   for (int i = 0; i < 29; ++i) EXPECT_TRUE(eventually([&] { return probes("more-" + std::to_string(i)) >= 1; })) << i;
 }
 
+// With a second lane each has half of what the one had: watches wait for their host, and then for the lane.
+TEST_F(Scheduling, NobodyIsForgottenWhenALanesLimitsShrink) {
+  const TlsPeer peer(demanding(greeting()));
+  const auto name = [](int i) { return "target-" + std::to_string(i); };
+  for (int i = 0; i < 8; ++i) add(name(i), peer.port(), module());
+  const auto schedule = start({.in_flight = 2, .per_host = 2});
+  ASSERT_TRUE(eventually([&] { return probes(name(7)) >= 1; }));
+  for (int i = 8; i < 40; ++i) add(name(i), peer.port(), module());  // 800 probes a second
+  estate_.adopt(settings_);
+  schedule->adopt(settings_);
+  for (int i = 0; i < 40; ++i) EXPECT_TRUE(eventually([&] { return probes(name(i)) >= 2; })) << i;
+  settings_.targets.erase(settings_.targets.begin(), settings_.targets.begin() + 20);
+  estate_.adopt(settings_);
+  schedule->adopt(settings_);
+  for (int i = 20; i < 40; ++i) {
+    const auto before = probes(name(i));
+    EXPECT_TRUE(eventually([&] { return probes(name(i)) >= before + 2; })) << i;
+  }
+}
+
 TEST_F(Scheduling, NoMoreProbesAtOnceToOneHostThanAllowed) {
   TlsPeerOptions mute = demanding();
   mute.before_handshake = {act::Silence{}};
