@@ -66,10 +66,6 @@ auto snapshots(const Entries& entries) {
   return found;
 }
 
-std::vector<std::string> identities_of(const config::Target& target) {
-  return target.module->identities.empty() ? std::vector<std::string>{""} : target.module->identities;
-}
-
 std::set<std::string> discovery_names(const config::Settings& settings) {
   std::set<std::string> names;
   for (const config::Discovery& discovery : settings.discovery) names.insert(discovery.name);
@@ -77,6 +73,15 @@ std::set<std::string> discovery_names(const config::Settings& settings) {
 }
 
 }  // namespace
+
+std::vector<WatchKey> watches_of(const config::Target& target) {
+  const std::vector<std::string>& identities = target.module->identities;
+  if (identities.empty()) return {{.target = target.name, .identity = ""}};
+  std::vector<WatchKey> watches;
+  watches.reserve(identities.size());
+  for (const std::string& identity : identities) watches.push_back({.target = target.name, .identity = identity});
+  return watches;
+}
 
 Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<ProbeResults>()) {}
 
@@ -88,13 +93,12 @@ void Estate::adopt(const config::Settings& settings) {
   Entries<WatchKey, WatchSlot> wanted;
   std::vector<Revision> revisions;
   for (const auto& target : settings.targets) {
-    for (const std::string& identity : identities_of(*target)) {
-      const WatchKey key{target->name, identity};
+    for (const WatchKey& key : watches_of(*target)) {
       auto entry = find(key);
       if (entry) {
         revisions.emplace_back(entry, target, *scope);
       } else {
-        entry = std::make_shared<Entry<WatchSlot>>(WatchSlot{.target = target, .identity = identity}, scope);
+        entry = std::make_shared<Entry<WatchSlot>>(WatchSlot{.target = target, .identity = key.identity}, scope);
       }
       wanted.emplace(key, std::move(entry));
     }

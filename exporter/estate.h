@@ -41,6 +41,9 @@ struct WatchKey {
   auto operator<=>(const WatchKey&) const = default;
 };
 
+// The watches of a target: one with each identity of its module, or one with none.
+[[nodiscard]] std::vector<WatchKey> watches_of(const config::Target& target);
+
 // The certificates last actually received, kept through outages for the module's certificate_retention.
 struct Received {
   WallTime at{};

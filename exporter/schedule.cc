@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include "exporter/lane.h"
 
@@ -24,15 +25,10 @@ std::size_t allowed_in_flight(std::size_t wanted) {
 
 std::size_t share(std::size_t whole, std::size_t lanes) { return std::max<std::size_t>(1, (whole + lanes - 1) / lanes); }
 
-// As the schedule names them: "" when the target is seen with none.
-std::vector<std::string> identities_of(const config::Target& target) {
-  return target.module->identities.empty() ? std::vector<std::string>{""} : target.module->identities;
-}
-
 double probes_a_second(const config::Settings& settings) {
   double sum = 0;
   for (const auto& target : settings.targets)
-    sum += static_cast<double>(identities_of(*target).size()) / std::chrono::duration<double>(target->module->interval).count();
+    sum += static_cast<double>(watches_of(*target).size()) / std::chrono::duration<double>(target->module->interval).count();
   return sum;
 }
 
@@ -52,8 +48,8 @@ void Schedule::adopt(const config::Settings& settings) {
   std::size_t number = 0;
   for (const auto& target : settings.targets) {
     const std::size_t lane = std::hash<std::string>{}(target->name) % used_;
-    for (const std::string& identity : identities_of(*target))
-      planned[lane].push_back({.key = {target->name, identity}, .target = target, .phase = phase_of(number++)});
+    for (WatchKey& key : watches_of(*target))
+      planned[lane].push_back({.key = std::move(key), .target = target, .phase = phase_of(number++)});
   }
   const Lane::Limits limits{.in_flight = share(in_flight_, used_), .per_host = share(per_host_, used_)};
   for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->adopt(std::move(planned[i]), number, limits);

@@ -1,5 +1,4 @@
-// gzip (RFC 1952) as texts are made: what a scraper asks for. At the level that costs least, a tenth of what copying the text
-// through the network would; a scrape shrinks about twentyfold even so. Blocking: not on an I/O thread.
+// gzip (RFC 1952) as texts are made: what a scraper asks for. At the level that costs least. Blocking: not on an I/O thread.
 #pragma once
 
 #include <string>

@@ -186,7 +186,7 @@ describe('the detail', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({state: 'hidden'});
     assert.equal(await page.evaluate(() => document.activeElement.textContent), target);
-    await page.waitForURL((url) => url.hash === '#/');  // going back in the history takes its own time
+    await page.waitForURL((url) => url.hash === '#/');  // put back by the close event, which comes after it is hidden
     quiet();
   });
 
@@ -226,7 +226,7 @@ test('what a certificate says is text, whatever it says', async () => {
   await open(`#/watch/${encodeURIComponent(hostile)}/watcher`);
   const dialog = page.getByRole('dialog', {name: hostile});
   await dialog.locator('.chain').waitFor();
-  // In one step: a refresh in between would draw them anew.
+  // In one step: what a refresh has just replaced can be opened, too, and nobody sees it.
   const text = await dialog.evaluate((all) => {
     for (const one of all.querySelectorAll('details')) one.open = true;
     return all.innerText;
