@@ -175,7 +175,7 @@ class Progress {
     seen_.client.sent = trace.certificate_sent;
     if (!trace.certificate_requested) return;
     seen_.client.acceptable = client_auth::acceptable_authorities(
-        session.ssl(), {.trust = assignment_.trust.get(), .system = assignment_.system.get()}, now_);
+        SSL_get0_peer_CA_list(session.ssl()), {.trust = assignment_.trust.get(), .system = assignment_.system.get()}, now_);
     if (presentable()) seen_.client.issuer_listed = client_auth::issuer_listed(session.ssl(), *assignment_.identity);
   }
 

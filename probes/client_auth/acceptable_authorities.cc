@@ -3,20 +3,14 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <mutex>
 #include <set>
-#include <string>
+#include <utility>
 
-#include "probes/recent.h"
-#include "probes/tls/certificate_facts.h"
+#include "probes/client_auth/dated_authorities.h"
 
 namespace probes::client_auth {
 
-namespace {
-
-using Names = STACK_OF(X509_NAME);
-
-std::string der(const X509_NAME* name) {
+std::string encoded_name(const X509_NAME* name) {
   unsigned char* bytes = nullptr;
   const int size = i2d_X509_NAME(const_cast<X509_NAME*>(name), &bytes);
   if (size <= 0) return {};
@@ -24,6 +18,8 @@ std::string der(const X509_NAME* name) {
   OPENSSL_free(bytes);
   return text;
 }
+
+namespace {
 
 std::string printed(const X509_NAME* name) {
   const tls::Ptr<BIO> bio(BIO_new(BIO_s_mem()));
@@ -50,15 +46,29 @@ std::string digest(std::vector<std::string> encoded) {
   return text;
 }
 
-bool names_expired(const std::vector<std::string>& encoded, const chain::TrustStore& trust, std::chrono::sys_seconds now) {
+// Whether the list names an authority of which we know an expired certificate and no current one; and for how long that stays
+// so.
+struct Expiries {
+  bool named = false;
+  std::chrono::sys_seconds from = std::chrono::sys_seconds::min();   // inclusive
+  std::chrono::sys_seconds until = std::chrono::sys_seconds::max();  // exclusive
+};
+
+Expiries expiries(const std::vector<std::string>& encoded, const chain::TrustStore& trust, std::chrono::sys_seconds now) {
   const std::set<std::string> listed(encoded.begin(), encoded.end());
   std::set<std::string> expired, current;
+  Expiries found;
   for (std::size_t i = 0; i < trust.anchors().size(); ++i) {
-    const std::string subject = der(X509_get_subject_name(trust.anchors()[i].get()));
+    const std::string subject = encoded_name(X509_get_subject_name(trust.anchors()[i].get()));
     if (!listed.contains(subject)) continue;
-    (trust.certificates()[i]->not_after() < now ? expired : current).insert(subject);
+    const std::chrono::sys_seconds gone = trust.certificates()[i]->not_after() + std::chrono::seconds(1);
+    (gone <= now ? expired : current).insert(subject);
+    if (gone <= now) found.from = std::max(found.from, gone);
+    else found.until = std::min(found.until, gone);
   }
-  return std::any_of(expired.begin(), expired.end(), [&](const std::string& subject) { return !current.contains(subject); });
+  found.named =
+      std::any_of(expired.begin(), expired.end(), [&](const std::string& subject) { return !current.contains(subject); });
+  return found;
 }
 
 bool holds(X509_STORE* store, const X509_NAME* name) {
@@ -71,7 +81,7 @@ bool holds(X509_STORE* store, const X509_NAME* name) {
 }
 
 // An internal CA that was added to the system's store is not public: the target's own trust names it.
-bool names_public_root(const Names* names, const KnownAuthorities& known) {
+bool names_public_root(const AuthorityNames* names, const KnownAuthorities& known) {
   for (int i = 0; i < sk_X509_NAME_num(names); ++i) {
     const X509_NAME* name = sk_X509_NAME_value(names, i);
     const auto is_ours = [&](const auto& anchor) { return X509_NAME_cmp(X509_get_subject_name(anchor.get()), name) == 0; };
@@ -82,43 +92,24 @@ bool names_public_root(const Names* names, const KnownAuthorities& known) {
   return false;
 }
 
-// Ten thousand servers that trust the same few authorities hold one list between them.
-observations::AcceptableAuthoritiesPtr shared(observations::AcceptableAuthorities found) {
-  constexpr std::size_t most_remembered = 1u << 20;  // bytes
-  static std::mutex mutex;
-  static Recent<observations::AcceptableAuthoritiesPtr> recent(most_remembered);
-  const std::scoped_lock lock(mutex);
-  const auto* known = recent.find(found.digest);
-  if (known != nullptr && **known == found) return *known;
-  std::size_t weight = sizeof found;
-  for (const std::string& name : found.names) weight += sizeof name + name.size();
-  auto made = std::make_shared<const observations::AcceptableAuthorities>(std::move(found));
-  recent.remember(made->digest, made, weight);
-  return made;
-}
-
 }  // namespace
 
-observations::AcceptableAuthoritiesPtr acceptable_authorities(const SSL* ssl, const KnownAuthorities& known,
-                                                              std::chrono::sys_seconds now) {
-  observations::AcceptableAuthorities found;
-  const Names* names = SSL_get0_peer_CA_list(ssl);
-  std::vector<std::string> encoded;
-  for (int i = 0; i < sk_X509_NAME_num(names); ++i) {
-    const X509_NAME* name = sk_X509_NAME_value(names, i);
-    encoded.push_back(der(name));
-    if (found.names.size() < names_limit) found.names.push_back(printed(name));
-  }
-  found.count = encoded.size();
-  found.digest = digest(encoded);
-  if (encoded.empty()) found.problems.emplace_back("empty");
-  if (known.system != nullptr && names_public_root(names, known)) found.problems.emplace_back("public_root");
-  if (known.trust != nullptr && names_expired(encoded, *known.trust, now)) found.problems.emplace_back("expired_ca");
-  return shared(std::move(found));
+DatedAuthorities dated_authorities(const AuthorityNames* names, const std::vector<std::string>& encoded,
+                                   const KnownAuthorities& known, std::chrono::sys_seconds now) {
+  observations::AcceptableAuthorities list;
+  for (int i = 0; i < sk_X509_NAME_num(names) && list.names.size() < names_limit; ++i)
+    list.names.push_back(printed(sk_X509_NAME_value(names, i)));
+  list.count = encoded.size();
+  list.digest = digest(encoded);
+  if (encoded.empty()) list.problems.emplace_back("empty");
+  if (known.system != nullptr && names_public_root(names, known)) list.problems.emplace_back("public_root");
+  const Expiries expiry = known.trust != nullptr ? expiries(encoded, *known.trust, now) : Expiries{};
+  if (expiry.named) list.problems.emplace_back("expired_ca");
+  return {std::make_shared<const observations::AcceptableAuthorities>(std::move(list)), expiry.from, expiry.until};
 }
 
 bool issuer_listed(const SSL* ssl, const tls::Identity& identity) {
-  const Names* names = SSL_get0_peer_CA_list(ssl);
+  const AuthorityNames* names = SSL_get0_peer_CA_list(ssl);
   if (sk_X509_NAME_num(names) <= 0) return true;
   for (const auto& certificate : identity.chain())
     for (int i = 0; i < sk_X509_NAME_num(names); ++i)
