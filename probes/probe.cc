@@ -54,7 +54,7 @@ class Progress {
     auto failure = co_await reach();
     if (!failure) failure = co_await converse();
     if (failure) seen_.outcome = std::move(*failure);
-    seen_.duration = Clock::now() - started_;
+    seen_.duration = socket_.now() - started_;
     seen_.finished = std::chrono::system_clock::now();
   }
 
@@ -75,16 +75,16 @@ class Progress {
   const std::string& server_name() const { return target().server_name.empty() ? target().host : target().server_name; }
 
   Outcome reach() {
-    const auto resolving = Clock::now();
+    const auto resolving = socket_.now();
     auto resolved = co_await surroundings_.resolver.resolve(target().host, socket_.deadline());
-    seen_.phases.resolve = Clock::now() - resolving;
+    seen_.phases.resolve = socket_.now() - resolving;
     if (auto* failure = std::get_if<Failure>(&resolved)) co_return std::move(*failure);
     co_return co_await connect(std::get<std::vector<asio::ip::address>>(resolved));
   }
 
   // Each address in turn, each with its share of the time left: a dead first address does not use up the probe.
   Outcome connect(const std::vector<asio::ip::address>& addresses) {
-    const auto connecting = Clock::now();
+    const auto connecting = socket_.now();
     asio::error_code error = asio::error::network_unreachable;
     for (std::size_t i = 0; i < addresses.size(); ++i) {
       if (!may_connect(addresses[i])) continue;
@@ -94,7 +94,7 @@ class Progress {
       error = co_await socket_.connect(endpoint, Clock::now() + share);
       if (!error) break;
     }
-    seen_.phases.connect = Clock::now() - connecting;
+    seen_.phases.connect = socket_.now() - connecting;
     if (error) co_return net::connect_failure(error);
     co_return std::nullopt;
   }
@@ -116,9 +116,9 @@ class Progress {
   }
 
   Outcome shake_hands(tls::Session& session) {
-    const auto shaking = Clock::now();
+    const auto shaking = socket_.now();
     const net::End end = co_await session.handshake();
-    seen_.phases.handshake = Clock::now() - shaking;
+    seen_.phases.handshake = socket_.now() - shaking;
     note_certificates(session);
     if (end != net::End::ok) co_return refuse(session);
     seen_.negotiated = session.negotiated();
@@ -134,7 +134,7 @@ class Progress {
   }
 
   Outcome conclude(tls::Session& session) {
-    const auto concluding = Clock::now();
+    const auto concluding = socket_.now();
     protocols::Question question{.host = authority(server_name(), target().port),
                                  .alpn = {},
                                  .method = module().http.method,
@@ -147,7 +147,7 @@ class Progress {
         co_await client_auth::conclude(session, *protocol, std::move(question), module().http, offered);
     seen_.client.verdict = conclusion.verdict;
     seen_.application_status = conclusion.status;
-    seen_.phases.verdict = Clock::now() - concluding;
+    seen_.phases.verdict = socket_.now() - concluding;
     co_return std::move(conclusion.failure);
   }
 

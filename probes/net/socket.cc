@@ -1,5 +1,7 @@
 #include "probes/net/socket.h"
 
+#include <netinet/tcp.h>
+
 #include <algorithm>
 
 #include <asio/error.hpp>
@@ -50,6 +52,15 @@ Moment on_tick(Moment moment) {
   return Moment((since + tick - Moment::duration(1)) / tick * tick);
 }
 
+// How long ago the kernel noted the last arrival of a kind, at most since `began`. Nothing once the server has closed: when that
+// came is noted nowhere.
+Moment::duration lain(int descriptor, std::uint32_t tcp_info::*milliseconds_ago, Moment began) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED) return {};
+  return std::min<Moment::duration>(std::chrono::milliseconds(info.*milliseconds_ago), std::chrono::steady_clock::now() - began);
+}
+
 }  // namespace
 
 void Socket::arm(Moment until) {
@@ -71,10 +82,13 @@ std::function<void()> Socket::hurry() const {
   };
 }
 
-bool Socket::disarm() {
+bool Socket::rang_for(Moment until) {
   ++state_->wait;
   state_->alarm.cancel();
-  return state_->rang;
+  if (!state_->rang) return false;
+  const Moment::duration late = std::chrono::steady_clock::now() - std::min(until, deadline_);
+  lain_ += std::max(late, Moment::duration::zero());  // less than nothing: it was hurried
+  return true;
 }
 
 asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoint, Moment until) {
@@ -85,18 +99,23 @@ asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoi
   if (error) co_return error;
   state_->socket.non_blocking(true, error);
   state_->socket.set_option(asio::ip::tcp::no_delay(true), error);
+  const Moment began = std::chrono::steady_clock::now();
   arm(until);
   co_await state_->socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
-  if (disarm()) error = asio::error::timed_out;
+  if (rang_for(until)) error = asio::error::timed_out;
+  if (!error) lain_ += lain(descriptor(), &tcp_info::tcpi_last_ack_recv, began);
   co_return error;
 }
 
 asio::awaitable<Ready> Socket::wait(asio::ip::tcp::socket::wait_type what, Moment until) {
-  if (state_->hurried || std::min(until, deadline_) <= std::chrono::steady_clock::now()) co_return Ready::too_late;
+  const Moment began = std::chrono::steady_clock::now();
+  if (state_->hurried || std::min(until, deadline_) <= began) co_return Ready::too_late;
   asio::error_code error;
   arm(until);
   co_await state_->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
-  co_return disarm() ? Ready::too_late : Ready::yes;
+  if (rang_for(until)) co_return Ready::too_late;
+  if (what == asio::ip::tcp::socket::wait_read) lain_ += lain(descriptor(), &tcp_info::tcpi_last_data_recv, began);
+  co_return Ready::yes;
 }
 
 asio::awaitable<Ready> Socket::readable(Moment until) { return wait(asio::ip::tcp::socket::wait_read, until); }

@@ -35,6 +35,10 @@ class Socket {
   int descriptor();  // for OpenSSL; open and non-blocking after connect()
   Moment deadline() const { return deadline_; }
 
+  // The clock by which the server is measured: steady_clock, less the time for which what had arrived (to some milliseconds), or
+  // a moment waited for, lay here until this thread looked at it.
+  Moment now() const { return std::chrono::steady_clock::now() - lain_; }
+
   // Moves the deadline to now. May be called after the socket has gone; on the probe's thread.
   [[nodiscard]] std::function<void()> hurry() const;
   void close();
@@ -43,10 +47,11 @@ class Socket {
   struct State;
   asio::awaitable<Ready> wait(asio::ip::tcp::socket::wait_type what, Moment until);
   void arm(Moment until);
-  bool disarm();  // true: the alarm had rung
+  bool rang_for(Moment until);  // ends the alarm of a wait; true: it had rung
 
   std::shared_ptr<State> state_;  // shared with the alarm, which may outlive the socket by one turn of the loop
   Moment deadline_;
+  Moment::duration lain_{};
 };
 
 }  // namespace probes::net

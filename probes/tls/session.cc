@@ -41,7 +41,7 @@ Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& serve
     : socket_(socket), signer_(signer), bytes_limit_(bytes_limit), ssl_(SSL_new(context)) {
   SSL_set_app_data(ssl_.get(), this);
   SSL_set_fd(ssl_.get(), socket.descriptor());
-  BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Session::count_bytes);
+  BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Session::watch_bytes);
   BIO_set_callback_arg(SSL_get_rbio(ssl_.get()), reinterpret_cast<char*>(this));
   attach(trace_, ssl_.get());
   asio::error_code not_an_address;
@@ -54,7 +54,7 @@ Session::~Session() = default;
 
 // Reading stops for good at the cap, even inside one call to OpenSSL, which would otherwise follow an endless stream of
 // tickets, KeyUpdates or renegotiations for as long as it lasts.
-long Session::count_bytes(BIO* bio, int operation, const char*, std::size_t, int, long, int result, std::size_t* processed) {
+long Session::watch_bytes(BIO* bio, int operation, const char*, std::size_t, int, long, int result, std::size_t* processed) {
   auto* self = reinterpret_cast<Session*>(BIO_get_callback_arg(bio));
   if (operation == BIO_CB_READ) {
     self->flooded_ = self->received_bytes_ >= self->bytes_limit_ || self->trace_.handshakes > handshakes_limit;
@@ -63,7 +63,10 @@ long Session::count_bytes(BIO* bio, int operation, const char*, std::size_t, int
       return 0;
     }
   } else if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0 && processed != nullptr) {
+    if (self->received_bytes_ == 0) self->trace_.first_answer = self->socket_.now();
     self->received_bytes_ += *processed;
+  } else if (operation == BIO_CB_WRITE && self->trace_.hello_sent == net::Moment{}) {
+    self->trace_.hello_sent = self->socket_.now();
   }
   return result;
 }

@@ -71,7 +71,7 @@ class Session : public net::Stream {
   asio::awaitable<net::Transfer> perform(Operation operation, std::span<char> buffer, net::Moment until, bool stop_at_news);
   static int keep_certificates(X509_STORE_CTX* context, void*);
   void keep(STACK_OF(X509) * received);
-  static long count_bytes(BIO* bio, int operation, const char* argument, std::size_t size, int, long, int result,
+  static long watch_bytes(BIO* bio, int operation, const char* argument, std::size_t size, int, long, int result,
                           std::size_t* processed);
   friend Ptr<SSL_CTX> bare_context();
 

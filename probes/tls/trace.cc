@@ -21,16 +21,11 @@ bool certificate_list_empty(Bytes message, bool tls13) {
 }
 
 void note_sent(Trace& trace, Bytes message, const SSL* ssl) {
-  switch (message[0]) {
-    case SSL3_MT_CLIENT_HELLO: trace.hello_sent = std::chrono::steady_clock::now(); break;
-    case SSL3_MT_CERTIFICATE:
-      trace.certificate_answered = true;
-      trace.certificate_sent = !certificate_list_empty(message, SSL_version(ssl) == TLS1_3_VERSION);
-      trace.finished_after_certificate = false;
-      trace.tickets_after_certificate = 0;
-      break;
-    default: break;
-  }
+  if (message[0] != SSL3_MT_CERTIFICATE) return;
+  trace.certificate_answered = true;
+  trace.certificate_sent = !certificate_list_empty(message, SSL_version(ssl) == TLS1_3_VERSION);
+  trace.finished_after_certificate = false;
+  trace.tickets_after_certificate = 0;
 }
 
 void note_received(Trace& trace, Bytes message) {
@@ -64,7 +59,6 @@ void note_alert(Trace& trace, Bytes alert) {
 void note_header(Trace& trace, Bytes header) {
   if (trace.received || header.empty()) return;
   trace.received = true;
-  trace.first_answer = std::chrono::steady_clock::now();
   const bool known_type = header[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && header[0] <= SSL3_RT_APPLICATION_DATA;
   trace.speaks_tls = known_type && header.size() > 1 && header[1] == SSL3_VERSION_MAJOR;
 }

@@ -25,9 +25,9 @@ struct Trace {
   int handshakes = 0;                       // ServerHellos, HelloRetryRequests included: renegotiation is bounded by it
   std::optional<std::uint8_t> fatal_alert;  // the peer's
   bool close_notify = false;
-  net::Moment hello_sent{};
-  net::Moment first_answer{};
-  std::uint32_t news = 0;  // grows with every message that may matter to a listener
+  net::Moment hello_sent{};    // the first byte that left, by net::Socket::now()
+  net::Moment first_answer{};  // the first that came
+  std::uint32_t news = 0;      // grows with every message that may matter to a listener
 
   // The server has accepted our answer as far as TLS can say: it goes on after our last Certificate message.
   bool tls_accepted() const { return certificate_answered && (finished_after_certificate || tickets_after_certificate > 0); }
