@@ -41,6 +41,8 @@ class Socket {
 
   // Moves the deadline to now. May be called after the socket has gone; on the probe's thread.
   [[nodiscard]] std::function<void()> hurry() const;
+  // What is written from here on leaves together with the end of the connection.
+  void hold_for_close();
   void close();
 
  private:

@@ -198,6 +198,7 @@ asio::awaitable<net::Transfer> Session::write_all(std::string_view bytes) {
 }
 
 void Session::close_politely() {
+  socket_.hold_for_close();
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
   ERR_clear_error();

@@ -130,5 +130,24 @@ TEST(Socket, TheTimeOfAConnectionThatStoodUnseenIsOurs) {
   EXPECT_GE(took.ours(), 200ms - jiffies);
 }
 
+asio::awaitable<void> say_goodbye() {
+  Server server;
+  Socket socket(co_await asio::this_coro::executor, Clock::now() + 10s);
+  co_await server.meet(socket);
+  EXPECT_EQ(send(socket.descriptor(), "word", 4, 0), 4);
+  EXPECT_EQ(server.waiting(), 4u);
+  socket.hold_for_close();
+  EXPECT_EQ(send(socket.descriptor(), "goodbye", 7, 0), 7);
+  EXPECT_EQ(server.waiting(), 0u);
+  socket.close();
+  EXPECT_EQ(server.waiting(), 7u);
+}
+
+TEST(Socket, AGoodbyeLeavesTogetherWithTheEnd) {
+  asio::io_context loop;
+  asio::co_spawn(loop, say_goodbye(), [](std::exception_ptr error) { EXPECT_FALSE(error); });
+  loop.run();
+}
+
 }  // namespace
 }  // namespace probes::net
