@@ -66,6 +66,7 @@ class Schedule::Lane {
     std::deque<Task> waiting;
   };
 
+  void take_turns();
   void replace(std::vector<Planned> planned, std::size_t in_all);
   WatchPtr add(Planned planned, Moment now, std::size_t in_all);
   void plan(Task task);
