@@ -107,14 +107,15 @@ Schedule::Lane::WatchPtr Schedule::Lane::add(Planned planned, Moment now, std::s
   watch->target = std::move(planned.target);
   const std::chrono::nanoseconds interval = watch->target->module->interval;
   watch->pace = Pace(now, planned.phase, first_round(in_all, interval), interval);
-  due_.push({.due = on_beat(watch->pace.first(), beat_), .watch = watch, .knock = ""});
+  const Moment first = on_beat(watch->pace.first(), beat_);
+  due_[first].push_back({.due = first, .watch = watch, .knock = ""});
   return watch;
 }
 
 void Schedule::Lane::plan(Task task) {
   if (task.watch->gone) return;
   task.due = on_beat(task.due, beat_);
-  due_.push(std::move(task));
+  due_[task.due].push_back(std::move(task));
   sleep_until_due();
 }
 
@@ -130,10 +131,8 @@ void Schedule::Lane::plan_knocks(const WatchPtr& watch, Moment from) {
 }
 
 void Schedule::Lane::sleep_until_due() {
-  while (!due_.empty() && due_.top().watch->gone) due_.pop();
-  if (due_.empty()) return;
-  if (alarm_.expiry() == due_.top().due) return;
-  alarm_.expires_at(due_.top().due);
+  if (due_.empty() || alarm_.expiry() == due_.begin()->first) return;
+  alarm_.expires_at(due_.begin()->first);
   alarm_.async_wait([this](const asio::error_code& error) {
     if (!error) start_due();
   });
@@ -141,10 +140,10 @@ void Schedule::Lane::sleep_until_due() {
 
 void Schedule::Lane::start_due() {
   const Moment now = std::chrono::steady_clock::now();
-  while (!due_.empty() && due_.top().due <= now) {
-    Task task = due_.top();
-    due_.pop();
-    if (!task.watch->gone) admit(std::move(task));
+  while (!due_.empty() && due_.begin()->first <= now) {
+    auto beat = due_.extract(due_.begin());
+    for (Task& task : beat.mapped())
+      if (!task.watch->gone) admit(std::move(task));
   }
   alarm_.expires_at(Moment::max());
   sleep_until_due();

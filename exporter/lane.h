@@ -4,7 +4,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <queue>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -58,7 +57,6 @@ class Schedule::Lane {
     Moment due;
     WatchPtr watch;
     std::string knock;
-    bool operator>(const Task& other) const { return due > other.due; }
   };
 
   struct Host {
@@ -96,8 +94,8 @@ class Schedule::Lane {
   probes::tls::Contexts contexts_;
   Rogues rogues_;
   std::map<WatchKey, WatchPtr> watches_;
-  std::priority_queue<Task, std::vector<Task>, std::greater<>> due_;
-  std::deque<Task> ready_;  // due, but the lane is full
+  std::map<Moment, std::vector<Task>> due_;  // by beat: of 100,000 tasks only those of one beat are touched
+  std::deque<Task> ready_;                   // due, but the lane is full
   std::chrono::nanoseconds beat_{1};
   std::unordered_map<std::string, Host> hosts_;
   std::size_t in_flight_ = 0;

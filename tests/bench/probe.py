@@ -151,6 +151,7 @@ def measure(bench, options):
             figures["probe, https"].append(cost(bench.probes, kind, options.count, "https"))
         row = {"keys": name, **{what: statistics.median(values) for what, values in figures.items()}}
         row["exporter"] = bench.exporter(kind, "tls")
+        row["exporter, https"] = bench.exporter(kind, "https")
         row["blackbox_exporter"] = bench.blackbox(kind)
         if options.instructions:
             row["plain loop, instructions"] = bench.instructions(bench.plain, kind)
