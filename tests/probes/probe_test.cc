@@ -36,9 +36,13 @@ class Probe : public testing::TestWithParam<int> {
     return options;
   }
 
+  // By the clock on the wall no probe outlasts its timeout, whatever it says of the server's part in it.
   Handshake watch(const TlsPeer& peer, Probing probing) const {
     probing.port = peer.port();
-    return probe_once(world_, probing);
+    const auto began = std::chrono::steady_clock::now();
+    Handshake seen = probe_once(world_, probing);
+    EXPECT_LT(std::chrono::steady_clock::now() - began, probing.module.timeout + 250ms) << outcome(seen);
+    return seen;
   }
   Handshake watch_with_identity(const TlsPeer& peer, config::Module module = {.timeout = 5s}) const {
     return watch(peer, {.identity = world_.identity(), .module = std::move(module)});
@@ -291,7 +295,6 @@ TEST_P(Probe, AnApplicationThatNeverAnswersIsATimeoutOfTheApplication) {
   module.timeout = 600ms;
   const Handshake seen = watch_with_identity(peer, module);
   EXPECT_EQ(outcome(seen), "application/application_timeout");
-  EXPECT_LT(seen.duration, module.timeout + 250ms);
 }
 
 TEST_P(Probe, AnApplicationThatHangsUpUnaskedForACertificateFailedToAnswer) {
@@ -355,7 +358,6 @@ TEST_P(Probe, EveryEndOfAHandshakeHasItsReason) {
     const Handshake seen = watch_with_identity(peer, {.timeout = 400ms});
     EXPECT_EQ(outcome(seen), row.outcome);
     EXPECT_FALSE(seen.client.verdict) << row.outcome;
-    EXPECT_LT(seen.duration, 400ms + 250ms) << row.outcome;
   }
 }
 
