@@ -37,7 +37,7 @@ constexpr std::chrono::milliseconds gathering(5);
 
 }  // namespace
 
-// A lane that wakes up for each answer alone finds its caches cold each time. What an answer waits here does not count as the
+// A lane that wakes up for each answer alone finds its caches cold each time. What an answer waits here is not counted as the
 // server's time (net::Socket::now()), and a probe that is alone does not wait.
 void Schedule::Lane::take_turns() {
   while (loop_.run_one() > 0) {

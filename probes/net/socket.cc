@@ -38,10 +38,13 @@ void Socket::close() {
   state_->socket.close(ignored);
 }
 
-void Socket::hold_for_close() {
+void Socket::hold_last_words() {
   const int on = 1;
   setsockopt(descriptor(), IPPROTO_TCP, TCP_CORK, &on, sizeof on);  // where it fails, one packet more leaves
 }
+
+// Not left to close(), which throws away what is held when there is something unread.
+void Socket::end_writing() { shutdown(descriptor(), SHUT_WR); }
 
 int Socket::descriptor() { return state_->socket.native_handle(); }
 
@@ -57,12 +60,13 @@ Moment on_tick(Moment moment) {
   return Moment((since + tick - Moment::duration(1)) / tick * tick);
 }
 
-// How long ago the kernel noted the last arrival of a kind, at most since `began`. Nothing once the server has closed: when that
-// came is noted nowhere.
+// How long ago the kernel noted the last arrival of a kind, or the server's FIN, which carries an ACK; at most since `began`.
 Moment::duration lain(int descriptor, std::uint32_t tcp_info::*milliseconds_ago, Moment began) {
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || info.tcpi_state != TCP_ESTABLISHED) return {};
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  if (info.tcpi_state == TCP_CLOSE_WAIT) milliseconds_ago = &tcp_info::tcpi_last_ack_recv;
+  else if (info.tcpi_state != TCP_ESTABLISHED) return {};
   return std::min<Moment::duration>(std::chrono::milliseconds(info.*milliseconds_ago), std::chrono::steady_clock::now() - began);
 }
 
@@ -96,15 +100,17 @@ bool Socket::rang_for(Moment until) {
   return true;
 }
 
+bool Socket::passed(Moment until, Moment began) const { return state_->hurried || std::min(until, deadline_) <= began; }
+
 asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoint, Moment until) {
   asio::error_code error;
-  if (state_->hurried) co_return asio::error::timed_out;
+  const Moment began = std::chrono::steady_clock::now();
+  if (passed(until, began)) co_return asio::error::timed_out;
   state_->socket.close(error);
   state_->socket.open(endpoint.protocol(), error);
   if (error) co_return error;
   state_->socket.non_blocking(true, error);
   state_->socket.set_option(asio::ip::tcp::no_delay(true), error);
-  const Moment began = std::chrono::steady_clock::now();
   arm(until);
   co_await state_->socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
   if (rang_for(until)) error = asio::error::timed_out;
@@ -114,7 +120,7 @@ asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoi
 
 asio::awaitable<Ready> Socket::wait(asio::ip::tcp::socket::wait_type what, Moment until) {
   const Moment began = std::chrono::steady_clock::now();
-  if (state_->hurried || std::min(until, deadline_) <= began) co_return Ready::too_late;
+  if (passed(until, began)) co_return Ready::too_late;
   asio::error_code error;
   arm(until);
   co_await state_->socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));

@@ -1,5 +1,6 @@
 // One TCP connection under one deadline. Every wait ends when the socket is ready, up to 25 ms after the moment given, or at the
-// deadline of the probe, whichever comes first. Belongs to one probe and is used on that probe's thread only.
+// deadline of the probe, whichever comes first, as soon as this thread looks. Belongs to one probe and is used on that probe's
+// thread only.
 #pragma once
 
 #include <chrono>
@@ -35,21 +36,24 @@ class Socket {
   int descriptor();  // for OpenSSL; open and non-blocking after connect()
   Moment deadline() const { return deadline_; }
 
-  // The clock by which the server is measured: steady_clock, less the time for which what had arrived (to some milliseconds), or
-  // a moment waited for, lay here until this thread looked at it.
+  // The clock by which the server is measured: steady_clock, less the time for which a connection, bytes, an orderly end or a
+  // moment waited for lay here until this thread looked. The kernel notes arrivals to a jiffy (1 to 10 ms), and none of a refusal
+  // or a reset, which count in full. Never goes back.
   Moment now() const { return std::chrono::steady_clock::now() - lain_; }
 
   // Moves the deadline to now. May be called after the socket has gone; on the probe's thread.
   [[nodiscard]] std::function<void()> hurry() const;
-  // What is written from here on leaves together with the end of the connection.
-  void hold_for_close();
+  // What is written between the two leaves in one packet with the FIN.
+  void hold_last_words();
+  void end_writing();
   void close();
 
  private:
   struct State;
   asio::awaitable<Ready> wait(asio::ip::tcp::socket::wait_type what, Moment until);
   void arm(Moment until);
-  bool rang_for(Moment until);  // ends the alarm of a wait; true: it had rung
+  bool rang_for(Moment until);                    // ends the alarm of a wait; true: it had rung
+  bool passed(Moment until, Moment began) const;  // no wait may begin any more
 
   std::shared_ptr<State> state_;  // shared with the alarm, which may outlive the socket by one turn of the loop
   Moment deadline_;

@@ -198,10 +198,11 @@ asio::awaitable<net::Transfer> Session::write_all(std::string_view bytes) {
 }
 
 void Session::close_politely() {
-  socket_.hold_for_close();
+  socket_.hold_last_words();
   ERR_clear_error();
   SSL_shutdown(ssl_.get());
   ERR_clear_error();
+  socket_.end_writing();
 }
 
 observations::Negotiated Session::negotiated() const {

@@ -5,6 +5,7 @@
 
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
+#include <asio/read.hpp>
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -25,12 +26,21 @@ constexpr auto jiffies = 20ms;
 // A connection and its other end, which is driven by hand.
 class Server {
  public:
+  asio::ip::tcp::endpoint endpoint() const { return acceptor_.local_endpoint(); }
   asio::awaitable<void> meet(Socket& socket) {
-    co_await socket.connect(acceptor_.local_endpoint(), socket.deadline());
+    co_await socket.connect(endpoint(), socket.deadline());
     other_ = acceptor_.accept();
   }
   void send(const std::string& bytes) { asio::write(other_, asio::buffer(bytes)); }
   void close() { other_.close(); }
+  // All that comes until the end of the connection, which must be an orderly one.
+  std::string read_to_the_end() {
+    std::string read;
+    asio::error_code error;
+    asio::read(other_, asio::dynamic_buffer(read), error);
+    EXPECT_EQ(error, asio::error::eof) << error.message();
+    return read;
+  }
   // What has come by now.
   std::size_t waiting() {
     char buffer[64];
@@ -80,7 +90,55 @@ TEST(Socket, WhatLayUnreadIsNotTheServersTime) {
 TEST(Socket, AMomentThatPassedUnseenIsNotTheServersTime) {
   const Took took = run(wait_on_a_busy_lane([](Server&) {}, 200ms, 50ms));
   EXPECT_GE(took.ours(), 150ms);
-  EXPECT_GE(took.the_servers, 50ms);
+  EXPECT_GE(took.the_servers, 50ms - jiffies);
+}
+
+TEST(Socket, AnAnswerThatComesWithTheEndIsTimedToo) {
+  const auto answer_and_close = [](Server& server) {
+    server.send("x");
+    server.close();
+  };
+  EXPECT_GE(run(wait_on_a_busy_lane(answer_and_close, 200ms)).ours(), 200ms - jiffies);
+}
+
+TEST(Socket, WhatCameBeforeTheWaitTakesNothingOffIt) {
+  const auto take = []() -> asio::awaitable<Took> {
+    Socket socket(co_await asio::this_coro::executor, Clock::now() + 10s);
+    Server server;
+    co_await server.meet(socket);
+    server.send("x");
+    std::this_thread::sleep_for(100ms);
+    co_return co_await wait(socket);
+  };
+  EXPECT_GE(run(take()).the_servers, 0ms);
+}
+
+TEST(Socket, AWaitThatIsHurriedIsNotLongerThanItWas) {
+  const auto take = []() -> asio::awaitable<Took> {
+    const auto executor = co_await asio::this_coro::executor;
+    Socket socket(executor, Clock::now() + 10s);
+    Server server;
+    co_await server.meet(socket);
+    asio::post(executor, socket.hurry());
+    co_return co_await wait(socket);
+  };
+  const Took took = run(take());
+  EXPECT_LE(took.the_servers, took.in_all);
+}
+
+TEST(Socket, AStallIsCountedOnceHoweverManyAddressesAreLeft) {
+  const auto go_on = []() -> asio::awaitable<Clock::duration> {
+    Socket socket(co_await asio::this_coro::executor, Clock::now() + 50ms);
+    Server server;
+    std::this_thread::sleep_for(200ms);
+    const Moment before = socket.now();
+    for (int address = 0; address < 3; ++address) {
+      const asio::error_code error = co_await socket.connect(server.endpoint(), Clock::now() - 50ms);
+      EXPECT_EQ(error, asio::error::timed_out);
+    }
+    co_return socket.now() - before;
+  };
+  EXPECT_GE(run(go_on()), 0ms);
 }
 
 // A server whose answer is under way for so long.
@@ -130,24 +188,22 @@ TEST(Socket, TheTimeOfAConnectionThatStoodUnseenIsOurs) {
   EXPECT_GE(took.ours(), 200ms - jiffies);
 }
 
-asio::awaitable<void> say_goodbye() {
+asio::awaitable<bool> say_goodbye(bool unread) {
   Server server;
   Socket socket(co_await asio::this_coro::executor, Clock::now() + 10s);
   co_await server.meet(socket);
-  EXPECT_EQ(send(socket.descriptor(), "word", 4, 0), 4);
-  EXPECT_EQ(server.waiting(), 4u);
-  socket.hold_for_close();
+  if (unread) server.send("more than we wanted to know");
+  socket.hold_last_words();
   EXPECT_EQ(send(socket.descriptor(), "goodbye", 7, 0), 7);
   EXPECT_EQ(server.waiting(), 0u);
+  socket.end_writing();
   socket.close();
-  EXPECT_EQ(server.waiting(), 7u);
+  co_return server.read_to_the_end() == "goodbye";
 }
 
-TEST(Socket, AGoodbyeLeavesTogetherWithTheEnd) {
-  asio::io_context loop;
-  asio::co_spawn(loop, say_goodbye(), [](std::exception_ptr error) { EXPECT_FALSE(error); });
-  loop.run();
-}
+TEST(Socket, AGoodbyeLeavesTogetherWithTheEnd) { EXPECT_TRUE(run(say_goodbye(false))); }
+
+TEST(Socket, AGoodbyeArrivesThoughSomethingIsUnread) { EXPECT_TRUE(run(say_goodbye(true))); }
 
 }  // namespace
 }  // namespace probes::net
