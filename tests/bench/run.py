@@ -150,7 +150,7 @@ def large(bench, options, table):
     table.add(f"{what}: cores used", seen["cpu_milliseconds_per_probe"] * seen["probes"] / seen["seconds"] / 1000, at_most=0.5)
     table.add(f"{what}: probes of those due", seen["probes"] / seen["expected"], at_least=0.99)
     table.add(f"{what}: schedule lag p99 below", seen["lag_p99_below_seconds"], "s", at_most=1)
-    table.add(f"{what}: resident, each target", seen["resident_megabytes"] * 1e3 / 100000, "KB")
+    table.add(f"{what}: resident, each target", seen["resident_megabytes"] * 1e3 / 100000, "KB", at_most=4)
     table.add(f"{what}: slowest of the scrapes while probing", seen["slowest_scrape_seconds"], "s", at_most=1)
     table.add("CPU of a probe, 100,000 targets / 1,000 targets, at 333 a second", seen["cpu_milliseconds_per_probe"] / small["cpu_milliseconds_per_probe"],
               at_most=1.15)
