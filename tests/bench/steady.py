@@ -65,8 +65,18 @@ def watch(exporter, until):
     return slowest
 
 
-def measure(exporter, options):
-    time.sleep(options.interval + 2)  # the first round
+def first_round(exporter, began, options):
+    """Seconds from the start until as many probes had begun as there are targets."""
+    while (passed := time.monotonic() - began) < options.interval + 10:
+        if total(exporter.scrape(), "mtls_exporter_schedule_lag_seconds_count") >= options.targets:
+            return round(passed, 1)
+        time.sleep(max(0.1, options.interval / 100))
+    raise TimeoutError("not every target was probed within the interval and ten seconds")
+
+
+def measure(exporter, options, began):
+    first = first_round(exporter, began, options)
+    time.sleep(max(0, began + options.interval + 2 - time.monotonic()))  # the pace after the first round
     before, began = exporter.scrape(), time.monotonic()
     slowest = watch(exporter, began + options.seconds)
     after, seconds = exporter.scrape(), time.monotonic() - began
@@ -74,7 +84,7 @@ def measure(exporter, options):
     cpu = total(after, "process_cpu_seconds_total") - total(before, "process_cpu_seconds_total")
     good = len(re.findall(r"^mtls_probe_success\{[^}]*\} 1$", after, re.M))
     return {"targets": options.targets, "hanging_percent": options.hanging, "interval_seconds": options.interval, "seconds": round(seconds, 1),
-            "probes": int(probes), "expected": round(options.targets * seconds / options.interval), "successful_targets": good,
+            "first_round_seconds": first, "probes": int(probes), "expected": round(options.targets * seconds / options.interval), "successful_targets": good,
             "lag_p99_below_seconds": quantile(histogram(before), histogram(after), 0.99),
             "resident_megabytes": round(total(after, "process_resident_memory_bytes") / 1e6, 1),
             "cpu_milliseconds_per_probe": round(1000 * cpu / probes, 3), "scrape_bytes": len(after),
@@ -83,7 +93,8 @@ def measure(exporter, options):
 
 def run(lab, port, options):
     """One steady run against the server at `port`."""
-    return measure(Exporter(lab, os.path.abspath(options.exporter), configuration(lab.world, port, lab.silent, options)), options)
+    began = time.monotonic()
+    return measure(Exporter(lab, os.path.abspath(options.exporter), configuration(lab.world, port, lab.silent, options)), options, began)
 
 
 def main():
