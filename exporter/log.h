@@ -7,7 +7,7 @@
 #include <string_view>
 #include <utility>
 
-#include "exporter/command_line.h"
+#include "exporter/commands/command_line.h"
 
 namespace exporter {
 

@@ -8,10 +8,10 @@
 #include <variant>
 #include <vector>
 
-#include "exporter/check_config.h"
-#include "exporter/command_line.h"
+#include "exporter/commands/check_config.h"
+#include "exporter/commands/command_line.h"
+#include "exporter/commands/probe_command.h"
 #include "exporter/log.h"
-#include "exporter/probe_command.h"
 #include "exporter/service.h"
 #include "exporter/vocabulary.h"
 

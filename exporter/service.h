@@ -11,15 +11,15 @@
 #include <thread>
 #include <vector>
 
-#include "exporter/at_rest.h"
-#include "exporter/command_line.h"
+#include "exporter/at_rest/at_rest.h"
+#include "exporter/commands/command_line.h"
 #include "exporter/discovery/finder.h"
 #include "exporter/discovery/merge.h"
-#include "exporter/estate.h"
-#include "exporter/material_watch.h"
+#include "exporter/estate/estate.h"
+#include "exporter/materials/material_watch.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
-#include "exporter/schedule.h"
+#include "exporter/schedule/schedule.h"
 #include "exporter/web/server.h"
 
 namespace exporter {

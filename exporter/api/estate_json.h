@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 
 namespace exporter::api {
 

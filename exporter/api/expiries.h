@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 
 namespace exporter::api {
 

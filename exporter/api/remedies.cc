@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "exporter/door.h"
+#include "exporter/estate/door.h"
 #include "exporter/explain/phrases.h"
 #include "exporter/explain/remedy.h"
 

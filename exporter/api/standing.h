@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "exporter/estate.h"
-#include "exporter/expectations.h"
+#include "exporter/estate/estate.h"
+#include "exporter/estate/expectations.h"
 
 namespace exporter::api {
 

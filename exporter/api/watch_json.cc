@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "exporter/api/remedies.h"
-#include "exporter/door.h"
+#include "exporter/estate/door.h"
 #include "exporter/explain/facts_json.h"
 #include "exporter/explain/phrases.h"
 #include "exporter/metrics/label.h"

@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "exporter/api/standing.h"
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 
 namespace exporter::api {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "exporter/discovery/source.h"
-#include "exporter/file_sighting.h"
-#include "exporter/folder_watch.h"
+#include "exporter/materials/file_sighting.h"
+#include "exporter/materials/folder_watch.h"
 #include "probes/observations/certificate.h"
 
 namespace exporter::discovery {

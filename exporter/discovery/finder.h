@@ -11,7 +11,7 @@
 
 #include "exporter/discovery/merge.h"
 #include "exporter/discovery/source.h"
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 
 namespace exporter::discovery {
 

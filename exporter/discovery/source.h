@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "config/settings.h"
-#include "exporter/materials.h"
+#include "exporter/materials/materials.h"
 #include "probes/observations/inventory.h"
 
 namespace exporter::discovery {

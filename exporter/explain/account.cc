@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "exporter/expectations.h"
-#include "exporter/observe.h"
+#include "exporter/estate/expectations.h"
+#include "exporter/estate/observe.h"
 
 namespace exporter::explain {
 

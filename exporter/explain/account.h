@@ -27,7 +27,7 @@ struct Account {
   Asked asked;
   probes::observations::Handshake seen;
   std::vector<std::string_view>
-      broken;  // expectations (exporter/expectations.h), then `identity` where it has a critical problem
+      broken;  // expectations (exporter/estate/expectations.h), then `identity` where it has a critical problem
 };
 
 // Works out what is broken. No knocks are made for one probe, so nothing is said of the door but what our own probe met.

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "config/settings.h"
-#include "exporter/command_line.h"
+#include "exporter/commands/command_line.h"
 #include "exporter/explain/account.h"
 #include "probes/chain/trust_store.h"
 #include "probes/tls/identity.h"

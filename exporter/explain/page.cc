@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "config/duration.h"
-#include "exporter/door.h"
+#include "exporter/estate/door.h"
 #include "exporter/explain/chain_tree.h"
 #include "exporter/explain/paint.h"
 #include "exporter/explain/phrases.h"

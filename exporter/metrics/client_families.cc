@@ -1,7 +1,7 @@
 // Our side of the door: what became of the client certificate, whom the server accepts, how the door is kept, and the identities.
 #include <algorithm>
 
-#include "exporter/door.h"
+#include "exporter/estate/door.h"
 #include "exporter/metrics/family.h"
 
 namespace exporter::metrics {

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string_view>
 
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 #include "exporter/metrics/format.h"
 #include "exporter/metrics/slot_text.h"
 

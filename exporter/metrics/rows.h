@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "exporter/estate.h"
-#include "exporter/expectations.h"
+#include "exporter/estate/estate.h"
+#include "exporter/estate/expectations.h"
 
 namespace exporter::metrics {
 

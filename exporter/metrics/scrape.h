@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 #include "exporter/metrics/exposition.h"
 #include "exporter/metrics/own.h"
 

@@ -15,7 +15,7 @@
 #include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
 
-#include "exporter/materials.h"
+#include "exporter/materials/materials.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/question.h"
 #include "probes/net/resolver.h"

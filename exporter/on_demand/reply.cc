@@ -5,12 +5,12 @@
 
 #include <utility>
 
+#include "exporter/estate/observe.h"
 #include "exporter/explain/account.h"
 #include "exporter/explain/page.h"
 #include "exporter/explain/phrases.h"
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/scrape.h"
-#include "exporter/observe.h"
 #include "exporter/web/gzip.h"
 #include "exporter/web/negotiate.h"
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "exporter/estate.h"
-#include "exporter/materials.h"
+#include "exporter/estate/estate.h"
+#include "exporter/materials/materials.h"
 #include "exporter/on_demand/question.h"
 #include "exporter/web/http.h"
 #include "probes/observations/handshake.h"

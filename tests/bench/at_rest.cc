@@ -11,8 +11,8 @@
 #include <string>
 #include <thread>
 
-#include "exporter/at_rest.h"
-#include "exporter/file_reader.h"
+#include "exporter/at_rest/at_rest.h"
+#include "exporter/at_rest/file_reader.h"
 #include "exporter/metrics/scrape.h"
 #include "probes/inventory/openssl_index.h"
 #include "tests/support/an_estate.h"

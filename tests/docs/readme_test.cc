@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/command_line.h"
+#include "exporter/commands/command_line.h"
 #include "exporter/discovery/source.h"
 #include "exporter/metrics/reference.h"
 #include "probes/observations/finding.h"

@@ -1,6 +1,6 @@
 #include "tests/support/an_estate.h"
 
-#include "exporter/observe.h"
+#include "exporter/estate/observe.h"
 
 namespace tests::support {
 

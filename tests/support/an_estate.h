@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 #include "tests/support/draft_of.h"
 
 namespace tests::support {

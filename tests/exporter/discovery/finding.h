@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "exporter/discovery/finder.h"
-#include "exporter/estate.h"
+#include "exporter/estate/estate.h"
 
 namespace exporter::discovery {
 

@@ -1,0 +1,175 @@
+#include "exporter/at_rest/source_scan.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <numeric>
+#include <string>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+
+#include "probes/inventory/issued.h"
+
+namespace exporter {
+
+using probes::inventory::IssuedEntry;
+using probes::observations::CertificatePtr;
+using probes::observations::Inventory;
+using probes::observations::IssuedCertificate;
+using probes::observations::IssuedCertificates;
+using probes::observations::IssuedState;
+using probes::observations::Location;
+using probes::observations::SourceReason;
+using probes::observations::StoredCertificate;
+using probes::observations::Trouble;
+
+namespace {
+
+// Whoever is not an authority is somebody's leaf, wherever it stands; a file of authorities alone speaks of its first.
+bool is_leaf(const StoredCertificate& stored) { return stored.position == 0 || !stored.certificate->authority(); }
+
+void count(SourceErrors& errors, const std::vector<Trouble>& troubles) {
+  for (const Trouble& trouble : troubles) ++errors[trouble.reason];
+}
+
+// A file among others that holds something else, a README or a list of primes, leaves nothing unread.
+bool all_read(const std::vector<Trouble>& troubles) {
+  return std::ranges::all_of(troubles, [](const Trouble& trouble) { return trouble.reason == SourceReason::no_certificates; });
+}
+
+// The folder of a path; of a pattern the one that stands before its first wildcard.
+std::string folder_of(const std::string& path) {
+  const std::size_t wildcard = path.find_first_of("*?[");
+  std::error_code ignored;
+  if (wildcard == std::string::npos && std::filesystem::is_directory(path, ignored)) return path;
+  return std::filesystem::path(path.substr(0, wildcard)).parent_path().string();
+}
+
+std::set<std::string> folders_of(const std::vector<std::string>& patterns, const Inventory& read) {
+  std::set<std::string> folders;
+  for (const std::string& pattern : patterns) folders.insert(folder_of(pattern));
+  const auto add = [&](std::string_view path) {
+    if (folders.size() < watched_folders_limit) folders.insert(std::filesystem::path(path).parent_path().string());
+  };
+  for (const StoredCertificate& stored : read.certificates) add(stored.place.path());
+  for (const Trouble& trouble : read.troubles) add(trouble.path);
+  folders.erase("");
+  return folders;
+}
+
+// Which certificates become series: those that end within the set's window, at most so many, those that end first.
+std::vector<std::size_t> chosen(const Inventory& read, const config::Publishing& publish, std::chrono::sys_seconds now,
+                                std::uint64_t& dropped) {
+  std::vector<std::size_t> found;
+  for (std::size_t index = 0; index < read.certificates.size(); ++index)
+    if (!publish.within || read.certificates[index].certificate->not_after() - now <= *publish.within) found.push_back(index);
+  if (found.size() <= publish.max_series) return found;
+  std::sort(found.begin(), found.end(), [&](std::size_t one, std::size_t other) {
+    return std::tuple(read.certificates[one].certificate->not_after(), one) <
+           std::tuple(read.certificates[other].certificate->not_after(), other);
+  });
+  dropped += found.size() - publish.max_series;
+  found.resize(publish.max_series);
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+RestingCertificate resting(const StoredCertificate& stored) {
+  return {.place = stored.place,
+          .certificate = stored.certificate,
+          .chain = stored.chain,
+          .problems = stored.problems,
+          .position = stored.position,
+          .leaf = is_leaf(stored)};
+}
+
+Scanned scanned(SourceKey key, const config::Labels& labels, const std::vector<std::string>& patterns, const Inventory& read) {
+  Scanned found{
+      .slot = {.key = std::move(key), .labels = labels}, .folders = folders_of(patterns, read), .troubles = read.troubles};
+  found.slot.up = all_read(read.troubles) && !(read.certificates.empty() && read.revocation_lists.empty());
+  found.slot.certificates = read.certificates.size();
+  found.slot.revocation_lists = read.revocation_lists;
+  count(found.slot.errors, read.troubles);
+  return found;
+}
+
+}  // namespace
+
+Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::chrono::sys_seconds now) {
+  Scanned found = scanned({SourceKind::file, set.name}, set.labels, set.paths, read);
+  for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped))
+    found.slot.published.push_back(resting(read.certificates[index]));
+  for (const StoredCertificate& stored : read.certificates)
+    if (!stored.certificate->authority()) found.slot.leaves.push_back({.place = stored.place, .certificate = stored.certificate});
+  return found;
+}
+
+Scanned scanned_served_files(const config::FileSet& set, const Inventory& read) {
+  Scanned found = scanned({SourceKind::file, set.name}, {}, set.paths, read);
+  for (const StoredCertificate& stored : read.certificates)
+    if (stored.position == 0)
+      found.slot.leaves.push_back({.place = Location(stored.place.path()), .certificate = stored.certificate});
+  return found;
+}
+
+namespace {
+
+// The slot of an authority, without what it found troublesome.
+SourceSlot authority_slot(const config::Authority& authority, const IssuedCertificates& issued) {
+  SourceSlot slot{.key = {SourceKind::authority, authority.name}, .labels = authority.labels};
+  slot.certificates = std::accumulate(issued.counts.begin(), issued.counts.end(), std::uint64_t{0});
+  slot.dropped = issued.left_out;
+  slot.states = issued.counts;
+  const Location place(authority.name);
+  for (const IssuedCertificate& one : issued.published)
+    slot.published.push_back({.place = place, .certificate = one.certificate, .leaf = true, .listed_only = one.listed_only});
+  return slot;
+}
+
+// The leaves of `read` in the order of issue, each certificate once.
+std::vector<CertificatePtr> in_order_of_issue(const Inventory& read) {
+  std::vector<CertificatePtr> found;
+  std::unordered_set<std::string_view> seen;
+  for (const StoredCertificate& stored : read.certificates)
+    if (stored.position == 0 && seen.insert(stored.certificate->fingerprint_sha256()).second) found.push_back(stored.certificate);
+  std::stable_sort(found.begin(), found.end(), [](const CertificatePtr& one, const CertificatePtr& other) {
+    return std::tuple(one->not_before(), one->not_after()) < std::tuple(other->not_before(), other->not_after());
+  });
+  return found;
+}
+
+}  // namespace
+
+Scanned scanned_index(const config::Authority& authority, const IssuedCertificates& read) {
+  Scanned found{
+      .slot = authority_slot(authority, read), .folders = {folder_of(authority.openssl_index)}, .troubles = read.troubles};
+  count(found.slot.errors, read.troubles);
+  found.slot.up = read.troubles.empty();  // an authority that has issued nothing yet is in order
+  return found;
+}
+
+// A renewal has the subject and the alternative names of what it replaces.
+Scanned scanned_issued(const config::Authority& authority, const Inventory& read, std::chrono::sys_seconds now) {
+  const std::vector<CertificatePtr> issued = in_order_of_issue(read);
+  std::vector<std::string> holders;
+  holders.reserve(issued.size());
+  for (const CertificatePtr& certificate : issued) holders.push_back(purpose_of(*certificate));
+  std::vector<IssuedEntry> entries;
+  for (std::size_t index = 0; index < issued.size(); ++index)
+    entries.push_back({.holder = holders[index], .not_after = issued[index]->not_after()});
+  const auto states = probes::inventory::issued_states(entries, now);
+  const auto selection = probes::inventory::published(entries, states, authority.publish, authority.publish_superseded, now);
+  IssuedCertificates judged{.left_out = selection.left_out};
+  for (const IssuedState state : states) ++judged.counts[static_cast<std::size_t>(state)];
+  for (const std::uint32_t index : selection.chosen)
+    judged.published.push_back({.certificate = issued[index], .state = states[index]});
+  Scanned found = scanned({SourceKind::authority, authority.name}, authority.labels, authority.issued, read);
+  SourceSlot slot = authority_slot(authority, judged);
+  slot.up = all_read(read.troubles);
+  slot.errors = std::move(found.slot.errors);
+  slot.revocation_lists = std::move(found.slot.revocation_lists);
+  found.slot = std::move(slot);
+  return found;
+}
+
+}  // namespace exporter

@@ -1,0 +1,26 @@
+// From what was read of a source of certificates at rest to the slot that is published of it. Pure functions; any thread.
+#pragma once
+
+#include <chrono>
+
+#include "config/settings.h"
+#include "exporter/at_rest/source_watch.h"
+#include "exporter/estate/estate.h"
+#include "probes/observations/authority.h"
+#include "probes/observations/inventory.h"
+
+namespace exporter {
+
+// A set of files as of `now`.
+[[nodiscard]] Scanned scanned_files(const config::FileSet& set, const probes::observations::Inventory& read,
+                                    std::chrono::sys_seconds now);
+
+// The files that targets name as their own: they are compared with what is served, and reported on, but not published.
+[[nodiscard]] Scanned scanned_served_files(const config::FileSet& set, const probes::observations::Inventory& read);
+
+// An authority, from its index or from the certificates it has issued.
+[[nodiscard]] Scanned scanned_index(const config::Authority& authority, const probes::observations::IssuedCertificates& read);
+[[nodiscard]] Scanned scanned_issued(const config::Authority& authority, const probes::observations::Inventory& read,
+                                     std::chrono::sys_seconds now);
+
+}  // namespace exporter

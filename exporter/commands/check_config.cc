@@ -1,0 +1,148 @@
+#include "exporter/commands/check_config.h"
+
+#include <algorithm>
+#include <memory>
+#include <ostream>
+#include <set>
+
+#include "exporter/at_rest/file_reader.h"
+#include "exporter/discovery/look_once.h"
+#include "exporter/materials/materials.h"
+#include "probes/chain/trust_store.h"
+#include "probes/inventory/openssl_index.h"
+
+namespace exporter {
+namespace {
+
+using probes::observations::Problem;
+using probes::observations::Severity;
+using probes::observations::SourceReason;
+using probes::observations::Trouble;
+
+// What is wrong with the files, each line once.
+struct Report {
+  std::set<std::string> faults;
+  std::set<std::string> warnings;
+};
+
+// "PATH: what is wrong (identity a)". Trouble with a file names the file itself; the rest is about the certificate.
+std::string line(const Problem& problem, const config::Identity& identity) {
+  const std::string& path = identity.pkcs12_file.empty() ? identity.certificate_file : identity.pkcs12_file;
+  std::string text = problem.detail;
+  const auto files = probes::tls::files_of(identity);
+  const bool names_its_file =
+      std::any_of(files.begin(), files.end(), [&](const std::string& file) { return text.starts_with(file + ":"); });
+  if (!names_its_file) {
+    const std::string about = path + ": " + std::string(probes::observations::row(problem.finding).meaning);
+    text = text.empty() ? about : about + " (" + text + ")";
+  }
+  return text + " (identity " + identity.name + ")";
+}
+
+void check_identities(const Materials& materials, Report& report) {
+  for (const auto& [name, settings] : materials.settings->identities)
+    for (const Problem& problem : materials.identities.at(name)->problems())
+      (problem.severity == Severity::critical ? report.faults : report.warnings).insert(line(problem, settings));
+}
+
+// A README in a folder of anchors is no fault, as long as there are anchors.
+bool is_fault(const Trouble& error, const config::TrustStore& settings, const probes::chain::TrustStore& store) {
+  const auto& written = settings.ca_files;
+  const bool named = std::find(written.begin(), written.end(), error.path) != written.end();
+  return error.reason != SourceReason::no_certificates || named || store.anchors().empty();
+}
+
+void check_trust(const Materials& materials, Report& report) {
+  for (const auto& [name, settings] : materials.settings->trust) {
+    const probes::chain::TrustStore& store = *materials.trust.at(name);
+    for (const Trouble& error : store.errors())
+      (is_fault(error, settings, store) ? report.faults : report.warnings)
+          .insert(error.path + ": " + error.detail + " (trust store " + name + ")");
+  }
+}
+
+// A file among others that holds no certificate is no fault.
+void check_sources(const Materials& materials, std::chrono::sys_seconds now, Report& report) {
+  const auto add = [&](const Trouble& trouble, const std::string& source) {
+    const bool fault = trouble.reason != SourceReason::no_certificates;
+    (fault ? report.faults : report.warnings).insert(trouble.path + ": " + trouble.detail + " (" + source + ")");
+  };
+  const config::Settings& settings = *materials.settings;
+  for (const auto& [name, set] : settings.files)
+    for (const Trouble& trouble : file_reader(set)(nullptr).troubles) add(trouble, "files " + name);
+  for (const auto& [name, authority] : settings.authorities) {
+    const bool index = !authority.openssl_index.empty();
+    const auto troubles = index ? probes::inventory::read_openssl_index(authority, now).troubles
+                                : file_reader({.name = name, .paths = authority.issued})(nullptr).troubles;
+    for (const Trouble& trouble : troubles) add(trouble, "authority " + name);
+  }
+}
+
+std::string counted(std::size_t count, const std::string& thing, const std::string& things) {
+  return std::to_string(count) + " " + (count == 1 ? thing : things);
+}
+
+// Where a discovery finds its list: its files and patterns; empty if it lies in none.
+std::string paths(const config::DiscoverySource& source) {
+  std::string text;
+  const auto add = [&](const auto& settings) {
+    if constexpr (requires { settings.paths; })
+      for (const std::string& path : settings.paths) text += (text.empty() ? "" : ", ") + path;
+  };
+  std::visit(add, source);
+  return text;
+}
+
+// Lists in files are made as the exporter would make them. One that cannot be made is a fault; an entry that is no target is not.
+void check_discovery(const std::vector<discovery::Looked>& looked, Report& report) {
+  for (const auto& [discovery, at_all, look] : looked)
+    for (const auto& [reason, count] : look.errors)
+      (look.complete ? report.warnings : report.faults)
+          .insert(paths(discovery.source) + ": " + std::string(word(reason)) + ", " + counted(count, "time", "times") +
+                  " (discovery " + discovery.name + ")");
+}
+
+std::string summary(const config::Settings& settings) {
+  return counted(settings.targets.size(), "target", "targets") + ", " +
+         counted(settings.identities.size(), "identity", "identities") + ", " +
+         counted(settings.trust.size(), "trust store", "trust stores") +
+         (settings.discovery.empty() ? "" : ", " + counted(settings.discovery.size(), "discovery", "discoveries")) +
+         (settings.files.empty() ? "" : ", " + counted(settings.files.size(), "set of files", "sets of files")) +
+         (settings.authorities.empty() ? "" : ", " + counted(settings.authorities.size(), "authority", "authorities"));
+}
+
+std::string finds(const discovery::Looked& looked) {
+  const std::string what =
+      looked.at_all ? "finds " + counted(looked.look.found.size(), "target", "targets") : "is not asked here";
+  return "discovery " + looked.discovery.name + " " + what;
+}
+
+}  // namespace
+
+int check_config(const std::string& file, const config::Vocabulary& vocabulary, std::chrono::sys_seconds now, std::ostream& out,
+                 std::ostream& err) {
+  std::shared_ptr<const config::Settings> settings;
+  try {
+    settings = std::make_shared<const config::Settings>(config::load(file, vocabulary));
+  } catch (const config::ConfigurationError& error) {
+    err << error.what() << '\n';
+    return 2;
+  }
+  const MaterialsPtr materials = load_materials(settings, now);
+  Report report;
+  check_identities(*materials, report);
+  check_trust(*materials, report);
+  check_sources(*materials, now, report);
+  const auto looked =
+      discovery::look_once(*settings, discovery::Effort::files,
+                           {.materials = [&] { return materials; }, .reserved_labels = vocabulary.reserved_labels});
+  check_discovery(looked, report);
+  for (const std::string& fault : report.faults) err << fault << '\n';
+  for (const std::string& warning : report.warnings) err << "warning: " << warning << '\n';
+  if (!report.faults.empty()) return 1;
+  out << file << ": " << summary(*settings) << ": good\n";
+  for (const discovery::Looked& each : looked) out << finds(each) << '\n';
+  return 0;
+}
+
+}  // namespace exporter

@@ -1,0 +1,76 @@
+#include "exporter/estate/estate_sources.h"
+
+#include <string>
+#include <utility>
+
+#include "exporter/estate/estate_entry.h"
+
+namespace exporter {
+
+using metrics::Scope;
+using probes::observations::SourceReason;
+
+std::set<SourceKey> sources_of(const config::Settings& settings) {
+  std::set<SourceKey> keys;
+  for (const auto& [name, set] : settings.files) keys.insert({SourceKind::file, name});
+  for (const auto& [name, authority] : settings.authorities) keys.insert({SourceKind::authority, name});
+  for (const auto& target : settings.targets)
+    if (!target->certificate_file.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});
+  return keys;
+}
+
+WatchSlot paired(WatchSlot slot, const StoredLeaves& leaves) {
+  slot.stored.clear();
+  if (slot.received && !slot.received->certificates.empty())
+    slot.stored = leaves.counterparts(*slot.received->certificates.front(), slot.target->certificate_file);
+  return slot;
+}
+
+namespace {
+
+// Whether the slot's counterparts are others since.
+bool concerns(const StoredLeaves::Change& change, const WatchSlot& slot) {
+  if (!slot.received || slot.received->certificates.empty()) return false;
+  return change.paths.contains(slot.target->certificate_file) ||
+         (!change.purposes.empty() && change.purposes.contains(digest_of_purpose(*slot.received->certificates.front())));
+}
+
+}  // namespace
+
+void Estate::set_source(SourceSlot slot) {
+  const SourceKey key = slot.key;
+  std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});
+  for (const SourceReason reason : reasons_of(key.kind)) slot.errors.emplace(reason, 0);
+  std::shared_ptr<const Scope> scope;
+  {
+    const std::shared_lock lock(mutex_);
+    scope = scope_;
+    if (const auto before = sources_.find(key); before != sources_.end())
+      for (const auto& [reason, count] : before->second->snapshot()->errors) slot.errors[reason] += count;
+  }
+  const auto entry = std::make_shared<Entry<SourceSlot>>(std::move(slot), scope);  // slow: outside the lock
+  {
+    const std::unique_lock lock(mutex_);
+    if (!wanted_sources_.contains(key)) return;
+    if (*scope != *scope_) entry->text = rendered(*entry->slot, *scope_);  // a reload came between
+    entry->scope = scope_;
+    sources_[key] = entry;
+  }
+  if (key.kind != SourceKind::file) return;
+  pair(key.name == config::served_files ? leaves_.replace_named(std::move(leaves))
+                                        : leaves_.replace(key.name, std::move(leaves)));
+}
+
+// A probe that finishes meanwhile pairs its watch itself, with the leaves as they are by then.
+void Estate::pair(const StoredLeaves::Change& change) {
+  if (change.empty()) return;
+  std::vector<std::shared_ptr<Entry<WatchSlot>>> entries;
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& [key, entry] : watches_) entries.push_back(entry);
+  }
+  for (const auto& entry : entries)
+    if (concerns(change, *entry->snapshot())) entry->replace([&](const WatchSlot& slot) { return paired(slot, leaves_); });
+}
+
+}  // namespace exporter

@@ -1,0 +1,90 @@
+#include "exporter/estate/observe.h"
+
+#include <utility>
+
+#include "exporter/estate/door.h"
+
+namespace exporter {
+
+using probes::observations::DoorMode;
+using probes::observations::Failure;
+using probes::observations::Handshake;
+using probes::observations::KnockAnswer;
+using probes::observations::Verdict;
+
+namespace {
+
+void keep_certificates(WatchSlot& slot, const Handshake& observation) {
+  if (!observation.certificates.empty()) {
+    slot.received = Received{.at = observation.finished,
+                             .certificates = observation.certificates,
+                             .chain = observation.chain,
+                             .hostname_match = observation.hostname_match.value_or(false)};
+  } else if (slot.received && observation.finished - slot.received->at > slot.target->module->certificate_retention) {
+    slot.received.reset();
+  }
+}
+
+void keep_failure(WatchSlot& slot, const Handshake& observation) {
+  if (const Failure* failure = observation.failure()) {
+    slot.last_failure = LastFailure{*failure, observation.finished};
+  } else if (slot.last_failure && observation.finished - slot.last_failure->at > last_failure_kept) {
+    slot.last_failure.reset();
+  }
+}
+
+void remember(WatchSlot& slot, const Handshake& observation) {
+  HistoryEntry entry{.at = observation.finished, .duration = observation.duration};
+  if (const Failure* failure = observation.failure()) {
+    entry.failure = {failure->stage, failure->reason};
+    entry.alert = failure->alert;
+  }
+  if (slot.history.size() >= history_limit) slot.history.erase(slot.history.begin());
+  slot.history.push_back(entry);
+}
+
+// Drops stale answers and works out the mode of what is left. A door once knocked at stays knocked at: undetermined, not absent.
+void settle(Door& door, WallTime now, std::chrono::milliseconds every) {
+  const bool knocked = !door.knocks.empty() || (door.mode && door.mode != DoorMode::none);
+  std::erase_if(door.knocks, [&](const auto& knock) { return !still_valid(knock.second, now, every); });
+  const DoorMode mode = door_mode(door.requested, door.knocks, now, every);
+  door.mode = knocked || mode == DoorMode::none ? std::optional(mode) : std::nullopt;
+}
+
+void see_door(WatchSlot& slot, const Handshake& observation) {
+  if (!reached(observation)) {
+    slot.door = Door{};  // a target that is down is never "enforced"
+    return;
+  }
+  if (observation.client.requested) {
+    slot.door.requested = true;
+  } else if (observation.client.verdict == Verdict::not_requested) {
+    slot.door.requested = false;
+  }
+  settle(slot.door, observation.finished, slot.target->module->client_auth.every);
+}
+
+}  // namespace
+
+WatchSlot after_probe(WatchSlot slot, Handshake observation) {
+  keep_certificates(slot, observation);
+  keep_failure(slot, observation);
+  remember(slot, observation);
+  see_door(slot, observation);
+  ++slot.probes;
+  if (handshake_failed(observation)) ++slot.failures;
+  slot.last = std::move(observation);
+  return slot;
+}
+
+WatchSlot after_knock(WatchSlot slot, const std::string& knock, KnockAnswer answer, WallTime at) {
+  const auto every = slot.target->module->client_auth.every;
+  const auto before = slot.door.knocks.find(knock);
+  const bool displaces = answer != KnockAnswer::undetermined || before == slot.door.knocks.end() ||
+                         before->second.answer == KnockAnswer::undetermined || !still_valid(before->second, at, every);
+  if (displaces) slot.door.knocks[knock] = KnockRecord{answer, at};
+  settle(slot.door, at, every);
+  return slot;
+}
+
+}  // namespace exporter

@@ -1,0 +1,29 @@
+#include "exporter/estate/estate.h"
+
+namespace exporter {
+
+using probes::observations::SourceReason;
+
+std::string_view word(SourceKind kind) {
+  switch (kind) {
+    case SourceKind::file: return "file";
+    case SourceKind::authority: return "authority";
+    case SourceKind::trust: return "trust";
+  }
+  return "file";
+}
+
+// Files may meet every reason but that of an index, authorities every reason but that of a passphrase: what they have issued may
+// lie in files of any format. What comes after no_certificates is said of lists of targets.
+std::vector<SourceReason> reasons_of(SourceKind kind) {
+  using enum SourceReason;
+  if (kind == SourceKind::trust)
+    return {not_found,    permission_denied, read_failed, irregular_file, too_large,      too_deep,
+            symlink_loop, bad_pem,           bad_der,     bad_crl,        no_certificates};
+  std::vector<SourceReason> found;
+  for (const SourceReason reason : probes::observations::all_source_reasons())
+    if (reason <= no_certificates && reason != (kind == SourceKind::file ? bad_index : bad_passphrase)) found.push_back(reason);
+  return found;
+}
+
+}  // namespace exporter

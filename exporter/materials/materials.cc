@@ -1,0 +1,131 @@
+#include "exporter/materials/materials.h"
+
+#include <openssl/x509_vfy.h>
+
+#include <algorithm>
+
+namespace exporter {
+
+using probes::chain::TrustStore;
+using probes::chain::TrustStorePtr;
+using probes::observations::Problem;
+using probes::tls::Identity;
+using probes::tls::IdentityPtr;
+using probes::tls::Ptr;
+
+namespace {
+
+// The system's anchors included, which TrustStore::anchors() leaves out.
+int count(const TrustStore& store) { return sk_X509_OBJECT_num(X509_STORE_get0_objects(store.store())); }
+
+// Errors alone do not make a store unfit, or a README in its directory would freeze it. Losing an anchor with them does.
+bool is_fit(const TrustStore& read, const TrustStore& in_use) {
+  if (read.errors().empty()) return true;
+  const auto kept = [&](const Ptr<X509>& anchor) { return read.contains(anchor.get()); };
+  return count(read) >= count(in_use) && std::all_of(in_use.anchors().begin(), in_use.anchors().end(), kept);
+}
+
+bool same_source(const config::Identity& one, const config::Identity& other) {
+  return probes::tls::files_of(one) == probes::tls::files_of(other) && one.key == other.key;
+}
+
+bool same_source(const config::TrustStore& one, const config::TrustStore& other) {
+  return one.ca_files == other.ca_files && one.crl_files == other.crl_files && one.system == other.system;
+}
+
+// What a reload may keep: material whose settings still name the same files.
+void inherit(Materials& made, const Materials& previous) {
+  for (const auto& [name, settings] : made.settings->identities)
+    if (const auto old = previous.settings->identities.find(name);
+        old != previous.settings->identities.end() && same_source(settings, old->second))
+      made.identities[name] = previous.identities.at(name);
+  for (const auto& [name, store] : previous.trust) {
+    const bool named = name.empty() || made.settings->trust.contains(name);
+    if (named && same_source(trust_settings(*made.settings, name), trust_settings(*previous.settings, name)))
+      made.trust[name] = store;
+  }
+}
+
+template <typename Map>
+typename Map::mapped_type found(const Map& map, const std::string& name) {
+  const auto entry = map.find(name);
+  return entry == map.end() ? nullptr : entry->second;
+}
+
+}  // namespace
+
+MaterialsPtr load_materials(std::shared_ptr<const config::Settings> settings, std::chrono::sys_seconds now,
+                            const MaterialsPtr& previous) {
+  const auto made = std::make_shared<Materials>();
+  made->settings = std::move(settings);
+  if (previous) inherit(*made, *previous);
+  take(*made, "", TrustStore::load(trust_settings(*made->settings, "")));
+  for (const auto& [name, trust] : made->settings->trust) take(*made, name, TrustStore::load(trust));
+  for (const auto& [name, identity] : made->settings->identities)
+    take(*made, name, Identity::load(identity, trust_of(identity, *made), now));
+  return made;
+}
+
+config::TrustStore trust_settings(const config::Settings& settings, const std::string& name) {
+  return name.empty() ? config::TrustStore{.system = true} : settings.trust.at(name);
+}
+
+IdentityPtr identity_named(const Materials& materials, const std::string& name) {
+  if (name.empty()) return nullptr;
+  const IdentityPtr known = found(materials.identities, name);
+  return known ? known : Identity::of(name, {}, nullptr);
+}
+
+TrustStorePtr trust_named(const Materials& materials, const std::string& name) {
+  const TrustStorePtr known = found(materials.trust, name);
+  return known ? known : found(materials.trust, "");
+}
+
+TrustStorePtr trust_of(const config::Identity& identity, const Materials& materials) {
+  return identity.trust.empty() ? nullptr : found(materials.trust, identity.trust);
+}
+
+void take(Materials& materials, const std::string& name, IdentityPtr read) {
+  IdentityPtr& in_use = materials.identities[name];
+  materials.unfit_identities.erase(name);
+  if (in_use && in_use->usable() && !read->usable()) materials.unfit_identities[name] = std::move(read);
+  else in_use = std::move(read);
+}
+
+void take(Materials& materials, const std::string& name, TrustStorePtr read) {
+  TrustStorePtr& in_use = materials.trust[name];
+  materials.unfit_trust.erase(name);
+  if (in_use && !is_fit(*read, *in_use)) materials.unfit_trust[name] = std::move(read);
+  else in_use = std::move(read);
+}
+
+IdentitySlot identity_slot(const Materials& materials, const config::Identity& settings) {
+  const IdentityPtr in_use = materials.identities.at(settings.name);
+  IdentitySlot slot{.name = settings.name,
+                    .labels = settings.labels,
+                    .usable = in_use->usable(),
+                    .certificates = in_use->certificates(),
+                    .chain = in_use->judgement(),
+                    .problems = in_use->problems()};
+  const IdentityPtr unfit = found(materials.unfit_identities, settings.name);
+  if (!unfit) return slot;
+  for (const Problem& problem : unfit->problems()) {
+    const bool known = std::any_of(slot.problems.begin(), slot.problems.end(),
+                                   [&](const Problem& one) { return one.finding == problem.finding; });
+    if (!known) slot.problems.push_back(problem);
+  }
+  return slot;
+}
+
+TrustSlot trust_slot(const Materials& materials, const config::TrustStore& settings) {
+  const TrustStorePtr in_use = materials.trust.at(settings.name);
+  const TrustStorePtr unfit = found(materials.unfit_trust, settings.name);
+  const TrustStore& read = unfit ? *unfit : *in_use;
+  TrustSlot slot{.name = settings.name, .labels = settings.labels, .certificates = in_use->certificates()};
+  for (const probes::observations::Trouble& error : read.errors()) ++slot.errors[error.reason];
+  slot.revocation_lists = in_use->revocation_lists();
+  slot.up = read.errors().empty() && count(read) > 0;
+  return slot;
+}
+
+}  // namespace exporter

@@ -1,0 +1,275 @@
+// The command against scripted servers, from its options to its exit code.
+#include "exporter/commands/probe_command.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "exporter/vocabulary.h"
+#include "tests/support/probing.h"
+#include "tests/support/tls_peer.h"
+
+namespace exporter {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace ::tests::support;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::StartsWith;
+
+class ProbeCommand : public testing::Test {
+ protected:
+  struct Outcome {
+    int code;
+    std::string out;
+    std::string err;
+  };
+
+  void SetUp() override {
+    folder.write("ca.pem", pem(world.authority.certificate.get()));
+    folder.write("other.pem", pem(other.certificate.get()));
+    write_identity("a", world.client);
+    write_identity("stranger", issue({.common_name = "service-b", .names = {}, .extended_key_usage = "clientAuth"}, &other));
+  }
+
+  void write_identity(const std::string& name, const Issued& issued) {
+    folder.write(name + ".crt", pem(issued.certificate.get()));
+    folder.write_private(name + ".key", pem(issued.key.get()));
+  }
+
+  // A server that requires a certificate of the world's CA and lists it.
+  std::unique_ptr<TlsPeer> a_peer(const Issued& server) const {
+    TlsPeerOptions options;
+    options.identity = &server;
+    options.client = ClientCertificate::required;
+    options.client_anchor = world.authority.certificate.get();
+    options.acceptable = {world.authority.certificate.get()};
+    return std::make_unique<TlsPeer>(std::move(options));
+  }
+
+  static std::string address(const TlsPeer& peer) { return "127.0.0.1:" + std::to_string(peer.port()); }
+
+  std::string file(const std::string& name) const { return folder.path() + "/" + name; }
+
+  // With a configuration that names the server `payments`, to be asked as service-a, and then `more` targets.
+  std::string configure(const TlsPeer& peer, const std::string& more = "") const {
+    return folder.write(
+        "m.yml",
+        "trust: {estate: {ca_files: [ca.pem]}, new: {ca_files: [other.pem]}}\n"
+        "identities:\n"
+        "  service-a: {certificate_file: a.crt, key_file: a.key, trust: estate}\n"
+        "  service-b: {certificate_file: stranger.crt, key_file: stranger.key}\n"
+        "modules: {m: {trust: estate, identity: service-a}, both: {trust: estate, identities: [service-a, service-b]}}\n"
+        "targets:\n"
+        "  - {name: payments, address: \"" +
+            address(peer) + "\", module: m}\n" + more);
+  }
+
+  Outcome run(const ProbeOnce& options, const std::string& config = "") const {
+    std::ostringstream out, err;
+    const ProbeSetting setting{.config_file = config.empty() ? file("absent.yml") : config, .config_file_given = !config.empty()};
+    const int code = probe_command(options, setting, vocabulary(), out, err);
+    return {code, out.str(), err.str()};
+  }
+
+  // As configured, of a server whose answer does not matter: what is wrong with the options.
+  std::string refused(const ProbeOnce& options) const {
+    TlsPeer peer;
+    const Outcome outcome = run(options, configure(peer));
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.out, IsEmpty());
+    EXPECT_THAT(peer.seen(), IsEmpty());
+    return outcome.err;
+  }
+
+  TemporaryFolder folder;
+  World world;
+  Issued other = root("Other CA");
+};
+
+TEST_F(ProbeCommand, ExplainsAConfiguredTarget) {
+  const auto peer = a_peer(world.server);
+  const Outcome outcome = run({.server = "payments"}, configure(*peer));
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, AllOf(StartsWith("payments (127.0.0.1:"), HasSubstr("as service-a"), HasSubstr("trust store estate"),
+                                 HasSubstr("it accepts    1 CA: CN=Estate CA"), HasSubstr("verdict       accepted"),
+                                 HasSubstr("Result: good")));
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+TEST_F(ProbeCommand, NeedsNoConfiguration) {
+  const auto peer = a_peer(world.server);
+  ProbeOnce options{
+      .server = address(*peer), .certificate_file = file("a.crt"), .key_file = file("a.key"), .trust = file("ca.pem")};
+  const Outcome outcome = run(options);
+  EXPECT_EQ(outcome.code, 0) << outcome.out << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("verdict       accepted"));
+}
+
+TEST_F(ProbeCommand, ARefusedIdentityIsAFindingWithItsRemedy) {
+  const auto peer = a_peer(world.server);
+  const Outcome outcome = run({.server = "payments", .identity = "service-b"}, configure(*peer));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("client_certificate/unknown_ca, alert unknown_ca"),
+                                 HasSubstr("does not trust the CA that issued service-b (Other CA); it lists: CN=Estate CA")));
+}
+
+TEST_F(ProbeCommand, ATargetWithTwoIdentitiesHasTwoPages) {
+  const auto peer = a_peer(world.server);
+  const Outcome outcome = run({.server = "payments", .module = "both"}, configure(*peer));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("as service-a\n"), HasSubstr("\n\npayments (127.0.0.1:"), HasSubstr("as service-b\n")));
+}
+
+TEST_F(ProbeCommand, JudgesAsOfAnotherTime) {
+  const Issued ending = issue({.common_name = "server", .extended_key_usage = "serverAuth", .ends = 24h * 20}, &world.authority);
+  const auto peer = a_peer(ending);
+  const std::string config = configure(*peer);
+  EXPECT_EQ(run({.server = "payments"}, config).code, 0);
+  EXPECT_EQ(run({.server = "payments", .at = 24h * 10}, config).code, 0);
+  const Outcome outcome = run({.server = "payments", .at = 24h * 30}, config);
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("(+30d)"), HasSubstr("not as expected: chain\n"),
+                                 HasSubstr("critical  expired (server)"), HasSubstr("Renew server at payments")));
+}
+
+TEST_F(ProbeCommand, AnIdentityThatWillHaveEndedIsAFinding) {
+  write_identity("a", issue({.common_name = "service-a", .names = {}, .extended_key_usage = "clientAuth", .ends = 24h * 20},
+                            &world.authority));
+  const auto peer = a_peer(world.server);
+  const std::string config = configure(*peer);
+  EXPECT_EQ(run({.server = "payments"}, config).code, 0);
+  const Outcome outcome = run({.server = "payments", .at = 24h * 30}, config);
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("not as expected: identity\n"), HasSubstr("expired (our identity)")));
+}
+
+TEST_F(ProbeCommand, JudgesAgainstAnotherTrustStoreOrFile) {
+  const auto peer = a_peer(world.server);
+  const std::string config = configure(*peer);
+  EXPECT_EQ(run({.server = "payments", .trust = "new"}, config).code, 1);
+  EXPECT_EQ(run({.server = "payments", .trust = file("other.pem")}, config).code, 1);
+  EXPECT_EQ(run({.server = "payments", .trust = "estate"}, config).code, 0);
+  EXPECT_THAT(run({.server = "payments", .trust = "new"}, config).out, HasSubstr("not as expected: chain\n"));
+}
+
+TEST_F(ProbeCommand, ConnectsToTheAddressAndAsksForTheName) {
+  const auto peer = a_peer(world.server);
+  const std::string server = "localhost.invalid:" + std::to_string(peer->port());
+  EXPECT_EQ(run({.server = server, .address = "127.0.0.1"}, configure(*peer)).code, 1);
+  const ProbeOnce named{.server = server, .module = "m", .server_name = "localhost", .address = "127.0.0.1"};
+  const Outcome outcome = run(named, configure(*peer));
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  ASSERT_EQ(peer->seen().size(), 2u);
+  EXPECT_EQ(peer->seen()[0].server_name, "localhost.invalid");
+  EXPECT_EQ(peer->seen()[1].server_name, "localhost");
+}
+
+TEST_F(ProbeCommand, ProbesTheWholeConfiguration) {
+  const auto peer = a_peer(world.server);
+  const std::string more = "  - {name: orders, address: \"" + address(*peer) + "\", module: both}\n";
+  const Outcome outcome = run({.all = true}, configure(*peer, more));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out,
+              AllOf(HasSubstr("good     payments as service-a: accepted"), HasSubstr("good     orders as service-a: accepted"),
+                    HasSubstr("finding  orders as service-b: client_certificate/unknown_ca"),
+                    HasSubstr("3 probed, 2 good, 1 with a finding")));
+  EXPECT_EQ(run({.all = true}, configure(*peer)).code, 0);
+}
+
+TEST_F(ProbeCommand, ProbesWhatDiscoveriesFindByNameAndAllTogether) {
+  const auto peer = a_peer(world.server), other_peer = a_peer(world.server);
+  const std::string config = configure(*peer, "discovery: [{file_sd: ['lists/*.json'], module: m}]\n");
+  folder.write("lists/a.json", R"([{"targets": [")" + address(*other_peer) + R"("], "labels": {"name": "orders"}}])");
+  const Outcome one = run({.server = "orders"}, config);
+  EXPECT_EQ(one.code, 0) << one.out << one.err;
+  EXPECT_THAT(one.out, AllOf(StartsWith("orders (127.0.0.1:"), HasSubstr("as service-a")));
+  EXPECT_THAT(peer->seen(), IsEmpty());
+  const Outcome all = run({.all = true}, config);
+  EXPECT_EQ(all.code, 0) << all.out << all.err;
+  EXPECT_THAT(all.out, AllOf(HasSubstr("good     payments as service-a"), HasSubstr("good     orders as service-a"),
+                             HasSubstr("2 probed, 2 good")));
+  const Outcome unknown = run({.server = "order"}, config);
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean `orders`"));
+}
+
+TEST_F(ProbeCommand, SaysWhatADiscoveryCouldNotFind) {
+  const auto peer = a_peer(world.server);
+  const std::string config = configure(*peer, "discovery: [{file_sd: [none.json]}, {sweep: {cidrs: [127.0.0.1/32], ports: [" +
+                                                  std::to_string(peer->port()) + "]}}]\n");
+  const Outcome all = run({.all = true}, config);
+  EXPECT_EQ(all.code, 0) << all.out << all.err;
+  EXPECT_EQ(all.err,
+            "warning: discovery file_sd: not all of its list could be made\nwarning: discovery file_sd: not_found (1)\n"
+            "warning: discovery sweep: left out, for it takes longer than one answer\n");
+  EXPECT_THAT(peer->seen(), testing::SizeIs(1));
+}
+
+TEST_F(ProbeCommand, AConfiguredTargetOrAnAddressAsksNoServerForItsList) {
+  const auto peer = a_peer(world.server), list_server = a_peer(world.server);
+  const std::string config = configure(*peer, "discovery: [{http_sd: 'https://" + address(*list_server) + "/'}]\n");
+  EXPECT_EQ(run({.server = "payments"}, config).code, 0);
+  EXPECT_THAT(run({.server = address(*peer)}, config).err, IsEmpty());
+  EXPECT_THAT(list_server->seen(), IsEmpty());
+  EXPECT_THAT(run({.server = "orders"}, config).err, HasSubstr("warning: discovery http_sd: not all of its list could be made"));
+  EXPECT_THAT(list_server->seen(), testing::Not(IsEmpty()));
+}
+
+TEST_F(ProbeCommand, PlansARotationOfTheWholeConfiguration) {
+  const auto peer = a_peer(world.server);
+  const Outcome outcome = run({.trust = "new", .all = true}, configure(*peer));
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("broken: chain"));
+}
+
+TEST_F(ProbeCommand, WritesJsonForScripts) {
+  const auto peer = a_peer(world.server);
+  const Outcome outcome = run({.server = "payments", .module = "both", .format = ReportFormat::json}, configure(*peer));
+  EXPECT_EQ(outcome.code, 1);
+  const auto report = nlohmann::json::parse(outcome.out);
+  ASSERT_EQ(report["probes"].size(), 2u);
+  EXPECT_EQ(report["good"], false);
+  EXPECT_EQ(report["probes"][0]["client"]["verdict"], "accepted");
+  EXPECT_EQ(report["probes"][1]["failure"]["reason"], "unknown_ca");
+}
+
+TEST_F(ProbeCommand, ASilentPortIsAFinding) {
+  const Outcome outcome = run({.server = "127.0.0.1:" + std::to_string(closed_port())});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("connect/refused"));
+}
+
+TEST_F(ProbeCommand, RefusesWhatIsNotThereAndSaysWhatIs) {
+  EXPECT_THAT(refused({.server = "paymets"}),
+              AllOf(HasSubstr("is no target"), HasSubstr("did you mean `payments`"), HasSubstr("HOST:PORT")));
+  EXPECT_THAT(refused({.server = "payments", .module = "bot"}), AllOf(HasSubstr("is no module"), HasSubstr("`both`")));
+  EXPECT_THAT(refused({.server = "payments", .identity = "service-c"}),
+              AllOf(HasSubstr("is no identity"), HasSubstr("service-a")));
+  EXPECT_THAT(refused({.server = "payments", .trust = "estat"}), AllOf(HasSubstr("is no trust store"), HasSubstr("`estate`")));
+  EXPECT_THAT(refused({.server = "payments", .address = "127.0.0.1:443"}), HasSubstr("without a port"));
+}
+
+TEST_F(ProbeCommand, RefusesFilesThatCannotBeUsed) {
+  EXPECT_THAT(refused({.server = "payments", .certificate_file = file("nowhere.crt")}), HasSubstr("nowhere.crt"));
+  EXPECT_THAT(refused({.server = "payments", .certificate_file = file("a.crt"), .key_file = file("stranger.key")}),
+              HasSubstr("cannot be used"));
+  EXPECT_THAT(refused({.server = "payments", .trust = file("a.key")}), HasSubstr("holds no certificate"));
+}
+
+TEST_F(ProbeCommand, AConfigurationThatWasNamedMustBeThereAndRight) {
+  EXPECT_EQ(run({.server = "a:1"}, file("absent.yml")).code, 2);
+  const Outcome outcome = run({.server = "a:1"}, folder.write("wrong.yml", "targts: []\n"));
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("wrong.yml:1:1"));
+  EXPECT_EQ(run({.server = "payments"}).code, 2);
+  EXPECT_EQ(run({.all = true}).code, 2);
+}
+
+}  // namespace
+}  // namespace exporter
