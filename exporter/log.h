@@ -7,9 +7,10 @@
 #include <string_view>
 #include <utility>
 
-#include "exporter/commands/command_line.h"
-
 namespace exporter {
+
+enum class LogLevel { debug, info, warn, error };
+enum class LogFormat { logfmt, json };
 
 // Once, before any thread logs.
 void start_log(LogLevel level, LogFormat format);

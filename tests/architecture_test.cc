@@ -23,6 +23,9 @@ const std::string asio = "asio(/.*|\\.hpp)";
 const std::string prometheus = "prometheus/.*";
 const std::string yaml = "yaml-cpp/.*";
 
+// What a room of exporter/ may include of exporter/: itself, these rooms, and the few headers that belong to no room.
+std::string only(const std::string& rooms) { return "exporter/(?!(" + rooms + ")/|(log|pulse|version|vocabulary)\\.h).*"; }
+
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> table = {
       {"config/", {"probes/.*", "exporter/.*", openssl, asio, prometheus}},
@@ -30,7 +33,17 @@ const std::vector<Rule>& rules() {
       {"probes/observations/", {"config/.*", "probes/(?!observations/).*", openssl, asio}},
       {"probes/net/", {"config/.*", "probes/(?!observations/|net/).*", openssl}},
       {"probes/protocols/", {"probes/(?!observations/|net/|protocols/).*", openssl}},
-      {"exporter/metrics/", {openssl, asio, yaml}},
+      {"exporter/estate/", {only("estate|metrics"), openssl, asio}},
+      {"exporter/metrics/", {only("metrics|estate|web"), openssl, asio}},  // web: how a scrape is delivered
+      {"exporter/materials/", {only("materials|estate")}},
+      {"exporter/schedule/", {only("schedule|materials|estate|metrics")}},
+      {"exporter/at_rest/", {only("at_rest|materials|estate|metrics"), asio}},
+      {"exporter/discovery/", {only("discovery|materials|estate")}},
+      {"exporter/explain/", {only("explain|estate|metrics|commands")}},  // commands: what was asked, as values
+      {"exporter/api/", {only("api|explain|estate|metrics"), openssl, asio}},
+      {"exporter/on_demand/", {only("on_demand|explain|materials|estate|metrics|web")}},
+      {"exporter/web/", {only("web|metrics")}},  // it shows and decides nothing: what it shows is handed to it as functions
+      {"exporter/commands/", {only("commands|at_rest|discovery|explain|materials|schedule|estate|metrics")}},
       {"exporter/", {yaml}},
   };
   return table;
@@ -88,6 +101,16 @@ TEST(Architecture, ARuleThatIsBrokenIsSeen) {
   EXPECT_FALSE(violations("config/load.cc", {"yaml-cpp/yaml.h"}).empty());
   EXPECT_TRUE(violations("config/yaml.cc", {"yaml-cpp/yaml.h"}).empty());
   EXPECT_TRUE(violations("exporter/estate/estate.h", {"probes/observations/handshake.h"}).empty());
+}
+
+// A file that belongs to no room is for the whole program.
+TEST(Architecture, ExporterItselfHoldsOnlyWhatBelongsToNoRoom) {
+  const std::vector<std::string> allowed = {"main", "service", "log", "notify", "pulse", "version", "vocabulary"};
+  for (const auto& entry : fs::directory_iterator(fs::path(MTLS_SOURCE_DIR) / "exporter")) {
+    const std::string stem = entry.path().stem().string();
+    if (!entry.is_regular_file() || entry.path().filename() == "CMakeLists.txt") continue;
+    EXPECT_NE(std::find(allowed.begin(), allowed.end(), stem), allowed.end()) << entry.path();
+  }
 }
 
 TEST(Architecture, TheTopLevelIsWhatTheReadmePromises) {

@@ -11,19 +11,12 @@
 #include <vector>
 
 #include "config/address.h"
+#include "exporter/log.h"
+#include "exporter/schedule/shard.h"
 
 namespace exporter {
 
-enum class LogLevel { debug, info, warn, error };
-enum class LogFormat { logfmt, json };
 enum class ReportFormat { text, json };
-
-// This process takes the targets that fall to shard `index` of `count`.
-struct Shard {
-  unsigned index = 0;  // below count
-  unsigned count = 1;
-  bool operator==(const Shard&) const = default;
-};
 
 // No command: watch the estate and serve what was seen.
 struct Serve {

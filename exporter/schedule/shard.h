@@ -5,9 +5,15 @@
 #include <string_view>
 
 #include "config/settings.h"
-#include "exporter/commands/command_line.h"
 
 namespace exporter {
+
+// This process takes the targets that fall to shard `index` of `count`.
+struct Shard {
+  unsigned index = 0;  // below count
+  unsigned count = 1;
+  bool operator==(const Shard&) const = default;
+};
 
 // Of all shards, `shard` is the one with the highest hash of (name, index).
 [[nodiscard]] bool takes(const Shard& shard, std::string_view name);
