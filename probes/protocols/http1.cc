@@ -1,9 +1,9 @@
 #include "probes/protocols/http1.h"
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <limits>
 #include <optional>
 
@@ -25,6 +25,31 @@ std::string request(const Question& question) {
   if (!agent) text += "User-Agent: mtls_exporter\r\n";
   return text + "Accept: */*\r\nConnection: close\r\n\r\n";
 }
+
+// The beginning of a body. However long the peer says that it is, no more is kept than what came of what is looked at.
+struct Beginning {
+  using value_type = std::string;
+  class reader {
+   public:
+    template <bool request, typename Fields>
+    reader(http::header<request, Fields>&, value_type& text) : text_(text) {}
+    void init(const boost::optional<std::uint64_t>&, boost::system::error_code& error) { error = {}; }
+    template <typename Buffers>
+    std::size_t put(const Buffers& buffers, boost::system::error_code& error) {
+      error = {};
+      for (auto at = boost::asio::buffer_sequence_begin(buffers); at != boost::asio::buffer_sequence_end(buffers); ++at) {
+        const boost::asio::const_buffer bytes(*at);
+        const std::size_t room = answer_text_limit - std::min(answer_text_limit, text_.size());
+        text_.append(static_cast<const char*>(bytes.data()), std::min(room, bytes.size()));
+      }
+      return boost::asio::buffer_size(buffers);
+    }
+    void finish(boost::system::error_code& error) { error = {}; }
+
+   private:
+    value_type& text_;
+  };
+};
 
 // Reads answers until the final one; interim ones (RFC 9110 15.2) are passed over.
 class Reader {
@@ -63,7 +88,7 @@ class Reader {
   }
 
   bool head_;
-  std::optional<http::response_parser<http::string_body>> parser_;
+  std::optional<http::response_parser<Beginning>> parser_;
   std::string pending_;
 };
 

@@ -41,6 +41,20 @@ TEST(Http1, KeepsTheBeginningOfALongBodyAndReadsNoFurther) {
   EXPECT_EQ(answer.text.size(), answer_text_limit);
 }
 
+TEST(Http1, AHugeContentLengthReservesNothing) {
+  ScriptedStream stream({"HTTP/1.1 200 OK\r\nContent-Length: 40000000000\r\n\r\n", "hello"}, End::closed);
+  const Answer answer = run(http1(stream, question()));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.text, "hello");
+}
+
+TEST(Http1, AHugeChunkReservesNothing) {
+  ScriptedStream stream({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "fffffffff\r\nhello"}, End::closed);
+  const Answer answer = run(http1(stream, question()));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.text, "hello");
+}
+
 TEST(Http1, AnAnswerThatIsNoHttpIsMalformed) {
   ScriptedStream stream({"SSH-2.0-OpenSSH_9.2\r\n"});
   const Answer answer = run(http1(stream, question()));
