@@ -121,6 +121,7 @@ asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Pr
   // Read before writing: a write into a connection that the server already refused can turn the unread alert into a bare reset.
   if (judged_by_tls(session) && !session.trace().finished_after_certificate) {
     const Heard heard = co_await listen(session, true);
+    if (heard.end == End::flooded) co_return unanswered(session, {.end = End::flooded});
     if (heard.end != End::ok && heard.end != End::too_late) co_return ended(session);
   }
   question.alpn = session.negotiated().alpn;
