@@ -109,6 +109,17 @@ void bound(DatedJudgement& dated, const Issuance& issuance, std::chrono::sys_sec
 
 }  // namespace
 
+bool dear(std::span<X509* const> received) {
+  constexpr std::size_t usual_length = 8;
+  constexpr int usual_bytes = 16 << 10;
+  constexpr int usual_key_bits = 4096;
+  int bytes = 0;
+  return received.size() > usual_length || std::ranges::any_of(received, [&](X509* certificate) {
+           bytes += i2d_X509(certificate, nullptr);
+           return bytes > usual_bytes || tls::remembered_facts(certificate)->key_bits() > usual_key_bits;
+         });
+}
+
 DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
   const Verdict outcome = verdict(received, trust.store(), options);
   Issuance issuance(received, trust, (options.flags & X509_V_FLAG_PARTIAL_CHAIN) != 0);

@@ -41,6 +41,11 @@ struct JudgeOptions {
                                                                    std::span<const observations::CertificatePtr> facts,
                                                                    const TrustStore& trust, const JudgeOptions& options);
 
+// Might judging this take longer than a thousandth of a second or two: is it a long chain, a large one, or one of very large
+// keys? Bounds what certificates can cost by what all of it depends on: their number, their bytes (names, constraints, policies)
+// and their keys. Cheap itself; any thread.
+[[nodiscard]] bool dear(std::span<X509* const> received);
+
 // How many judgements remembered_judgement() had to make, since the start.
 [[nodiscard]] std::uint64_t chains_judged();
 

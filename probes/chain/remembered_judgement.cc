@@ -27,26 +27,31 @@ std::size_t weight_of(const observations::ChainJudgement& judgement) {
 // Least recently used, because a reload makes a new generation and nobody will ever ask for the old one again.
 class Memory {
  public:
-  // Judges under the lock, so that threads racing for a new chain judge it once between them.
+  // Judges without the lock: a chain that takes long holds up nobody. Threads that race for a new chain may judge it twice.
   observations::ChainJudgementPtr find_or_judge(std::string key, std::span<X509* const> received, const TrustStore& trust,
                                                 const JudgeOptions& options) {
-    const std::scoped_lock lock(mutex_);
-    const DatedJudgement* known = recent_.find(key);
-    if (known != nullptr && known->from <= options.at && options.at < known->until) return known->judgement;
+    if (auto known = find(key, options.at)) return known;
     ++judged;
     DatedJudgement made = dated_judgement(received, trust, options);
     observations::ChainJudgementPtr judgement = made.judgement;
     const std::size_t weight = key.size() + weight_of(*judgement);
+    const std::scoped_lock lock(mutex_);
     recent_.remember(std::move(key), std::move(made), weight);
     return judgement;
   }
 
  private:
+  observations::ChainJudgementPtr find(const std::string& key, std::chrono::sys_seconds at) {
+    const std::scoped_lock lock(mutex_);
+    const DatedJudgement* known = recent_.find(key);
+    return known != nullptr && known->from <= at && at < known->until ? known->judgement : nullptr;
+  }
+
   std::mutex mutex_;
   Recent<DatedJudgement> recent_{most_remembered};
 };
 
-// Sixteen, so that a slow hostile chain holds up few others.
+// Sixteen, so that lanes seldom wait for each other.
 Memory& memory_of(const std::string& key) {
   static std::array<Memory, 16> memories;
   return memories[std::hash<std::string>()(key) % memories.size()];

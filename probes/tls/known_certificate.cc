@@ -30,17 +30,23 @@ KnownCertificatePtr read(X509* received, const std::string& der) {
 
 class Memory {
  public:
-  // Reads under the lock, so that threads racing for a new certificate read it once between them.
+  // Reads without the lock: a certificate that takes long holds up nobody. Threads that race for a new one may read it twice.
   KnownCertificatePtr find_or_read(std::string der, X509* received) {
-    const std::scoped_lock lock(mutex_);
-    if (const KnownCertificatePtr* known = recent_.find(der)) return *known;
+    if (auto known = find(der)) return known;
     KnownCertificatePtr made = read(received, der);
     const std::size_t weight = der.size();
+    const std::scoped_lock lock(mutex_);
     recent_.remember(std::move(der), made, weight);
     return made;
   }
 
  private:
+  KnownCertificatePtr find(const std::string& der) {
+    const std::scoped_lock lock(mutex_);
+    const KnownCertificatePtr* known = recent_.find(der);
+    return known != nullptr ? *known : nullptr;
+  }
+
   std::mutex mutex_;
   Recent<KnownCertificatePtr> recent_{most_remembered};
 };

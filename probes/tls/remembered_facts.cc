@@ -32,19 +32,28 @@ struct SameFingerprint {
 
 class Shard {
  public:
-  // Reads under the lock, so that threads racing for a new certificate read it once between them.
+  // Reads without the lock: a certificate that takes long holds up nobody. Threads that race for a new one may read it twice, and
+  // share what was remembered first.
   observations::CertificatePtr find_or_read(const std::string& fingerprint, X509* certificate,
                                             std::atomic<std::uint64_t>& extracted) {
+    if (auto known = find(fingerprint)) return known;
+    auto read = observations::packed(facts(certificate));
     const std::scoped_lock lock(mutex_);
-    if (const auto known = remembered_.find(fingerprint); known != remembered_.end()) return *known;
     if (bytes_ >= sweep_at_) sweep();
+    const auto [place, inserted] = remembered_.insert(std::move(read));
+    if (!inserted) return *place;
     ++extracted;
-    auto read = *remembered_.insert(observations::packed(facts(certificate))).first;
-    bytes_ += read->bytes() + entry_bytes;
-    return read;
+    bytes_ += (*place)->bytes() + entry_bytes;
+    return *place;
   }
 
  private:
+  observations::CertificatePtr find(const std::string& fingerprint) {
+    const std::scoped_lock lock(mutex_);
+    const auto known = remembered_.find(fingerprint);
+    return known != remembered_.end() ? *known : nullptr;
+  }
+
   // Forgets what nobody else holds. The next sweep comes when the rest has doubled: amortised, and bounded by what is in use.
   void sweep() {
     std::erase_if(remembered_, [](const observations::CertificatePtr& one) { return one.use_count() == 1; });
