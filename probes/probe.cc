@@ -13,6 +13,7 @@
 #include "probes/net/connect_failure.h"
 #include "probes/net/socket.h"
 #include "probes/protocols/protocol.h"
+#include "probes/run_on.h"
 #include "probes/tls/certificate_facts.h"
 #include "probes/tls/failure.h"
 #include "probes/tls/session.h"
@@ -107,10 +108,10 @@ class Progress {
       made = surroundings_.contexts.get(assignment_.target->module, nullptr);
     }
     if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
-    tls::Session session(socket_, std::get<SSL_CTX*>(made), server_name(), signer());
+    tls::Session session(socket_, std::get<SSL_CTX*>(made), server_name(), signer(), worker());
     auto failure = co_await shake_hands(session);
     if (!failure) failure = co_await conclude(session);
-    note_client(session);
+    co_await note_client(session);
     if (!failure) session.close_politely();
     co_return blame_identity(session, std::move(failure));
   }
@@ -119,7 +120,7 @@ class Progress {
     const auto shaking = socket_.now();
     const net::End end = co_await session.handshake();
     seen_.phases.handshake = socket_.now() - shaking;
-    note_certificates(session);
+    co_await note_certificates(session);
     if (end != net::End::ok) co_return refuse(session);
     seen_.negotiated = session.negotiated();
     if (seen_.certificates.empty())
@@ -151,31 +152,39 @@ class Progress {
     co_return std::move(conclusion.failure);
   }
 
-  void note_certificates(const tls::Session& session) {
+  asio::awaitable<void> note_certificates(const tls::Session& session) {
     std::vector<X509*> received;
     for (const tls::KnownCertificatePtr& known : session.received_certificates()) {
       received.push_back(known->certificate.get());
       seen_.certificates.push_back(known->facts);
       if (assignment_.keep_der) seen_.certificates_der.push_back(tls::der(received.back()));
     }
-    if (received.empty()) return;
-    seen_.chain = chain::remembered_judgement(received, seen_.certificates, *assignment_.trust,
-                                              {.purpose = chain::Purpose::server,
-                                               .security_level = module().tls.security_level,
-                                               .ignore = module().findings.ignore,
-                                               .maximum_validity_days = module().findings.maximum_validity_days,
-                                               .at = now_});
+    if (received.empty()) co_return;
+    const chain::JudgeOptions options{.purpose = chain::Purpose::server,
+                                      .security_level = module().tls.security_level,
+                                      .ignore = module().findings.ignore,
+                                      .maximum_validity_days = module().findings.maximum_validity_days,
+                                      .at = now_};
+    const auto judge = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
+    if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judge);
+    else seen_.chain = judge();
     seen_.hostname_match = chain::hostname_matches(received.front(), server_name());
   }
 
-  void note_client(const tls::Session& session) {
+  asio::awaitable<void> note_client(const tls::Session& session) {
     const tls::Trace& trace = session.trace();
     seen_.client.requested = trace.certificate_requested;
     seen_.client.requested_late = trace.requested_late;
     seen_.client.sent = trace.certificate_sent;
-    if (!trace.certificate_requested) return;
-    seen_.client.acceptable = client_auth::acceptable_authorities(
-        SSL_get0_peer_CA_list(session.ssl()), {.trust = assignment_.trust.get(), .system = assignment_.system.get()}, now_);
+    if (!trace.certificate_requested) co_return;
+    const auto* names = SSL_get0_peer_CA_list(session.ssl());
+    const auto read = [&] {
+      return client_auth::acceptable_authorities(names, {.trust = assignment_.trust.get(), .system = assignment_.system.get()},
+                                                 now_);
+    };
+    constexpr int usual_names = 256;
+    if (worker() != nullptr && sk_X509_NAME_num(names) > usual_names) seen_.client.acceptable = co_await run_on(*worker(), read);
+    else seen_.client.acceptable = read();
     if (presentable()) seen_.client.issuer_listed = client_auth::issuer_listed(session.ssl(), *assignment_.identity);
   }
 
@@ -196,6 +205,7 @@ class Progress {
   tls::IdentityPtr presentable() const {
     return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr;
   }
+  const asio::any_io_executor* worker() const { return surroundings_.worker ? &surroundings_.worker : nullptr; }
   const asio::any_io_executor* signer() {
     return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr;
   }
@@ -212,8 +222,8 @@ class Progress {
   std::string unusable_;  // why our identity cannot be presented
 };
 
-Handshake broken(const std::string& why) {
-  Handshake seen;
+// What was learnt before this program could not go on is kept.
+Handshake broken(Handshake seen, const std::string& why) {
   seen.finished = std::chrono::system_clock::now();
   seen.outcome = Failure{Stage::internal, Reason::internal, {}, why};
   return seen;
@@ -223,15 +233,16 @@ Handshake broken(const std::string& why) {
 
 asio::awaitable<Handshake> probe(const Surroundings& surroundings, const Assignment& assignment) {
   const auto executor = co_await asio::this_coro::executor;
+  std::optional<Progress> progress;
   std::string why;
   try {
-    Progress progress(executor, surroundings, assignment);
-    co_await progress.run();
-    co_return std::move(progress).seen();
+    progress.emplace(executor, surroundings, assignment);
+    co_await progress->run();
+    co_return std::move(*progress).seen();
   } catch (const std::exception& error) {
     why = error.what();  // out of memory, out of descriptors: this program's trouble, not the server's
   }
-  co_return broken(why);
+  co_return broken(progress ? std::move(*progress).seen() : Handshake{}, why);
 }
 
 }  // namespace probes

@@ -39,7 +39,8 @@ struct Assignment {
 struct Surroundings {
   net::Resolver& resolver;
   tls::Contexts& contexts;
-  asio::any_io_executor signer;  // where handshakes with a key in a token run: signing blocks
+  asio::any_io_executor signer;       // where handshakes with a key in a token run: signing blocks
+  asio::any_io_executor worker = {};  // where what takes long and cannot be interrupted is read and judged; empty: on the lane
 };
 
 // Ends within the module's timeout (and at_most), whatever the server does. What it is given is borrowed until it has ended:

@@ -176,7 +176,7 @@ class Sweep final : public Source {
     target->port = endpoint.port;
     target->module = module_;
     const MaterialsPtr materials = surroundings_.materials();
-    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
+    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
     const probes::Assignment assignment{.target = target, .identity = nullptr, .trust = trust_named(*materials, "")};
     const Handshake seen = co_await probes::probe(surroundings, assignment);
     if (!spoke_tls(seen)) {
@@ -207,6 +207,7 @@ class Sweep final : public Source {
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool signer_{1};
+  asio::thread_pool worker_{1};
   probes::net::Resolver resolver_{loop_.get_executor()};
   probes::tls::Contexts contexts_;
 

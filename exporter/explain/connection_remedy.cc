@@ -95,6 +95,8 @@ std::string handshake_remedy(const Failure& failure, const Names& n) {
       return "Give " + n.target +
              " larger Diffie-Hellman parameters (2048 bits, or an elliptic curve); `tls.security_level` of module " + n.module +
              " (now " + std::to_string(n.settings.tls.security_level) + ") decides what is too small.";
+    case Reason::key_too_large:
+      return "Give " + n.target + " a Diffie-Hellman group of at most 4096 bits, or better an elliptic curve.";
     case Reason::message_too_large: return "Shorten the chain or the list of acceptable CAs that " + n.target + " sends.";
     case Reason::certificate_unparsable:
       return "Issue the certificate of " + n.target + " anew, and look at the tool that made this one.";
@@ -138,8 +140,10 @@ std::string connection_remedy(const Failure& failure, const Handshake& seen, con
     case Stage::client_certificate:
     case Stage::internal: break;
   }
-  return "Report this with the settings of target " + names.target + " and module " + names.module +
-         ": the mistake is the exporter's.";
+  const std::string why = failure.detail.empty() ? "" : " (" + safe(failure.detail) + ")";
+  return "Nothing is said of the server: the exporter itself could not go on" + why +
+         ". If memory and file descriptors suffice, report this with the settings of target " + names.target + " and module " +
+         names.module + ".";
 }
 
 }  // namespace exporter::explain

@@ -68,10 +68,17 @@ std::string took(const Handshake& seen) {
   return milliseconds(seen.duration) + (phases.empty() ? "" : " (" + phases + ")");
 }
 
+std::string endpoint_words(const Handshake& seen) {
+  if (!seen.endpoint.empty()) return safe(seen.endpoint);
+  const auto* failure = seen.failure();
+  const bool unresolved = failure != nullptr && failure->stage == probes::observations::Stage::resolve;
+  return unresolved ? "none: the name did not resolve" : "none";
+}
+
 std::string connection(const Account& account, const Paint& paint) {
   const Handshake& seen = account.seen;
   std::string text = "\n" + paint.bold("Connection") + "\n";
-  text += row("endpoint", seen.endpoint.empty() ? "none: the name did not resolve" : safe(seen.endpoint));
+  text += row("endpoint", endpoint_words(seen));
   if (const auto& n = seen.negotiated) {
     const std::string group = n->group.empty() ? "" : ", " + safe(n->group);
     text +=

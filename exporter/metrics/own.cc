@@ -22,6 +22,9 @@ namespace {
 // From a hundredth of a second, which nobody notices, to half a usual interval.
 const prometheus::Histogram::BucketBoundaries lag_buckets = {0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 
+// To twenty thousandths, which no peer may make a step last, and beyond.
+const prometheus::Histogram::BucketBoundaries step_buckets = {0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1};
+
 // OpenMetrics 1.0, "Canonical Numbers": the value of `le` is written as a float, "1.0".
 std::string bound_label(double bound, Format format) {
   std::string text;
@@ -85,6 +88,8 @@ struct OwnMetrics::Instruments {
   std::atomic<std::uint64_t> chains_judged = 0;
   prometheus::Histogram& lag =
       prometheus::BuildHistogram().Name("mtls_exporter_schedule_lag_seconds").Register(registry).Add({}, lag_buckets);
+  prometheus::Histogram& lane_step =
+      prometheus::BuildHistogram().Name("mtls_exporter_lane_step_seconds").Register(registry).Add({}, step_buckets);
 };
 
 OwnMetrics::OwnMetrics(std::string_view version) : instruments_(std::make_unique<Instruments>()) {
@@ -99,6 +104,10 @@ void OwnMetrics::probe_finished() { instruments_->in_flight.Decrement(); }
 
 void OwnMetrics::observe_lag(std::chrono::nanoseconds lag) {
   instruments_->lag.Observe(std::chrono::duration<double>(lag).count());
+}
+
+void OwnMetrics::observe_lane_step(std::chrono::nanoseconds cpu) {
+  instruments_->lane_step.Observe(std::chrono::duration<double>(cpu).count());
 }
 
 void OwnMetrics::config_reloaded(bool successful, WallTime at) {

@@ -24,8 +24,9 @@ class OwnMetrics {
 
   void probe_started();
   void probe_finished();
-  void observe_lag(std::chrono::nanoseconds lag);      // how much later than planned a probe began; never negative
-  void config_reloaded(bool successful, WallTime at);  // the first load included
+  void observe_lag(std::chrono::nanoseconds lag);        // how much later than planned a probe began; never negative
+  void observe_lane_step(std::chrono::nanoseconds cpu);  // of its thread's, for one piece of work that nothing interrupted
+  void config_reloaded(bool successful, WallTime at);    // the first load included
   void targets(std::size_t count);
 
   // What the memory by fingerprint could not answer, since the start: both only grow.

@@ -4,6 +4,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/post.hpp>
+#include <ctime>
 #include <set>
 #include <utility>
 
@@ -35,13 +36,23 @@ namespace {
 constexpr std::size_t crowd = 8;
 constexpr std::chrono::milliseconds gathering(5);
 
+std::chrono::nanoseconds cpu_of_this_thread() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
 }  // namespace
 
 // A lane that wakes up for each answer alone finds its caches cold each time. What an answer waits here is not counted as the
 // server's time (net::Socket::now()), and a probe that is alone does not wait.
 void Schedule::Lane::take_turns() {
+  std::chrono::nanoseconds before = cpu_of_this_thread();
   while (loop_.run_one() > 0) {
-    loop_.poll();
+    do {
+      const std::chrono::nanoseconds now = cpu_of_this_thread();
+      own_.observe_lane_step(now - std::exchange(before, now));
+    } while (loop_.poll_one() > 0);
     if (in_flight_ >= crowd) std::this_thread::sleep_for(gathering);
   }
 }
@@ -175,7 +186,7 @@ asio::awaitable<void> Schedule::Lane::run(Task task) {
 asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
-  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
+  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
   const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity),
                                       trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
   Handshake seen = co_await probes::probe(surroundings, assignment);
@@ -207,7 +218,7 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   // A door that cannot be reached is not knocked at: the answer would say nothing.
   if (slot && slot->last && probes::observations::reached(*slot->last)) {
     const auto materials = materials_();
-    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor()};
+    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
     const probes::Assignment assignment{watch.target, knocker(task, *materials),
                                         trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
     const Handshake seen = co_await probes::probe(surroundings, assignment);

@@ -89,6 +89,7 @@ class Schedule::Lane {
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool signer_{1};
+  asio::thread_pool worker_{1};
   asio::steady_timer alarm_{loop_};
   probes::net::Resolver resolver_{loop_.get_executor()};
   probes::tls::Contexts contexts_;

@@ -35,6 +35,8 @@ class Socket {
 
   int descriptor();  // for OpenSSL; open and non-blocking after connect()
   Moment deadline() const { return deadline_; }
+  // `until` or the deadline has passed: for who works on without waiting.
+  bool over(Moment until = Moment::max()) const { return passed(until, std::chrono::steady_clock::now()); }
 
   // The clock by which the server is measured: steady_clock, less the time for which a connection, bytes, an orderly end or a
   // moment waited for lay here until this thread looked. The kernel notes arrivals to a jiffy (1 to 10 ms), and none of a refusal

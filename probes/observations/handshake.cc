@@ -39,8 +39,8 @@ bool reached(const Handshake& handshake) {
   switch (failure->stage) {
     case Stage::resolve:
     case Stage::connect:
-    case Stage::proxy:
-    case Stage::internal: return false;
+    case Stage::proxy: return false;
+    case Stage::internal: return !handshake.certificates.empty();  // what came shows how far it got
     case Stage::starttls:
     case Stage::handshake:
     case Stage::client_certificate:

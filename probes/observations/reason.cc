@@ -37,6 +37,7 @@ std::string_view word(Reason reason) {
     case Reason::unrecognized_name: return "unrecognized_name";
     case Reason::no_application_protocol: return "no_application_protocol";
     case Reason::key_too_small: return "key_too_small";
+    case Reason::key_too_large: return "key_too_large";
     case Reason::message_too_large: return "message_too_large";
     case Reason::certificate_unparsable: return "certificate_unparsable";
     case Reason::no_certificate: return "no_certificate";
@@ -80,6 +81,7 @@ std::span<const StageReason> all_reasons() {
       StageReason{Stage::handshake, unrecognized_name},
       StageReason{Stage::handshake, no_application_protocol},
       StageReason{Stage::handshake, key_too_small},
+      StageReason{Stage::handshake, key_too_large},
       StageReason{Stage::handshake, message_too_large},
       StageReason{Stage::handshake, certificate_unparsable},
       StageReason{Stage::handshake, no_certificate},
@@ -123,6 +125,7 @@ std::string_view meaning(StageReason pair) {
     case Reason::unrecognized_name: return "The server does not know the name asked for by SNI";
     case Reason::no_application_protocol: return "The server speaks none of the ALPN protocols offered";
     case Reason::key_too_small: return "The server's key exchange is weaker than the security level allows";
+    case Reason::key_too_large: return "The server's Diffie-Hellman group is above the 4096 bits that a probe computes with";
     case Reason::message_too_large: return "A handshake message was larger than our limit";
     case Reason::certificate_unparsable: return "OpenSSL cannot read a certificate that the server sent";
     case Reason::no_certificate: return "The server sent no certificate";
@@ -142,7 +145,7 @@ std::string_view meaning(StageReason pair) {
     case Reason::http_status: return "The HTTP status is not one of those accepted";
     case Reason::application_timeout: return "The application did not answer before the deadline";
     case Reason::application_protocol: return "The application's answer could not be understood";
-    case Reason::internal: return "A mistake of the exporter; please report it";
+    case Reason::internal: return "The exporter itself could not go on: this says nothing of the server";
   }
   return "";
 }

@@ -33,6 +33,7 @@ enum class Reason : std::uint8_t {
   unrecognized_name,
   no_application_protocol,
   key_too_small,
+  key_too_large,
   message_too_large,
   certificate_unparsable,
   no_certificate,

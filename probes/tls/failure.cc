@@ -83,7 +83,8 @@ Failure refused(const Trace& trace, const Stop& stop) {
 
 Reason handshake_reason(const Trace& trace, const Stop& stop) {
   if (stop.end == net::End::too_late) return Reason::handshake_timeout;
-  if (stop.end == net::End::flooded) return Reason::message_too_large;
+  if (stop.end == net::End::flooded) return stop.too_many_messages ? Reason::protocol_error : Reason::message_too_large;
+  if (stop.exchange_too_large) return Reason::key_too_large;
   if (trace.fatal_alert) return look_up(handshake_alerts, *trace.fatal_alert, Reason::alert);
   if (stop.end == net::End::reset) return Reason::connection_reset;
   if (stop.end == net::End::closed) return Reason::closed;

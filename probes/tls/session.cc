@@ -7,7 +7,9 @@
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
+#include "probes/run_on.h"
 #include "probes/tls/slim_library.h"
 
 namespace probes::tls {
@@ -37,8 +39,13 @@ struct Session::Attempt {
 };
 
 Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, const asio::any_io_executor* signer,
-                 std::size_t bytes_limit)
-    : socket_(socket), signer_(signer), bytes_limit_(bytes_limit), ssl_(SSL_new(context)) {
+                 const asio::any_io_executor* worker, std::size_t bytes_limit)
+    : socket_(socket),
+      signer_(signer),
+      worker_(worker),
+      bytes_limit_(bytes_limit),
+      turn_(std::chrono::steady_clock::now()),
+      ssl_(SSL_new(context)) {
   SSL_set_app_data(ssl_.get(), this);
   SSL_set_fd(ssl_.get(), socket.descriptor());
   BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Session::watch_bytes);
@@ -52,8 +59,15 @@ Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& serve
 
 Session::~Session() = default;
 
+bool Session::light() const { return received_bytes_ <= light_handshake_bytes || SSL_in_init(ssl_.get()) == 0; }
+
+bool Session::turn_over() const { return std::chrono::steady_clock::now() - turn_ > turn_limit; }
+
+// The lane is for others, too: does this call have to end?
+bool Session::pauses() const { return !elsewhere_ && (turn_over() || (worker_ != nullptr && !light())); }
+
 // Reading stops for good at the cap, even inside one call to OpenSSL, which would otherwise follow an endless stream of
-// tickets, KeyUpdates or renegotiations for as long as it lasts.
+// tickets, KeyUpdates or renegotiations for as long as it lasts; and for now when the turn is over.
 long Session::watch_bytes(BIO* bio, int operation, const char*, std::size_t, int, long, int result, std::size_t* processed) {
   auto* self = reinterpret_cast<Session*>(BIO_get_callback_arg(bio));
   if (operation == BIO_CB_READ) {
@@ -61,6 +75,11 @@ long Session::watch_bytes(BIO* bio, int operation, const char*, std::size_t, int
     if (self->flooded_) {
       BIO_clear_retry_flags(bio);
       return 0;
+    }
+    self->paused_ = self->pauses();
+    if (self->paused_) {
+      BIO_set_retry_read(bio);
+      return -1;
     }
   } else if (operation == (BIO_CB_READ | BIO_CB_RETURN) && result > 0 && processed != nullptr) {
     if (self->received_bytes_ == 0) self->trace_.first_answer = self->socket_.now();
@@ -86,6 +105,24 @@ int Session::keep_certificates(X509_STORE_CTX* context, void*) {
   return 1;
 }
 
+// OpenSSL asks whether it may, with its own rules of the security level; ours comes on top.
+int Session::allows(const SSL* ssl, const SSL_CTX* context, int operation, int bits, int nid, void* other, void* ex) {
+  if (operation == SSL_SECOP_CURVE_SUPPORTED) {
+    // RFC 7919: ffdhe6144 is 0x0103, ffdhe8192 0x0104.
+    const auto* group = static_cast<const unsigned char*>(other);
+    if (group != nullptr && group[0] == 1 && (group[1] == 3 || group[1] == 4)) return 0;
+  }
+  if (operation == SSL_SECOP_TMP_DH && ssl != nullptr && EVP_PKEY_get_bits(static_cast<EVP_PKEY*>(other)) > exchange_bits_limit) {
+    static_cast<Session*>(SSL_get_app_data(ssl))->exchange_too_large_ = true;
+    return 0;
+  }
+  static const auto openssl = [] {
+    const Ptr<SSL_CTX> untouched(SSL_CTX_new_ex(handshake_library(), nullptr, TLS_client_method()));
+    return SSL_CTX_get_security_callback(untouched.get());
+  }();
+  return openssl(ssl, context, operation, bits, nid, other, ex);
+}
+
 void Session::keep(STACK_OF(X509) * received) {
   certificates_.clear();
   for (int i = 0; i < sk_X509_num(received); ++i) {
@@ -100,6 +137,7 @@ Ptr<SSL_CTX> bare_context() {
   if (!context) return context;
   SSL_CTX_set_ciphersuites(context.get(), suites);
   SSL_CTX_set_cert_verify_callback(context.get(), &Session::keep_certificates, nullptr);
+  SSL_CTX_set_security_callback(context.get(), &Session::allows);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // resumption would skip client authentication
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE);
   SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);  // an old server is to be seen, not avoided
@@ -123,6 +161,9 @@ Session::Attempt Session::attempt(Operation operation, std::span<char> buffer) {
   const int system_error = errno;
   if (attempt.result > 0) return attempt;
   attempt.error = SSL_get_error(ssl_.get(), attempt.result);
+  attempt.stop.too_many_messages = trace_.too_many_messages();
+  // What was shut down amid a buffer still looks as if it wanted to read.
+  if (attempt.stop.too_many_messages) attempt.error = SSL_ERROR_SYSCALL;
   if (attempt.error == SSL_ERROR_WANT_READ || attempt.error == SSL_ERROR_WANT_WRITE) return attempt;
   // The queue is per thread: it is read here, before anything can suspend.
   while (const unsigned long code = ERR_get_error()) {
@@ -132,17 +173,25 @@ Session::Attempt Session::attempt(Operation operation, std::span<char> buffer) {
     if (library == ERR_LIB_SSL) attempt.stop.library = library, attempt.stop.reason = ERR_GET_REASON(code);
     if (const char* words = ERR_reason_error_string(code)) attempt.stop.detail = words;
   }
+  attempt.stop.exchange_too_large = exchange_too_large_;
+  flooded_ |= attempt.stop.too_many_messages;
   attempt.stop.end = flooded_ ? net::End::flooded : end_of(attempt.error, system_error, attempt.stop.reason);
   if (attempt.stop.detail.empty() && system_error != 0) attempt.stop.detail = std::strerror(system_error);
   return attempt;
 }
 
-asio::awaitable<Session::Attempt> Session::attempt_on_signer(Operation operation, std::span<char> buffer) {
-  const auto home = co_await asio::this_coro::executor;
-  co_await asio::post(*signer_, asio::use_awaitable);
-  Attempt result = attempt(operation, buffer);
-  co_await asio::post(home, asio::use_awaitable);
+asio::awaitable<Session::Attempt> Session::attempt_on(asio::any_io_executor other, Operation operation, std::span<char> buffer) {
+  elsewhere_ = true;
+  const auto call = [this, operation, buffer] { return attempt(operation, buffer); };
+  Attempt result = co_await run_on(other, call);
+  elsewhere_ = false;
+  turn_ = std::chrono::steady_clock::now();
   co_return result;
+}
+
+const asio::any_io_executor* Session::other_thread(Operation operation) const {
+  if (signer_ != nullptr && operation != Operation::write) return signer_;
+  return light() ? nullptr : worker_;
 }
 
 asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<char> buffer, net::Moment until,
@@ -150,23 +199,33 @@ asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<c
   const std::uint32_t news = trace_.news;
   for (;;) {
     // Two statements: g++ 12 destroys what a conditional expression with co_await in it yields twice.
+    if (turn_over()) {
+      co_await asio::post(asio::use_awaitable);
+      turn_ = std::chrono::steady_clock::now();
+      if (socket_.over(until)) co_return late();
+    }
     Attempt attempt;
-    if (signer_ != nullptr && operation != Operation::write) attempt = co_await attempt_on_signer(operation, buffer);
+    if (const auto* other = other_thread(operation)) attempt = co_await attempt_on(*other, operation, buffer);
     else attempt = this->attempt(operation, buffer);
     if (attempt.result > 0) co_return net::Transfer{net::End::ok, static_cast<std::size_t>(attempt.result)};
     net::Ready ready = net::Ready::yes;
     switch (attempt.error) {
       case SSL_ERROR_WANT_READ:
+        if (std::exchange(paused_, false)) continue;
         if (stop_at_news && trace_.news != news) co_return net::Transfer{};
         ready = co_await socket_.readable(until);
         break;
       case SSL_ERROR_WANT_WRITE: ready = co_await socket_.writable(until); break;
       default: stop_ = std::move(attempt.stop); co_return net::Transfer{stop_.end, 0};
     }
-    if (ready == net::Ready::yes) continue;
-    stop_ = {.end = net::End::too_late, .library = 0, .reason = 0, .in_certificate = false, .detail = "no answer in time"};
-    co_return net::Transfer{net::End::too_late, 0};
+    if (ready != net::Ready::yes) co_return late();
+    turn_ = std::chrono::steady_clock::now();
   }
+}
+
+net::Transfer Session::late() {
+  stop_ = Stop{.end = net::End::too_late, .detail = "no answer in time"};
+  return net::Transfer{net::End::too_late, 0};
 }
 
 asio::awaitable<net::End> Session::handshake() {

@@ -28,7 +28,10 @@ void note_sent(Trace& trace, Bytes message, const SSL* ssl) {
   trace.tickets_after_certificate = 0;
 }
 
-void note_received(Trace& trace, Bytes message) {
+void note_received(Trace& trace, Bytes message, SSL* ssl) {
+  ++trace.messages;
+  // Stops OpenSSL amid what it has already read: a buffer holds hundreds of KeyUpdates.
+  if (trace.too_many_messages()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
   switch (message[0]) {
     case SSL3_MT_SERVER_HELLO:
       trace.server_hello = true;
@@ -68,7 +71,7 @@ void note(int sent, int, int content_type, const void* data, std::size_t size, S
   const Bytes bytes(static_cast<const unsigned char*>(data), size);
   if (content_type == SSL3_RT_HANDSHAKE && !bytes.empty()) {
     if (sent) note_sent(trace, bytes, ssl);
-    else note_received(trace, bytes);
+    else note_received(trace, bytes, ssl);
   } else if (content_type == SSL3_RT_ALERT && !sent) {
     note_alert(trace, bytes);
   } else if (content_type == SSL3_RT_HEADER && !sent) {

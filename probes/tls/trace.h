@@ -11,6 +11,10 @@
 
 namespace probes::tls {
 
+// Of so many handshake messages of one connection no more is read: nobody has a reason for more than a few tickets and
+// KeyUpdates, and each of them costs us a key schedule.
+inline constexpr int messages_limit = 256;
+
 struct Trace {
   bool received = false;    // any byte of a record header
   bool speaks_tls = false;  // the first record header was one of TLS
@@ -22,6 +26,7 @@ struct Trace {
   bool certificate_sent = false;            // ... and was not empty
   bool finished_after_certificate = false;  // TLS 1.2: the server's Finished, which it sends only once content
   int tickets_after_certificate = 0;        // TLS 1.3: NewSessionTickets since our last Certificate message
+  int messages = 0;                         // handshake messages received
   int handshakes = 0;                       // ServerHellos, HelloRetryRequests included: renegotiation is bounded by it
   std::optional<std::uint8_t> fatal_alert;  // the peer's
   bool close_notify = false;
@@ -29,6 +34,7 @@ struct Trace {
   net::Moment first_answer{};  // the first that came
   std::uint32_t news = 0;      // grows with every message that may matter to a listener
 
+  bool too_many_messages() const { return messages > messages_limit; }
   // The server has accepted our answer as far as TLS can say: it goes on after our last Certificate message.
   bool tls_accepted() const { return certificate_answered && (finished_after_certificate || tickets_after_certificate > 0); }
   // The whole way there and back as this handshake saw it, the server's thinking included. Zero: no answer yet.

@@ -197,6 +197,18 @@ TEST_P(Probe, AFloodAfterTheHandshakeIsCutOff) {
   }
 }
 
+// A ticket says that TLS let us in, and nothing about the question.
+TEST_P(Probe, AFloodOfTicketsBeforeTheAnswerIsNoAnswer) {
+  if (!tls13()) return;  // TLS 1.2 sends its one ticket within the handshake
+  const TlsPeer peer(demanding({act::FloodTickets{}}));
+  Probing probing{.identity = world_.identity()};
+  probing.module.protocol = "https";
+  const Handshake seen = watch(peer, probing);
+  EXPECT_EQ(outcome(seen), "application/application_protocol");
+  EXPECT_EQ(seen.client.verdict, Verdict::unconfirmed);
+  EXPECT_FALSE(seen.certificates.empty());
+}
+
 TEST_P(Probe, TheServersListOfAuthoritiesIsRead) {
   const Issued other = root("Some Other CA");
   TlsPeerOptions options = demanding();
@@ -420,6 +432,25 @@ TEST_P(Probe, AnExchangeWithTooSmallAKeyIsRefusedByUs) {
   };
   const TlsPeer peer(options);
   EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/key_too_small");
+}
+
+// What OpenSSL does in one piece and nothing interrupts: an exchange with a group of 8192 bits.
+TEST_P(Probe, AnExchangeWithAVeryLargeGroupIsRefusedByUs) {
+  const Issued server = issue({.common_name = "server", .key = "RSA:2048"}, &world_.authority);
+  TlsPeerOptions options = plain();
+  options.identity = &server;
+  options.configure = [](SSL_CTX* context) {
+    EVP_PKEY* group = nullptr;
+    const tls::Ptr<EVP_PKEY_CTX> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
+    EVP_PKEY_keygen_init(maker.get());
+    EVP_PKEY_CTX_set_group_name(maker.get(), "ffdhe8192");
+    EVP_PKEY_keygen(maker.get(), &group);
+    SSL_CTX_set0_tmp_dh_pkey(context, group);
+    SSL_CTX_set_cipher_list(context, "DHE-RSA-AES128-GCM-SHA256");
+    SSL_CTX_set1_groups_list(context, "ffdhe8192");
+  };
+  const TlsPeer peer(options);
+  EXPECT_EQ(outcome(watch_with_identity(peer)), tls13() ? "handshake/alert 40" : "handshake/key_too_large");
 }
 
 TEST_P(Probe, AHandshakeWithoutAnyCertificateIsNeverASuccess) {

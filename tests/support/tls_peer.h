@@ -34,17 +34,18 @@ struct CloseNotify {};  // close_notify, then closes; ends the script
 struct Reset {};        // RST (SO_LINGER 0); ends the script
 struct Alert {
   std::uint8_t number = 40;
-};                       // a fatal alert of this number, then closes; ends the script
-struct Silence {};       // reads and records until the client goes or the peer ends; ends the script
-struct FloodTickets {};  // TLS 1.3: NewSessionTicket until the client goes; ends the script
-struct FloodData {};     // application data until the client goes; ends the script
-struct Renegotiate {};   // TLS 1.2: a new handshake that asks for a certificate
-struct RequestLater {};  // TLS 1.3: post-handshake authentication; fails where the client did not offer it
+};                          // a fatal alert of this number, then closes; ends the script
+struct Silence {};          // reads and records until the client goes or the peer ends; ends the script
+struct FloodTickets {};     // TLS 1.3: NewSessionTicket until the client goes; ends the script
+struct FloodKeyUpdates {};  // TLS 1.3: KeyUpdates that want one back until the client goes; ends the script
+struct FloodData {};        // application data until the client goes; ends the script
+struct Renegotiate {};      // TLS 1.2: a new handshake that asks for a certificate
+struct RequestLater {};     // TLS 1.3: post-handshake authentication; fails where the client did not offer it
 }  // namespace act
 
-using Act =
-    std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close, act::CloseNotify,
-                 act::Reset, act::Alert, act::Silence, act::FloodTickets, act::FloodData, act::Renegotiate, act::RequestLater>;
+using Act = std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close, act::CloseNotify,
+                         act::Reset, act::Alert, act::Silence, act::FloodTickets, act::FloodKeyUpdates, act::FloodData,
+                         act::Renegotiate, act::RequestLater>;
 
 // Waits for a request, answers `text` as it stands, and says goodbye properly.
 [[nodiscard]] std::vector<Act> answer_http(std::string text);

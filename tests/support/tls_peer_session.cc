@@ -200,6 +200,13 @@ bool Session::perform(const act::FloodTickets&) {
   return false;
 }
 
+bool Session::perform(const act::FloodKeyUpdates&) {
+  while (!client_is_gone(socket_) && SSL_key_update(ssl_.get(), SSL_KEY_UPDATE_REQUESTED) == 1 &&
+         SSL_do_handshake(ssl_.get()) == 1) {
+  }
+  return false;
+}
+
 bool Session::perform(const act::FloodData&) {
   const std::string block(16 * 1024, 'x');
   while (write(block)) {

@@ -42,6 +42,7 @@ class Session {
   bool perform(const act::Alert& alert);
   bool perform(const act::Silence&);
   bool perform(const act::FloodTickets&);
+  bool perform(const act::FloodKeyUpdates&);
   bool perform(const act::FloodData&);
   bool perform(const act::Renegotiate&);
   bool perform(const act::RequestLater&);
