@@ -37,7 +37,9 @@ void version_into(const Node& node, Tls& tls, Reading& reading) {
 
 // RFC 7301 3.1: ProtocolName is 1 to 255 bytes, the whole list at most 65535.
 void take_alpn(const Node& node, Tls& tls, Reading& reading) {
-  if (!take(node, tls.alpn, reading.mistakes)) return;
+  std::vector<std::string> offered;
+  if (!take(node, offered, reading.mistakes)) return;
+  tls.alpn = std::move(offered);
   std::size_t bytes = 0;
   for (const Node& item : node.items()) {
     if (item.text().size() > 255)

@@ -54,7 +54,7 @@ struct Tls {
   std::string ciphers;        // TLS 1.2 and below, OpenSSL's notation
   std::string cipher_suites;  // TLS 1.3
   std::string groups;         // "X25519:P-256"
-  std::vector<std::string> alpn;
+  std::optional<std::vector<std::string>> alpn;  // absent: what the protocol offers; empty: nothing
   int security_level = 2;  // 0 to 5, OpenSSL's security level
 };
 
@@ -91,7 +91,7 @@ struct Findings {
 // How to probe: one entry of `modules`, completed by `defaults`, and by the target's own keys when it has any.
 struct Module {
   std::string name;
-  std::string protocol = "tls";         // a row of the protocol table
+  std::string protocol = "auto";        // a row of the protocol table
   std::string trust;                    // empty: the system store
   std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;

@@ -54,6 +54,7 @@ class Progress {
   asio::awaitable<void> run() {
     auto failure = co_await reach();
     if (!failure) failure = co_await converse();
+    if (failure && turned_away_as_meant(*failure)) seen_.client.turned_away = std::exchange(failure, std::nullopt);
     if (failure) seen_.outcome = std::move(*failure);
     seen_.duration = socket_.now() - started_;
     seen_.finished = std::chrono::system_clock::now();
@@ -63,6 +64,14 @@ class Progress {
 
  private:
   using Outcome = asio::awaitable<std::optional<Failure>>;
+  using Offer = observations::Offer;
+
+  // How the connection of one try ended.
+  struct Ending {
+    bool alpn_chosen = false;
+    bool no_protocol = false;  // alert 120
+    bool hung_up = false;      // closed or reset, without an alert
+  };
 
   const config::Target& target() const { return *assignment_.target; }
   const config::Module& module() const { return *assignment_.target->module; }
@@ -90,6 +99,7 @@ class Progress {
     for (std::size_t i = 0; i < addresses.size(); ++i) {
       if (!may_connect(addresses[i])) continue;
       const tcp::endpoint endpoint(addresses[i], target().port);
+      endpoint_ = endpoint;
       const auto share = (socket_.deadline() - Clock::now()) / static_cast<int>(addresses.size() - i);
       seen_.endpoint = printed(endpoint);
       error = co_await socket_.connect(endpoint, Clock::now() + share);
@@ -100,18 +110,104 @@ class Progress {
     co_return std::nullopt;
   }
 
+  // A fresh connection to the server that was reached.
+  asio::awaitable<bool> connected_again() {
+    if (socket_.over()) co_return false;
+    co_return !co_await socket_.connect(endpoint_, socket_.deadline());
+  }
+
   Outcome converse() {
-    auto made = surroundings_.contexts.get(assignment_.target->module, presentable());
+    protocol_ = protocols::find_protocol(module().protocol);
+    if (protocol_ == nullptr) co_return Failure{Stage::internal, Reason::internal, {}, "unknown protocol " + module().protocol};
+    seen_.approach = assignment_.approach;
+    auto failure = co_await attempt({.offer = seen_.approach.offer});
+    if (shut_out(failure)) co_return co_await other_offers(std::move(*failure));
+    if (!failure && silent()) co_return co_await ask_in_tls12();
+    co_return failure;
+  }
+
+  // The server may want another ALPN protocol than it was offered, and none of our certificates is to blame. A server that is
+  // known to hang up whatever is offered has refused us.
+  bool shut_out(const std::optional<Failure>& failure) const {
+    const bool offers = module().tls.alpn ? !module().tls.alpn->empty() : !protocol_->alpn.empty();
+    if (!failure || !offers || assignment_.settled_approach || ending_.alpn_chosen) return false;
+    return ending_.no_protocol || (ending_.hung_up && !assignment_.approach.hangs_up);
+  }
+
+  bool offers_h2() const {
+    if (module().tls.alpn) return std::ranges::find(*module().tls.alpn, "h2") != module().tls.alpn->end();
+    return std::ranges::find(protocol_->alpn, "h2") != protocol_->alpn.end();
+  }
+
+  // Each other offer once, on a connection of its own: the result is that of the one that got in.
+  Outcome other_offers(Failure first) {
+    const bool no_protocol = ending_.no_protocol;
+    Handshake best = seen_;
+    for (const Offer next : {Offer::usual, Offer::none, Offer::h2}) {
+      if (next == assignment_.approach.offer || (next == Offer::h2 && offers_h2())) continue;
+      if (!co_await connected_again()) break;
+      seen_ = Handshake{.phases = best.phases, .endpoint = best.endpoint, .approach = {.offer = next}};
+      auto failure = co_await attempt({.offer = next});
+      const bool got_in = !failure || (failure->stage == Stage::application && !ending_.hung_up);
+      if (got_in && module().tls.alpn) {  // the operator's own words shut us out
+        seen_.client.verdict.reset();
+        co_return Failure{Stage::handshake, Reason::no_application_protocol, first.alert, first.detail};
+      }
+      if (got_in) seen_.set_aside = "with the usual ALPN offer it ended with " + std::string(word(first.reason));
+      if (got_in || (failure->stage == Stage::client_certificate && failure->alert)) co_return failure;
+      if (best.certificates.empty()) best = seen_;
+    }
+    seen_ = std::move(best);
+    seen_.approach = {.hangs_up = !no_protocol};
+    if (no_protocol) seen_.client.verdict = observations::Verdict::unconfirmed;
+    co_return first;
+  }
+
+  // Under TLS 1.3 a server that sends no tickets gives no sign that it accepts us; the Finished of TLS 1.2 is one.
+  bool silent() const {
+    return protocol_->asked == protocols::Asked::where_negotiated && seen_.client.verdict == observations::Verdict::unconfirmed &&
+           seen_.client.requested && !seen_.application_answered && !ending_.alpn_chosen && seen_.negotiated &&
+           seen_.negotiated->version == "TLSv1.3" && module().tls.min_version <= config::TlsVersion::tls1_2;
+  }
+
+  Outcome ask_in_tls12() {
+    Handshake silent = seen_;
+    if (!co_await connected_again()) co_return std::nullopt;
+    auto failure = co_await attempt({.offer = silent.approach.offer, .tls12 = true});
+    const bool refused = failure && failure->stage == Stage::client_certificate;
+    if (refused || (!failure && seen_.client.verdict == observations::Verdict::accepted)) {
+      silent.client.verdict = seen_.client.verdict;
+      silent.set_aside = "in TLS 1.3 it gives no sign; the verdict is that of TLS 1.2";
+    }
+    seen_ = std::move(silent);
+    co_return refused ? std::move(failure) : std::nullopt;
+  }
+
+  // Without an identity, being turned away for want of a certificate is what a server with mutual TLS does.
+  bool turned_away_as_meant(const Failure& failure) const {
+    const auto expect = module().client_auth.expect;
+    const bool open_expected = expect == config::ClientAuthExpectation::none || expect == config::ClientAuthExpectation::optional;
+    return !assignment_.identity && failure.stage == Stage::client_certificate && seen_.client.requested && !open_expected;
+  }
+
+  // One connection's worth of the probe.
+  Outcome attempt(tls::Contexts::Variant variant) {
+    ending_ = {};
+    auto made = surroundings_.contexts.get(assignment_.target->module, presentable(), protocol_->alpn, variant);
     if (auto* unfit = std::get_if<tls::Unfit>(&made); unfit != nullptr && unfit->identity) {
       // The server's certificate is still worth seeing: knock without ours, and say why.
       unusable_ = unfit->why;
-      made = surroundings_.contexts.get(assignment_.target->module, nullptr);
+      made = surroundings_.contexts.get(assignment_.target->module, nullptr, protocol_->alpn, variant);
     }
     if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
     tls::Session session(socket_, std::get<SSL_CTX*>(made), server_name(), signer(), worker());
     auto failure = co_await shake_hands(session);
     if (!failure) failure = co_await conclude(session);
     co_await note_client(session);
+    const net::End end = session.stop().end;
+    ending_ = {.alpn_chosen = !session.negotiated().alpn.empty(),
+               .no_protocol = session.trace().fatal_alert == SSL_AD_NO_APPLICATION_PROTOCOL,
+               .hung_up = !session.trace().fatal_alert && (end == net::End::closed || end == net::End::reset)};
     if (!failure) session.close_politely();
     co_return blame_identity(session, std::move(failure));
   }
@@ -141,13 +237,13 @@ class Progress {
                                  .method = module().http.method,
                                  .path = module().http.path,
                                  .headers = module().http.headers};
-    const protocols::Protocol* protocol = protocols::find_protocol(module().protocol);
-    if (protocol == nullptr) co_return Failure{Stage::internal, Reason::internal, {}, "unknown protocol " + module().protocol};
     const bool offered = assignment_.identity != nullptr;
     client_auth::Conclusion conclusion =
-        co_await client_auth::conclude(session, *protocol, std::move(question), module().http, offered);
+        co_await client_auth::conclude(session, *protocol_, std::move(question), module().http, offered);
     seen_.client.verdict = conclusion.verdict;
     seen_.application_status = conclusion.status;
+    seen_.application_answered = conclusion.answered;
+    seen_.client.unasked = conclusion.unasked;
     seen_.phases.verdict = socket_.now() - concluding;
     co_return std::move(conclusion.failure);
   }
@@ -218,6 +314,9 @@ class Progress {
       std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + assignment_.judge_ahead;
   net::Socket socket_;
   std::stop_callback<std::function<void()>> abandoning_;
+  tcp::endpoint endpoint_;
+  const protocols::Protocol* protocol_ = nullptr;
+  Ending ending_;
   Handshake seen_;
   std::string unusable_;  // why our identity cannot be presented
 };

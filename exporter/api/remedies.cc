@@ -43,6 +43,11 @@ std::string door_remedy(const WatchSlot& slot, const explain::Asked& asked) {
 // Knocks met neither a refusal nor an answer in time.
 std::string undetermined(const WatchSlot& slot, const explain::Asked& asked) {
   const config::Module& module = *slot.target->module;
+  const int status = slot.last->application_status.value_or(200);
+  if (status == 401 || status == 403 || (status >= 300 && status < 400))
+    return "Set `http.path` of module " + explain::safe(module.name) +
+           " to a path that our identity may read: " + explain::target_name(asked) + " answers " + std::to_string(status) +
+           " to us, too, which tells nobody from anybody.";
   return "Wait for the next knocks at " + explain::target_name(asked) +
          "; if they cannot tell either, raise `timeout` of module " + explain::safe(module.name) +
          ", or set its `protocol` (now " + module.protocol + ") to one in which the server has to answer.";

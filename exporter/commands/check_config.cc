@@ -102,6 +102,19 @@ void check_discovery(const std::vector<discovery::Looked>& looked, Report& repor
                   " (discovery " + discovery.name + ")");
 }
 
+// nginx lets everybody finish the handshake and refuses in HTTP: `tls` cannot see that, and says undetermined for ever.
+void check_doors(const config::Settings& settings, Report& report) {
+  for (const auto& target : settings.targets) {
+    const config::Module& module = *target->module;
+    const bool judged = module.client_auth.expect || !module.client_auth.must_refuse.empty();
+    if (module.protocol == "tls" && judged)
+      report.warnings.insert("target " + target->name +
+                             ": `client_auth` is judged under `protocol: tls`, where an HTTP server's "
+                             "refusal is not seen: set `protocol: auto` or `https` (module " +
+                             module.name + ")");
+  }
+}
+
 std::string summary(const config::Settings& settings) {
   return counted(settings.targets.size(), "target", "targets") + ", " +
          counted(settings.identities.size(), "identity", "identities") + ", " +
@@ -132,6 +145,7 @@ int check_config(const std::string& file, const config::Vocabulary& vocabulary, 
   Report report;
   check_identities(*materials, report);
   check_trust(*materials, report);
+  check_doors(*settings, report);
   check_sources(*materials, now, report);
   const auto looked =
       discovery::look_once(*settings, discovery::Effort::files,

@@ -20,6 +20,16 @@ KnockAnswer answer(const std::map<std::string, KnockRecord>& knocks, const std::
 
 bool still_valid(const KnockRecord& knock, WallTime now, std::chrono::milliseconds every) { return now - knock.at <= 2 * every; }
 
+void settle_answers(std::map<std::string, KnockRecord>& knocks) {
+  const bool refuses_in_tls = std::any_of(knocks.begin(), knocks.end(), [](const auto& knock) {
+    return knock.second.found.by_tls && knock.second.found.answer == KnockAnswer::refused;
+  });
+  for (auto& [name, record] : knocks) {
+    const bool doubtful = record.found.by_tls && record.found.answer == KnockAnswer::admitted && !refuses_in_tls;
+    record.answer = doubtful ? KnockAnswer::undetermined : record.found.answer;
+  }
+}
+
 DoorMode door_mode(std::optional<bool> requested, const std::map<std::string, KnockRecord>& knocks, WallTime now,
                    std::chrono::milliseconds every) {
   if (requested == false) return DoorMode::none;

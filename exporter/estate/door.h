@@ -15,6 +15,10 @@ namespace exporter {
 // An answer counts for two knock periods: one missed knock does not take the verdict away, two do.
 [[nodiscard]] bool still_valid(const KnockRecord& knock, WallTime now, std::chrono::milliseconds every);
 
+// What is settled of what was met: that TLS let a knock in says something only of a server that refuses in TLS, as it has refused
+// another knock there. Elsewhere the application may refuse what TLS lets in.
+void settle_answers(std::map<std::string, KnockRecord>& knocks);
+
 // `requested`: whether the server asks for a certificate, as our own probe last saw it; absent while unknown. `knocks`: by
 // "anonymous", "rogue" and identity names; answers older than two times `every` do not count. Never guesses: while the answers of
 // anonymous and rogue are not both known, a server that asks is `undetermined`.

@@ -13,7 +13,7 @@ namespace exporter {
 using metrics::Scope;
 using metrics::SlotText;
 using probes::observations::Handshake;
-using probes::observations::KnockAnswer;
+using probes::observations::KnockFound;
 using probes::observations::SourceReason;
 
 // A watch as new settings want it, rendered before the settings take effect so that they can do so in one short step.
@@ -129,8 +129,8 @@ void Estate::record(const WatchKey& key, Handshake observation) {
   entry->replace([&](const WatchSlot& slot) { return paired(after_probe(slot, std::move(observation)), leaves_); });
 }
 
-void Estate::record_knock(const WatchKey& key, const std::string& knock, KnockAnswer answer, WallTime at) {
-  if (const auto entry = find(key)) entry->replace([&](const WatchSlot& slot) { return after_knock(slot, knock, answer, at); });
+void Estate::record_knock(const WatchKey& key, const std::string& knock, KnockFound found, WallTime at) {
+  if (const auto entry = find(key)) entry->replace([&](const WatchSlot& slot) { return after_knock(slot, knock, found, at); });
 }
 
 void Estate::set_identity(IdentitySlot slot) {

@@ -53,8 +53,9 @@ struct Received {
 };
 
 struct KnockRecord {
-  probes::observations::KnockAnswer answer = probes::observations::KnockAnswer::undetermined;
+  probes::observations::KnockAnswer answer = probes::observations::KnockAnswer::undetermined;  // as far as it is settled
   WallTime at{};
+  probes::observations::KnockFound found = {};  // as it was met
 };
 
 // What the door knocks found, for the watch whose own answer they were compared with.
@@ -173,7 +174,7 @@ class Estate {
 
   // The answer to a knock ("anonymous", "rogue" or an identity's name), worked out at `at`. A knock that could not be judged does
   // not displace an answer that is still valid.
-  void record_knock(const WatchKey& key, const std::string& knock, probes::observations::KnockAnswer answer, WallTime at);
+  void record_knock(const WatchKey& key, const std::string& knock, probes::observations::KnockFound found, WallTime at);
 
   void set_identity(IdentitySlot slot);
   void remove_identity(const std::string& name);

@@ -24,7 +24,11 @@ const config::ClientAuth& client_auth(const WatchSlot& slot) { return slot.targe
 bool failed_in(const Handshake& last, Stage stage) { return last.failure() != nullptr && last.failure()->stage == stage; }
 
 bool client_certificate_broken(const WatchSlot& slot, const Handshake& last) {
+  if (last.client.turned_away) return false;
   if (failed_in(last, Stage::client_certificate) || last.client.verdict == Verdict::rejected) return true;
+  // Nothing was asked in the HTTP that the server chose: a note, unless something is expected of the door.
+  const bool judged = client_auth(slot).expect || !client_auth(slot).must_refuse.empty();
+  if (last.client.unasked && last.client.verdict == Verdict::unconfirmed && !judged) return false;
   const bool acceptance_expected = !slot.identity.empty() && last.client.requested;
   if (acceptance_expected && last.client.verdict == Verdict::unconfirmed) return true;
   if (acceptance_expected && last.client.verdict == Verdict::accepted && !last.client.sent) return true;

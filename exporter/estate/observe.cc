@@ -10,6 +10,7 @@ using probes::observations::DoorMode;
 using probes::observations::Failure;
 using probes::observations::Handshake;
 using probes::observations::KnockAnswer;
+using probes::observations::KnockFound;
 using probes::observations::Verdict;
 
 namespace {
@@ -47,6 +48,7 @@ void remember(WatchSlot& slot, const Handshake& observation) {
 void settle(Door& door, WallTime now, std::chrono::milliseconds every) {
   const bool knocked = !door.knocks.empty() || (door.mode && door.mode != DoorMode::none);
   std::erase_if(door.knocks, [&](const auto& knock) { return !still_valid(knock.second, now, every); });
+  settle_answers(door.knocks);
   const DoorMode mode = door_mode(door.requested, door.knocks, now, every);
   door.mode = knocked || mode == DoorMode::none ? std::optional(mode) : std::nullopt;
 }
@@ -58,6 +60,8 @@ void see_door(WatchSlot& slot, const Handshake& observation) {
   }
   if (observation.client.requested) {
     slot.door.requested = true;
+  } else if (observation.client.unasked) {
+    slot.door.requested.reset();  // it may still ask, or refuse, in what it was not asked in
   } else if (observation.client.verdict == Verdict::not_requested) {
     slot.door.requested = false;
   }
@@ -77,12 +81,12 @@ WatchSlot after_probe(WatchSlot slot, Handshake observation) {
   return slot;
 }
 
-WatchSlot after_knock(WatchSlot slot, const std::string& knock, KnockAnswer answer, WallTime at) {
+WatchSlot after_knock(WatchSlot slot, const std::string& knock, KnockFound found, WallTime at) {
   const auto every = slot.target->module->client_auth.every;
   const auto before = slot.door.knocks.find(knock);
-  const bool displaces = answer != KnockAnswer::undetermined || before == slot.door.knocks.end() ||
-                         before->second.answer == KnockAnswer::undetermined || !still_valid(before->second, at, every);
-  if (displaces) slot.door.knocks[knock] = KnockRecord{answer, at};
+  const bool displaces = found.answer != KnockAnswer::undetermined || before == slot.door.knocks.end() ||
+                         before->second.found.answer == KnockAnswer::undetermined || !still_valid(before->second, at, every);
+  if (displaces) slot.door.knocks[knock] = KnockRecord{found.answer, at, found};
   settle(slot.door, at, every);
   return slot;
 }

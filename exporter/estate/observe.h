@@ -12,7 +12,7 @@ namespace exporter {
 [[nodiscard]] WatchSlot after_probe(WatchSlot slot, probes::observations::Handshake observation);
 
 // The slot after a knock was answered at `at`.
-[[nodiscard]] WatchSlot after_knock(WatchSlot slot, const std::string& knock, probes::observations::KnockAnswer answer,
+[[nodiscard]] WatchSlot after_knock(WatchSlot slot, const std::string& knock, probes::observations::KnockFound found,
                                     WallTime at);
 
 }  // namespace exporter

@@ -131,7 +131,9 @@ Json client_json(const ClientAuthentication& client) {
           {"sent", client.sent},
           {"issuer_listed", or_null(client.issuer_listed)},
           {"acceptable", std::move(acceptable)},
-          {"verdict", client.verdict ? Json(word(*client.verdict)) : Json(nullptr)}};
+          {"verdict", client.verdict ? Json(word(*client.verdict)) : Json(nullptr)},
+          {"turned_away", failure_json(client.turned_away ? &*client.turned_away : nullptr)},
+          {"unasked", client.unasked}};
 }
 
 Json phases_json(const Phases& phases) {

@@ -185,21 +185,26 @@ std::string door(const Account& account) {
              "was not knocked at (" + safe(joined(knocks, names_shown)) + "): the exporter does, see mtls_client_auth_mode");
 }
 
+std::string reason_words(const Failure& failure) {
+  std::string text = std::string(word(failure.stage)) + "/" + std::string(word(failure.reason));
+  if (failure.alert) text += ", alert " + probes::observations::alert_word(*failure.alert);
+  text += ": " + std::string(probes::observations::meaning({failure.stage, failure.reason}));
+  return failure.detail.empty() ? text : text + " (" + safe(failure.detail) + ")";
+}
+
 std::string client_authentication(const Account& account, const Paint& paint) {
   const ClientAuthentication& client = account.seen.client;
   std::string text = "\n" + paint.bold("Client authentication") + "\n";
   text += row("the server", asks(client));
   if (client.acceptable) text += row("it accepts", accepts(*client.acceptable, account.seen));
   if (client.requested) text += row("we sent", sent(account));
+  if (client.turned_away) {
+    return text + row("verdict", paint.good("rejected") + ": it turns away clients without a certificate, as it is meant to") +
+           row("it said", reason_words(*client.turned_away)) + door(account);
+  }
+  if (!account.seen.set_aside.empty()) text += row("first try", safe(account.seen.set_aside));
   text += row("verdict", client.verdict ? verdict_words(*client.verdict, paint) : "none: it did not come that far");
   return text + door(account);
-}
-
-std::string reason_words(const Failure& failure) {
-  std::string text = std::string(word(failure.stage)) + "/" + std::string(word(failure.reason));
-  if (failure.alert) text += ", alert " + probes::observations::alert_word(*failure.alert);
-  text += ": " + std::string(probes::observations::meaning({failure.stage, failure.reason}));
-  return failure.detail.empty() ? text : text + " (" + safe(failure.detail) + ")";
 }
 
 std::string result(const Account& account, const Paint& paint) {

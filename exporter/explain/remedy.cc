@@ -38,6 +38,20 @@ std::string not_requested(const Asked& asked) {
          safe(asked.target->module->name) + ".";
 }
 
+std::string unasked(const Asked& asked) {
+  const config::Module& module = *asked.target->module;
+  return target_name(asked) + " speaks HTTP, in which it may still refuse whom TLS let in, and `protocol: " + module.protocol +
+         "` of module " + safe(module.name) +
+         " asks nothing there. Set `protocol: auto`, or `https` to have its answers judged, too.";
+}
+
+std::string turned_away(const Asked& asked) {
+  return "Nothing to do: " + target_name(asked) +
+         " turns away clients without a certificate. To see whether it lets the right ones "
+         "in, set `identity` in module " +
+         safe(asked.target->module->name) + ".";
+}
+
 std::string unconfirmed(const Asked& asked) {
   const config::Module& module = *asked.target->module;
   const std::string who = asked.identity.empty() ? "a client without a certificate" : safe(asked.identity);
@@ -62,6 +76,8 @@ std::string remedy(const Handshake& seen, const Asked& asked) {
   if (const Failure* failure = seen.failure())
     return failure->stage == Stage::client_certificate ? client_remedy(*failure, seen, asked)
                                                        : connection_remedy(*failure, seen, asked);
+  if (seen.client.turned_away) return turned_away(asked);
+  if (seen.client.unasked) return unasked(asked);
   switch (seen.client.verdict.value_or(Verdict::unconfirmed)) {
     case Verdict::accepted: return accepted(seen, asked);
     case Verdict::rejected: return rejected(asked);

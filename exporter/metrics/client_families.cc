@@ -14,11 +14,12 @@ using config::Detail;
 
 std::optional<bool> requested(const ClientAuthentication& client) {
   if (client.requested) return true;
-  return client.verdict == Verdict::not_requested ? std::optional(false) : std::nullopt;
+  return client.verdict == Verdict::not_requested && !client.unasked ? std::optional(false) : std::nullopt;
 }
 
 // 1 needs our certificate to have been sent: a door that lets us in without looking has not accepted it.
 std::optional<bool> accepted(const ClientAuthentication& client) {
+  if (client.turned_away) return std::nullopt;
   if (client.verdict == Verdict::rejected) return false;
   return client.verdict == Verdict::accepted && client.sent ? std::optional(true) : std::nullopt;
 }

@@ -187,8 +187,13 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
-  const probes::Assignment assignment{watch.target, identity_named(*materials, watch.key.identity),
-                                      trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
+  const auto before = estate_.watch(watch.key);
+  const probes::Assignment assignment{
+      .target = watch.target,
+      .identity = identity_named(*materials, watch.key.identity),
+      .trust = trust_named(*materials, watch.target->module->trust),
+      .system = trust_named(*materials, ""),
+      .approach = before && before->last ? before->last->approach : probes::observations::Approach{}};
   Handshake seen = co_await probes::probe(surroundings, assignment);
   const bool reached = probes::observations::reached(seen);
   if (!watch.gone) estate_.record(watch.key, std::move(seen));
@@ -219,8 +224,12 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   if (slot && slot->last && probes::observations::reached(*slot->last)) {
     const auto materials = materials_();
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
-    const probes::Assignment assignment{watch.target, knocker(task, *materials),
-                                        trust_named(*materials, watch.target->module->trust), trust_named(*materials, "")};
+    const probes::Assignment assignment{.target = watch.target,
+                                        .identity = knocker(task, *materials),
+                                        .trust = trust_named(*materials, watch.target->module->trust),
+                                        .system = trust_named(*materials, ""),
+                                        .approach = slot->last->approach,
+                                        .settled_approach = true};
     const Handshake seen = co_await probes::probe(surroundings, assignment);
     tell_unusable(task.knock, seen, *slot);
     if (!watch.gone) estate_.record_knock(watch.key, task.knock, probes::client_auth::answer(seen, *slot->last), seen.finished);

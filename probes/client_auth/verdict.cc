@@ -1,8 +1,11 @@
 #include "probes/client_auth/verdict.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
 #include <utility>
 
+#include "probes/protocols/http1.h"
 #include "probes/tls/failure.h"
 
 namespace probes::client_auth {
@@ -20,16 +23,26 @@ Moment from_now(std::chrono::nanoseconds wait) {
   return std::chrono::steady_clock::now() + std::chrono::duration_cast<Moment::duration>(wait);
 }
 
-// How the listening after the handshake ended: End::ok when application bytes wait, too_late when it stayed quiet.
+// How the listening after the handshake ended: too_late when the server neither closed nor failed.
 struct Heard {
   End end = End::too_late;
-  bool settled = false;  // acceptance by TLS was followed by a settle time of silence
+  bool settled = false;  // acceptance by TLS was followed by a settle time without an end
+  std::string text;      // the beginning of what came unasked; hostile
 };
 
 bool judged_by_tls(const tls::Session& session) { return session.trace().certificate_answered; }
 
-// Listens until the server spoke, hung up, or stayed quiet for a settle time after accepting us in TLS. With `before_asking`
-// a quiet settle time is enough even without a ticket: the question itself will bring the answer.
+// What a server said unasked, in whatever protocol. Only a known refusal in it means anything.
+asio::awaitable<End> take_bytes(tls::Session& session, std::string& text) {
+  std::array<char, 4096> buffer{};
+  const net::Transfer transfer = co_await session.read_some(buffer);
+  const std::size_t room = protocols::answer_text_limit - std::min(protocols::answer_text_limit, text.size());
+  text.append(buffer.data(), std::min(room, transfer.bytes));
+  co_return transfer.end;
+}
+
+// Listens until the server hung up, or stayed with us for a settle time after accepting us in TLS. With `before_asking` a quiet
+// settle time is enough even without a ticket, and so are bytes: the question itself will bring the answer.
 asio::awaitable<Heard> listen(tls::Session& session, bool before_asking) {
   const auto settle = settle_time(session.trace().round_trip());
   const Moment give_up =
@@ -38,10 +51,20 @@ asio::awaitable<Heard> listen(tls::Session& session, bool before_asking) {
   bool asked_late = trace.requested_late;
   bool accepted = trace.tls_accepted();
   Moment until = accepted ? from_now(settle) : give_up;
+  Heard heard;
   for (;;) {
-    const End end = co_await session.listen(until);
-    if (end != End::ok) co_return Heard{.end = end, .settled = end == End::too_late && accepted};
-    if (session.application_bytes_waiting()) co_return Heard{.end = End::ok};
+    heard.end = co_await session.listen(until);
+    if (heard.end == End::ok && session.application_bytes_waiting()) {
+      if (before_asking) co_return heard;
+      heard.end = co_await take_bytes(session, heard.text);
+    }
+    heard.settled = heard.end == End::too_late && accepted;
+    if (heard.end != End::ok) co_return heard;
+    if (std::chrono::steady_clock::now() >= until) {  // it talks on and on
+      heard.end = End::too_late;
+      heard.settled = accepted;
+      co_return heard;
+    }
     if (trace.requested_late && !std::exchange(asked_late, true)) until = from_now(patience);
     if (trace.tls_accepted() && !accepted) until = from_now(settle);
     accepted = trace.tls_accepted();
@@ -66,68 +89,101 @@ Conclusion ended(const tls::Session& session) {
   return conclusion;
 }
 
-// A plain TLS service: there is nothing to ask, so what it does by itself must do.
+Failure refusal_by_application(std::string said) {
+  return {.stage = Stage::client_certificate, .reason = Reason::refused_by_application, .alert = {}, .detail = std::move(said)};
+}
+
+// nginx's own pages: "400 No required SSL certificate was sent", "400 The SSL certificate error".
+bool refuses_in_words(std::string_view text) {
+  return text.find("No required SSL certificate was sent") != std::string_view::npos ||
+         text.find("The SSL certificate error") != std::string_view::npos;
+}
+
+// What a server does by itself must do where nothing is asked.
 asio::awaitable<Conclusion> by_listening(tls::Session& session, bool offered) {
   if (!judged_by_tls(session) && !offered) co_return Conclusion{.verdict = Verdict::not_requested};
   const Heard heard = co_await listen(session, false);
   if (!judged_by_tls(session)) co_return Conclusion{.verdict = Verdict::not_requested};
-  if (heard.end == End::ok || heard.settled) co_return Conclusion{.verdict = Verdict::accepted};
+  if (refuses_in_words(heard.text))
+    co_return Conclusion{.verdict = Verdict::rejected, .failure = refusal_by_application("it said so unasked")};
+  if (heard.settled) co_return Conclusion{.verdict = Verdict::accepted};
   if (heard.end == End::too_late) co_return Conclusion{.verdict = Verdict::unconfirmed};
+  const bool alert = session.trace().fatal_alert.has_value();
+  if (!heard.text.empty() && !alert && heard.end != End::flooded) co_return Conclusion{.verdict = Verdict::unconfirmed};
   co_return ended(session);
+}
+
+// The server chose HTTP, in which nginx refuses whom TLS lets in, and nothing is asked in it.
+asio::awaitable<Conclusion> unasked(tls::Session& session, bool offered) {
+  Conclusion conclusion = co_await by_listening(session, offered);
+  conclusion.unasked = !conclusion.failure;
+  if (conclusion.verdict == Verdict::accepted) conclusion.verdict = Verdict::unconfirmed;
+  co_return conclusion;
 }
 
 Failure application_failure(Reason reason, std::string detail) {
   return {.stage = Stage::application, .reason = reason, .alert = {}, .detail = std::move(detail)};
 }
 
-Conclusion answered(const tls::Session& session, const protocols::Answer& answer, const config::Http& http) {
-  Conclusion conclusion{
-      .verdict = judged_by_tls(session) ? Verdict::accepted : Verdict::not_requested, .failure = {}, .status = answer.status};
+// `strict`: the answer itself must be as expected; else it is there for the verdict alone.
+Conclusion answered(const tls::Session& session, const protocols::Answer& answer, const config::Http& http, bool strict) {
+  Conclusion conclusion{.verdict = judged_by_tls(session) ? Verdict::accepted : Verdict::not_requested,
+                        .failure = {},
+                        .status = answer.status,
+                        .answered = true};
+  if (!answer.status) return conclusion;  // our stream was reset
   const int status = *answer.status;
   const std::string said = "HTTP " + std::to_string(status);
   const bool refuses = refuses_certificate(status, answer.text, http.refused_status);
   // A server that never asked has judged no certificate, whatever its pages say.
   if (refuses && judged_by_tls(session)) {
     conclusion.verdict = Verdict::rejected;
-    conclusion.failure = {
-        .stage = Stage::client_certificate, .reason = Reason::refused_by_application, .alert = {}, .detail = said};
-  } else if (refuses || !accepts_status(status, http.accepted_status)) {
+    conclusion.failure = refusal_by_application(said);
+  } else if ((refuses && strict) || !accepts_status(status, http.accepted_status)) {
     conclusion.failure = application_failure(Reason::http_status, said);
   }
   return conclusion;
 }
 
 // The question got no answer that could be read.
-Conclusion unanswered(const tls::Session& session, const protocols::Answer& answer) {
+Conclusion unanswered(const tls::Session& session, const protocols::Answer& answer, bool strict) {
+  const auto because = [&](Reason reason, const char* detail) -> std::optional<Failure> {
+    return strict ? std::optional(application_failure(reason, detail)) : std::nullopt;
+  };
   const bool judged = judged_by_tls(session);
-  if (answer.malformed)
-    return {.verdict = judged ? Verdict::accepted : Verdict::not_requested,
-            .failure = application_failure(Reason::application_protocol, "the answer is no HTTP")};
-  if (answer.end == End::too_late) {
-    // The settle time has long passed: what TLS accepted stays accepted.
-    const bool accepted = session.trace().tls_accepted();
-    return {.verdict = accepted ? Verdict::accepted : Verdict::unconfirmed,
-            .failure = application_failure(Reason::application_timeout, "no answer in time")};
+  const bool closed = answer.end == End::closed || answer.end == End::reset || answer.end == End::failed;
+  if (judged && closed && !answer.any) return ended(session);
+  if (judged && closed && session.trace().fatal_alert) return ended(session);
+  Conclusion conclusion{.verdict = Verdict::unconfirmed};
+  if (answer.malformed) {
+    conclusion.failure = because(Reason::application_protocol, "the answer is no HTTP");
+  } else if (answer.end == End::too_late) {
+    // The settle time has long passed: what TLS accepted stays accepted, where the application has no more to say in it.
+    if (strict && session.trace().tls_accepted()) conclusion.verdict = Verdict::accepted;
+    conclusion.failure = because(Reason::application_timeout, "no answer in time");
+  } else {
+    const bool flooded = answer.end == End::flooded;
+    conclusion.failure = because(Reason::application_protocol, flooded ? "flooded" : "closed without an answer");
   }
-  if (answer.end == End::flooded)
-    return {.verdict = Verdict::unconfirmed, .failure = application_failure(Reason::application_protocol, "flooded")};
-  if (judged) return ended(session);
-  return {.verdict = Verdict::unconfirmed,
-          .failure = application_failure(Reason::application_protocol, "closed without an answer")};
+  return conclusion;
 }
 
 asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Protocol& protocol, protocols::Question question,
                                       const config::Http& http) {
+  const bool strict = protocol.asked == protocols::Asked::always;
   // Read before writing: a write into a connection that the server already refused can turn the unread alert into a bare reset.
   if (judged_by_tls(session) && !session.trace().finished_after_certificate) {
     const Heard heard = co_await listen(session, true);
-    if (heard.end == End::flooded) co_return unanswered(session, {.end = End::flooded});
+    if (heard.end == End::flooded) {
+      const protocols::Answer flood{.end = End::flooded};
+      co_return unanswered(session, flood, strict);
+    }
     if (heard.end != End::ok && heard.end != End::too_late) co_return ended(session);
   }
   question.alpn = session.negotiated().alpn;
   const protocols::Answer answer = co_await protocol.ask(session, std::move(question));
-  if (answer.status) co_return answered(session, answer, http);
-  co_return unanswered(session, answer);
+  if (answer.status || answer.refused_stream) co_return answered(session, answer, http, strict);
+  co_return unanswered(session, answer, strict);
 }
 
 bool contains(const std::vector<config::StatusRange>& ranges, int status) {
@@ -143,9 +199,7 @@ std::chrono::nanoseconds settle_time(std::chrono::nanoseconds round_trip) {
 
 bool refuses_certificate(int status, std::string_view body, const std::vector<config::StatusRange>& refused) {
   if (status == 495 || status == 496 || contains(refused, status)) return true;
-  // nginx's own pages: "400 No required SSL certificate was sent", "400 The SSL certificate error".
-  return status == 400 && (body.find("No required SSL certificate was sent") != std::string_view::npos ||
-                           body.find("The SSL certificate error") != std::string_view::npos);
+  return status == 400 && refuses_in_words(body);
 }
 
 bool accepts_status(int status, const std::vector<config::StatusRange>& accepted) {
@@ -154,8 +208,12 @@ bool accepts_status(int status, const std::vector<config::StatusRange>& accepted
 
 asio::awaitable<Conclusion> conclude(tls::Session& session, const protocols::Protocol& protocol, protocols::Question question,
                                      const config::Http& http, bool offered) {
-  if (protocol.ask == nullptr) co_return co_await by_listening(session, offered);
-  co_return co_await by_asking(session, protocol, std::move(question), http);
+  using protocols::Asked;
+  const bool http_chosen = protocols::is_http(session.negotiated().alpn);
+  if (protocol.asked == Asked::always || (protocol.asked == Asked::where_negotiated && http_chosen))
+    co_return co_await by_asking(session, protocol, std::move(question), http);
+  if (http_chosen) co_return co_await unasked(session, offered);
+  co_return co_await by_listening(session, offered);
 }
 
 }  // namespace probes::client_auth

@@ -2,11 +2,12 @@
 // certificate, so "the handshake completed" proves nothing: a verdict needs positive evidence from after our last Certificate
 // message, and a rejection beats any acceptance.
 //
-//   rejected       a fatal alert, close or reset after our Certificate and before any application byte, or the application's
-//   refusal accepted       application bytes that are no refusal; or the server's Finished (TLS 1.2) or a NewSessionTicket
-//   (TLS 1.3)
-//                  followed by a settle time without alert, close or reset (a server may send tickets and then hang up)
-//   unconfirmed    neither within the patience
+//   rejected       a fatal alert, close or reset after our Certificate and before any application byte; or the application's
+//                  refusal
+//   accepted       an answer to what we asked that is no refusal; or the server's Finished (TLS 1.2) or a NewSessionTicket
+//                  (TLS 1.3) followed by a settle time without alert, close or reset (a server may send tickets and then hang
+//                  up). Bytes of a protocol that we do not speak settle nothing
+//   unconfirmed    neither within the patience; or the server chose HTTP, in which it may still refuse us, and was not asked
 //   not_requested  the server never asked, final only once the application has answered, where there is one to ask
 #pragma once
 
@@ -33,11 +34,13 @@ inline constexpr std::chrono::milliseconds patience{3000};
 struct Conclusion {
   std::optional<observations::Verdict> verdict;
   std::optional<observations::Failure> failure;
-  std::optional<int> status;  // the application's
+  std::optional<int> status = {};  // the application's
+  bool answered = false;           // the application answered what we asked
+  bool unasked = false;            // the server chose HTTP, and the protocol asks nothing
 };
 
-// Listens, and asks `protocol`'s question where it has one. REQUIRES: session.trace().complete. `offered`: an identity was
-// configured, so that even a server that has not asked yet is listened to.
+// Listens, and asks `protocol`'s question where it has one for what ALPN chose. REQUIRES: session.trace().complete. `offered`: an
+// identity was configured, so that even a server that has not asked yet is listened to.
 asio::awaitable<Conclusion> conclude(tls::Session& session, const protocols::Protocol& protocol, protocols::Question question,
                                      const config::Http& http, bool offered);
 

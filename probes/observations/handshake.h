@@ -46,6 +46,20 @@ struct ClientAuthentication {
   std::optional<bool> issuer_listed;    // an identity was offered: it chains to a listed name, or the list is empty
   AcceptableAuthoritiesPtr acceptable;  // null until requested
   std::optional<Verdict> verdict;       // absent: the handshake never got far enough to say
+  // Without an identity: how the server turned us away for want of a certificate, which is what such a server is there for.
+  std::optional<Failure> turned_away;
+  // The server chose an application protocol in which it may still refuse us, and nothing was asked in it.
+  bool unasked = false;
+};
+
+// What is offered by ALPN: what the protocol or the configuration says, nothing, or h2 alone.
+enum class Offer : std::uint8_t { usual, none, h2 };
+
+// What one probe learnt of a server for the next: with which offer it lets us in, or that it hangs up whatever is offered.
+struct Approach {
+  Offer offer = Offer::usual;
+  bool hangs_up = false;
+  bool operator==(const Approach&) const = default;
 };
 
 // Wall time spent in each phase; zero: not entered.
@@ -73,6 +87,9 @@ struct Handshake {
   std::optional<bool> hostname_match;         // absent exactly when certificates is empty
   ClientAuthentication client;
   std::optional<int> application_status;  // the HTTP status, where one was asked
+  bool application_answered = false;      // ... or another answer to what we asked
+  Approach approach;
+  std::string set_aside;  // what earlier tries of this probe met, for people; empty: there was one
 
   [[nodiscard]] const Failure* failure() const { return std::get_if<Failed>(&outcome); }
 };
@@ -84,6 +101,11 @@ struct Handshake {
 // What a knock without our own identity met. `undetermined` is never counted as refused.
 enum class KnockAnswer : std::uint8_t { refused, admitted, undetermined };
 [[nodiscard]] std::string_view word(KnockAnswer answer);
+
+struct KnockFound {
+  KnockAnswer answer = KnockAnswer::undetermined;
+  bool by_tls = false;  // TLS alone answered: it let the knock in, or refused it
+};
 
 // How the door is kept, from the answers of the knocks. `any_certificate` and `open` are holes.
 enum class DoorMode : std::uint8_t { none, optional, required, any_certificate, open, undetermined };

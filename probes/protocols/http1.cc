@@ -106,6 +106,7 @@ asio::awaitable<Answer> http1(net::Stream& stream, Question question) {
     const net::Transfer transfer = co_await stream.read_some(buffer);
     answer.end = transfer.end;
     if (transfer.end != net::End::ok) break;
+    answer.any = true;
     if (reader.feed({buffer.data(), transfer.bytes})) continue;
     answer.malformed = !reader.has_head();
     break;

@@ -44,8 +44,10 @@ int on_data(nghttp2_session*, std::uint8_t, std::int32_t, const std::uint8_t* da
   return 0;
 }
 
-int on_close(nghttp2_session*, std::int32_t, std::uint32_t, void* user) {
-  static_cast<Exchange*>(user)->finished = true;
+int on_close(nghttp2_session*, std::int32_t, std::uint32_t error, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  exchange.finished = true;
+  exchange.answer.refused_stream = error != NGHTTP2_NO_ERROR;
   return 0;
 }
 
@@ -114,12 +116,13 @@ asio::awaitable<Answer> http2(net::Stream& stream, Question question) {
     const net::Transfer transfer = co_await stream.read_some(buffer);
     exchange.answer.end = transfer.end;
     if (transfer.end != net::End::ok) break;
+    exchange.answer.any = true;
     const auto used =
         nghttp2_session_mem_recv(session.get(), reinterpret_cast<const std::uint8_t*>(buffer.data()), transfer.bytes);
     exchange.answer.malformed = used < 0;
   }
   if (exchange.answer.status) exchange.answer.end = net::End::ok;
-  else if (exchange.answer.end == net::End::ok) exchange.answer.malformed = true;
+  else if (exchange.answer.end == net::End::ok) exchange.answer.malformed = !exchange.answer.refused_stream;
   co_return std::move(exchange.answer);
 }
 

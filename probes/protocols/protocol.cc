@@ -5,11 +5,28 @@
 
 namespace probes::protocols {
 
+namespace {
+
+constexpr std::string_view http_versions[] = {"h2", "http/1.1"};
+constexpr std::string_view http1_only[] = {"http/1.1"};
+
+}  // namespace
+
+bool is_http(std::string_view alpn) { return std::ranges::find(http_versions, alpn) != std::end(http_versions); }
+
 std::span<const Protocol> all_protocols() {
   static constexpr std::array table = {
-      Protocol{.name = "tls", .description = "TLS from the first byte; nothing is asked"},
+      Protocol{.name = "auto",
+               .description =
+                   "TLS from the first byte; a server that chooses HTTP by ALPN is asked with one request, for the verdict alone",
+               .alpn = http_versions,
+               .asked = Asked::where_negotiated,
+               .ask = &https},
+      Protocol{.name = "tls", .description = "TLS from the first byte; nothing is asked", .alpn = http_versions},
       Protocol{.name = "https",
                .description = "TLS from the first byte, then one HTTP request (HTTP/2 where ALPN chose it)",
+               .alpn = http1_only,
+               .asked = Asked::always,
                .ask = &https},
   };
   return table;

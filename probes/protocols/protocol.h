@@ -28,15 +28,25 @@ struct Question {
 struct Answer {
   net::End end = net::End::ok;  // how the stream ended, ok when the answer was read
   bool malformed = false;       // bytes came that are no answer of this protocol
+  bool any = false;             // bytes came
+  bool refused_stream = false;  // HTTP/2: our stream was reset, which is an answer, too
   std::optional<int> status;    // HTTP
   std::string text;             // the beginning of the answer's body, for people and for known refusals; hostile
 };
 
+// When a protocol's question is asked.
+enum class Asked : std::uint8_t { never, where_negotiated, always };
+
 struct Protocol {
   std::string_view name;
-  std::string_view description;                                                      // one line for the README's table
+  std::string_view description;                 // one line for the README's table
+  std::span<const std::string_view> alpn = {};  // offered unless the configuration says otherwise
+  Asked asked = Asked::never;                   // where_negotiated: only for the verdict, and only where ALPN chose HTTP
   asio::awaitable<Answer> (*ask)(net::Stream& stream, Question question) = nullptr;  // null: nothing to ask
 };
+
+// Did ALPN choose a version of HTTP?
+[[nodiscard]] bool is_http(std::string_view alpn);
 
 [[nodiscard]] std::span<const Protocol> all_protocols();
 [[nodiscard]] const Protocol* find_protocol(std::string_view name);  // null: unknown

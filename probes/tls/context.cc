@@ -52,7 +52,7 @@ std::optional<std::string> apply(SSL_CTX* context, const config::Tls& settings) 
     return "cipher_suites `" + settings.cipher_suites + "`: " + openssl_words();
   if (!settings.groups.empty() && SSL_CTX_set1_groups_list(context, settings.groups.c_str()) != 1)
     return "groups `" + settings.groups + "`: " + openssl_words();
-  if (const std::string wire = alpn_wire(settings.alpn); !wire.empty())
+  if (const std::string wire = alpn_wire(settings.alpn.value_or(std::vector<std::string>())); !wire.empty())
     SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
   return std::nullopt;
 }
@@ -89,13 +89,27 @@ std::optional<std::string> unfit(const config::Tls& settings) {
   return std::nullopt;
 }
 
-std::variant<SSL_CTX*, Unfit> Contexts::get(const std::shared_ptr<const config::Module>& module, const IdentityPtr& identity) {
-  const std::pair key(module.get(), identity ? identity->generation() : 0);
+namespace {
+
+config::Tls varied(config::Tls settings, std::span<const std::string_view> usual, Contexts::Variant variant) {
+  using observations::Offer;
+  if (!settings.alpn) settings.alpn.emplace(usual.begin(), usual.end());
+  if (variant.offer == Offer::none) settings.alpn->clear();
+  if (variant.offer == Offer::h2) settings.alpn->assign({"h2"});
+  if (variant.tls12) settings.max_version = std::min(settings.max_version, config::TlsVersion::tls1_2);
+  return settings;
+}
+
+}  // namespace
+
+std::variant<SSL_CTX*, Unfit> Contexts::get(const std::shared_ptr<const config::Module>& module, const IdentityPtr& identity,
+                                            std::span<const std::string_view> usual, Variant variant) {
+  const std::tuple key(module.get(), identity ? identity->generation() : 0, variant);
   if (const auto found = entries_.find(key); found != entries_.end()) {
     found->second.used = ++uses_;
     return found->second.context.get();
   }
-  auto made = make_context(module->tls, identity.get());
+  auto made = make_context(varied(module->tls, usual, variant), identity.get());
   if (auto* problem = std::get_if<Unfit>(&made)) return std::move(*problem);
   if (entries_.size() >= contexts_limit) forget_the_oldest();
   SSL_CTX* context = std::get<Ptr<SSL_CTX>>(made).get();

@@ -6,11 +6,15 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <variant>
 
 #include "config/settings.h"
+#include "probes/observations/handshake.h"
 #include "probes/tls/handles.h"
 #include "probes/tls/identity.h"
 
@@ -31,9 +35,18 @@ struct Unfit {
 // The contexts of one lane; used on its thread only.
 class Contexts {
  public:
-  // The context for a module and an identity (null: none), or why there is none. The pointer is valid until the next call.
+  // What one try of a probe offers besides the module's settings.
+  struct Variant {
+    observations::Offer offer = observations::Offer::usual;
+    bool tls12 = false;  // at most TLS 1.2
+    auto operator<=>(const Variant&) const = default;
+  };
+
+  // The context for a module and an identity (null: none), or why there is none. `usual`: what the protocol offers by ALPN where
+  // the module does not say. The pointer is valid until the next call.
   [[nodiscard]] std::variant<SSL_CTX*, Unfit> get(const std::shared_ptr<const config::Module>& module,
-                                                  const IdentityPtr& identity);
+                                                  const IdentityPtr& identity, std::span<const std::string_view> usual,
+                                                  Variant variant);
 
  private:
   struct Entry {
@@ -42,7 +55,7 @@ class Contexts {
     std::uint64_t used = 0;
   };
   void forget_the_oldest();
-  std::map<std::pair<const config::Module*, std::uint64_t>, Entry> entries_;
+  std::map<std::tuple<const config::Module*, std::uint64_t, Variant>, Entry> entries_;
   std::uint64_t uses_ = 0;
 };
 

@@ -107,7 +107,7 @@ int main(int argc, char** argv) {
       estate.record(key, seen[recorded++ % seen.size()]);
       if (round > 0) continue;
       for (const char* knock : {"anonymous", "rogue"})
-        estate.record_knock(key, knock, probes::observations::KnockAnswer::refused, today);
+        estate.record_knock(key, knock, {probes::observations::KnockAnswer::refused}, today);
     }
   const double record_us = (now() - start) / static_cast<double>(recorded) * 1e6;
   const double bytes_per_target = static_cast<double>(mallinfo2().uordblks - memory_before) / static_cast<double>(targets);

@@ -63,7 +63,7 @@ TEST(Load, AnEmptyFileWatchesNothing) {
   EXPECT_THAT(settings.targets, IsEmpty());
   EXPECT_EQ(settings.detail, Detail::standard);
   EXPECT_EQ(settings.modules.size(), 1u);
-  EXPECT_EQ(settings.modules.at("default")->protocol, "tls");
+  EXPECT_EQ(settings.modules.at("default")->protocol, "auto");
 }
 
 TEST(Load, SectionsMayBeEmptyAndInAnyOrder) {
@@ -137,7 +137,7 @@ modules:
   EXPECT_EQ(module.tls.ciphers, "HIGH");
   EXPECT_EQ(module.tls.cipher_suites, "TLS_AES_128_GCM_SHA256");
   EXPECT_EQ(module.tls.groups, "X25519");
-  EXPECT_THAT(module.tls.alpn, ElementsAre("h2", "http/1.1"));
+  EXPECT_THAT(module.tls.alpn.value(), ElementsAre("h2", "http/1.1"));
   EXPECT_EQ(module.tls.security_level, 1);
   EXPECT_EQ(module.http.method, "HEAD");
   EXPECT_EQ(module.http.path, "/health");
@@ -572,11 +572,11 @@ TEST(Load, HttpSettingsAreHttp) {
 }
 
 TEST(Load, HttpGoesWithHttps) {
-  check({{"modules: {m: {http: {path: /x}}}",
-          "1:21: `http` goes with protocol `https`, and here it is `tls`; write `protocol: https`",
-          "modules: {m: {protocol: https, http: {path: /x}}}"},
+  check({{"modules: {m: {protocol: tls, http: {path: /x}}}",
+          "1:36: `http` goes with protocol `auto` or `https`, and here it is `tls`; write `protocol: https`",
+          "modules: {m: {http: {path: /x}}}"},
          {"targets: [{address: 'a:1', protocol: smtp, http: {path: /x}}]",
-          "1:50: `http` goes with protocol `https`, and here it is `smtp`",
+          "1:50: `http` goes with protocol `auto` or `https`, and here it is `smtp`",
           "targets: [{address: 'a:1', protocol: https, http: {path: /x}}]"},
          {"modules: {m: {protocol: tls, http: {path: /x}}}", "1:36: `http` goes with", "defaults: {http: {path: /x}}"}});
 }

@@ -73,8 +73,9 @@ TEST_P(Probe, AcceptsOnlyAfterTheServerWentOnAndSettled) {
 TEST_P(Probe, AMissingCertificateIsRefusedWithTheServersAlert) {
   const TlsPeer peer(demanding());
   const Handshake seen = watch(peer, {});
-  EXPECT_EQ(outcome(seen),
-            tls13() ? "client_certificate/certificate_required 116" : "client_certificate/certificate_required 40");
+  ASSERT_TRUE(seen.client.turned_away);
+  EXPECT_EQ(seen.client.turned_away->reason, observations::Reason::certificate_required);
+  EXPECT_EQ(seen.client.turned_away->alert, tls13() ? 116 : 40);
   EXPECT_EQ(seen.client.verdict, Verdict::rejected);
   EXPECT_FALSE(seen.client.sent);
 }
@@ -145,12 +146,13 @@ TEST_P(Probe, TicketsFollowedByALateEndAreARefusalToo) {
   EXPECT_EQ(seen.client.verdict, Verdict::rejected);
 }
 
-TEST_P(Probe, AServerThatSpeaksFirstHasAccepted) {
+// What it says may be a refusal in words that we do not know.
+TEST_P(Probe, AServerThatSpeaksFirstIsJudgedByTls) {
   TlsPeerOptions options = demanding({act::Send{"220 hello\r\n"}, act::Silence{}});
   options.tickets = 0;
   const TlsPeer peer(options);
   const Handshake seen = watch_with_identity(peer);
-  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  EXPECT_EQ(seen.client.verdict, tls13() ? Verdict::unconfirmed : Verdict::accepted);
 }
 
 TEST_P(Probe, ASilentServerWithoutTicketsIsUnconfirmedInTls13) {
@@ -182,8 +184,8 @@ TEST_P(Probe, ACertificateAskedForLateIsJudgedByWhatFollowsIt) {
   EXPECT_TRUE(good.client.requested_late);
   EXPECT_EQ(good.client.verdict, Verdict::accepted);
   const Handshake none = watch(peer, {.module = https()});
-  EXPECT_EQ(none.failure()->stage, observations::Stage::client_certificate) << outcome(none);
-  EXPECT_EQ(none.failure()->reason, observations::Reason::certificate_required);
+  ASSERT_TRUE(none.client.turned_away) << outcome(none);
+  EXPECT_EQ(none.client.turned_away->reason, observations::Reason::certificate_required);
   EXPECT_EQ(none.client.verdict, Verdict::rejected);
 }
 
@@ -207,6 +209,141 @@ TEST_P(Probe, AFloodOfTicketsBeforeTheAnswerIsNoAnswer) {
   EXPECT_EQ(outcome(seen), "application/application_protocol");
   EXPECT_EQ(seen.client.verdict, Verdict::unconfirmed);
   EXPECT_FALSE(seen.certificates.empty());
+}
+
+// --- auto: what ALPN tells
+
+constexpr const char* nginx_refuses =
+    "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n<title>400 The SSL certificate error</title>";
+
+TEST_P(Probe, AServerThatChoosesHttpIsAskedForTheVerdict) {
+  const auto answered = [&](const std::string& text) {
+    TlsPeerOptions options = demanding(answer_http(text));
+    options.alpn = {"http/1.1"};
+    const TlsPeer peer(options);
+    return watch_with_identity(peer);
+  };
+  const Handshake refused = answered(nginx_refuses);
+  EXPECT_EQ(outcome(refused), "client_certificate/refused_by_application");
+  EXPECT_EQ(refused.client.verdict, Verdict::rejected);
+  const Handshake error = answered("HTTP/1.1 500 Internal Server Error\r\n\r\n");
+  EXPECT_EQ(outcome(error), "ok") << "no status is expected";
+  EXPECT_EQ(error.client.verdict, Verdict::accepted);
+}
+
+TEST_P(Probe, AServerThatChoosesNothingIsJudgedByTls) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch_with_identity(peer);
+  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  EXPECT_FALSE(seen.application_answered);
+}
+
+TEST_P(Probe, UnderTlsAServerThatChoosesHttpIsUnconfirmed) {
+  TlsPeerOptions options = demanding();
+  options.alpn = {"http/1.1"};
+  const TlsPeer peer(options);
+  const Handshake seen = watch_with_identity(peer, {.protocol = "tls", .timeout = 5s});
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::unconfirmed);
+  EXPECT_TRUE(seen.client.unasked);
+}
+
+TEST_P(Probe, BytesOfAnUnknownProtocolSettleNothing) {
+  TlsPeerOptions options = demanding({act::Send{"220 hello\r\n"}, act::Silence{}});
+  const TlsPeer greets(options);
+  EXPECT_EQ(watch_with_identity(greets).client.verdict, Verdict::accepted) << "by TLS, which stayed with us";
+  options.after_handshake = {act::Send{"go away\r\n"}, act::Close{}};
+  const TlsPeer closes(options);
+  const Handshake closed = watch_with_identity(closes);
+  EXPECT_EQ(closed.client.verdict, Verdict::unconfirmed);
+  EXPECT_EQ(outcome(closed), "ok");
+  options.after_handshake = {act::Send{nginx_refuses}, act::Close{}};
+  const TlsPeer refuses(options);
+  EXPECT_EQ(outcome(watch_with_identity(refuses)), "client_certificate/refused_by_application");
+}
+
+TEST(AutoProbe, AServerWithoutTicketsIsTriedWithTls12) {
+  const World world;
+  TlsPeerOptions options{.identity = &world.server, .client = ClientCertificate::required};
+  options.client_anchor = world.authority.certificate.get();
+  options.tickets = 0;
+  const TlsPeer peer(options);
+  const Handshake seen = probe_once(world, {.port = peer.port(), .identity = world.identity()});
+  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  EXPECT_EQ(seen.negotiated->version, "TLSv1.3") << "what is published is the usual handshake";
+  EXPECT_FALSE(seen.set_aside.empty());
+}
+
+// --- servers that want a protocol of ALPN
+
+// SETTINGS, then HEADERS of stream 1 with `:status 200`, the end of the stream.
+const std::string http2_ok(
+    "\0\0\0\4\0\0\0\0\0"
+    "\0\0\1\1\5\0\0\0\1\x88",
+    19);
+
+TEST_P(Probe, AServerThatHangsUpWithoutItsProtocolHasNotRefusedUs) {
+  TlsPeerOptions options = demanding({act::AwaitBytes{}, act::Send{http2_ok}, act::Silence{}});
+  options.alpn = {"h2"};
+  options.only_alpn = "h2";
+  const TlsPeer peer(options);
+  const Handshake seen = watch_with_identity(peer, https());
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  EXPECT_EQ(seen.negotiated->alpn, "h2");
+  EXPECT_EQ(seen.approach.offer, observations::Offer::h2);
+  EXPECT_EQ(peer.seen().size(), 3u) << "as usual (alert 120), without an offer, with h2";
+
+  const Handshake next = watch(peer, {.identity = world_.identity(), .module = https(), .approach = seen.approach});
+  EXPECT_EQ(outcome(next), "ok");
+  EXPECT_EQ(peer.seen().size(), 4u) << "what got in is remembered";
+}
+
+TEST_P(Probe, OurOwnAlpnThatShutsUsOutIsSaid) {
+  TlsPeerOptions options = demanding({act::AwaitBytes{}, act::Send{http2_ok}, act::Silence{}});
+  options.alpn = {"h2"};
+  options.only_alpn = "h2";
+  const TlsPeer peer(options);
+  config::Module module = https();
+  module.tls.alpn = std::vector<std::string>{"http/1.1"};
+  const Handshake seen = watch_with_identity(peer, module);
+  ASSERT_NE(seen.failure(), nullptr);
+  EXPECT_EQ(seen.failure()->reason, observations::Reason::no_application_protocol) << outcome(seen);
+  EXPECT_EQ(seen.failure()->stage, observations::Stage::handshake);
+  EXPECT_NE(seen.client.verdict, Verdict::accepted);
+  EXPECT_FALSE(seen.certificates.empty());
+}
+
+TEST_P(Probe, AServerThatHangsUpWhateverIsOfferedHasRefusedUs) {
+  TlsPeerOptions options = demanding();
+  options.refusal = act::Close{};
+  const TlsPeer peer(options);
+  const Issued stranger = issue({.common_name = "stranger"});
+  Probing probing{.identity = tls::Identity::of("stranger", {stranger.certificate.get()}, stranger.key.get())};
+  const Handshake seen = watch(peer, probing);
+  EXPECT_EQ(outcome(seen), "client_certificate/closed_after_certificate");
+  EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+  EXPECT_TRUE(seen.approach.hangs_up);
+  EXPECT_EQ(peer.seen().size(), 2u) << "once more without an offer";
+  probing.approach = seen.approach;
+  EXPECT_EQ(outcome(watch(peer, probing)), "client_certificate/closed_after_certificate");
+  EXPECT_EQ(peer.seen().size(), 3u) << "it is known to hang up";
+}
+
+// --- without an identity
+
+TEST_P(Probe, WithoutAnIdentityBeingTurnedAwayIsNoFailure) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch(peer, {});
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::rejected);
+  ASSERT_TRUE(seen.client.turned_away);
+  EXPECT_EQ(seen.client.turned_away->reason, observations::Reason::certificate_required);
+  Probing open;
+  open.module.client_auth.expect = config::ClientAuthExpectation::optional;
+  const Handshake unexpected = watch(peer, open);
+  ASSERT_NE(unexpected.failure(), nullptr);
+  EXPECT_EQ(unexpected.failure()->reason, observations::Reason::certificate_required);
 }
 
 TEST_P(Probe, TheServersListOfAuthoritiesIsRead) {
@@ -291,7 +428,7 @@ TEST_P(Probe, AnHttpAnswerDecides) {
       {"HTTP/1.1 495 SSL Certificate Error\r\n\r\n", "client_certificate/refused_by_application", Verdict::rejected},
       {"HTTP/1.1 496 SSL Certificate Required\r\n\r\n", "client_certificate/refused_by_application", Verdict::rejected},
       {"HTTP/1.1 418 Teapot\r\n\r\n", "client_certificate/refused_by_application", Verdict::rejected},
-      {"nonsense\r\n\r\n", "application/application_protocol", Verdict::accepted},
+      {"nonsense\r\n\r\n", "application/application_protocol", Verdict::unconfirmed},
   };
   for (const Row& row : rows) {
     const TlsPeer peer(demanding(answer_http(row.answer)));
@@ -322,7 +459,8 @@ TEST_P(Probe, NothingIsWrittenIntoARefusedConnection) {
   options.refusal_pause = 100ms;
   const TlsPeer peer(options);
   const Handshake seen = watch(peer, {.module = https()});
-  EXPECT_EQ(seen.failure()->reason, observations::Reason::certificate_required);
+  ASSERT_TRUE(seen.client.turned_away);
+  EXPECT_EQ(seen.client.turned_away->reason, observations::Reason::certificate_required);
   ASSERT_TRUE(peer.wait_until([](const auto& connections) { return !connections.empty() && connections[0].ended; }));
   EXPECT_EQ(peer.seen()[0].sent_while_refusing, 0);
 }
@@ -385,9 +523,9 @@ TEST_P(Probe, AnApplicationProtocolTheServerDoesNotSpeakIsSaid) {
   options.alpn = {"http/1.1"};
   const TlsPeer peer(options);
   config::Module module{.timeout = 5s};
-  module.tls.alpn = {"h2"};
+  module.tls.alpn = std::vector<std::string>{"h2"};
   EXPECT_EQ(outcome(watch_with_identity(peer, module)), "handshake/no_application_protocol 120");
-  module.tls.alpn = {"h2", "http/1.1"};
+  module.tls.alpn = std::vector<std::string>{"h2", "http/1.1"};
   EXPECT_EQ(watch_with_identity(peer, module).negotiated->alpn, "http/1.1");
 }
 

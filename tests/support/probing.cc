@@ -40,7 +40,8 @@ Handshake probe_once(const World& world, const Probing& probing) {
     probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
                                   .identity = probing.identity,
                                   .trust = probes::chain::TrustStore::of("estate", anchors),
-                                  .system = probing.system};
+                                  .system = probing.system,
+                                  .approach = probing.approach};
     asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, std::move(assignment), loop, seen), asio::detached);
     loop.run();
   }

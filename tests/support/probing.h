@@ -34,6 +34,7 @@ struct Probing {
   std::vector<X509*> also_trusted;      // besides the world's CA
   probes::chain::TrustStorePtr system;  // null: public roots are not recognised
   std::string name_servers;             // as net::Resolver takes them
+  probes::observations::Approach approach = {};
 };
 
 // Probes and waits for the observation; `world`'s CA is the trust store.

@@ -62,6 +62,7 @@ struct TlsPeerOptions {
   std::vector<X509*> acceptable;                       // their subjects are the acceptable CAs; empty: no list
   std::vector<std::string> alpn;                       // empty: the extension is ignored; no overlap: alert 120
   std::function<void(SSL_CTX*)> configure;             // anything else, after all of the above
+  std::string only_alpn;                               // who did not choose this protocol is hung up on after the handshake
   int tickets = 2;                                     // TLS 1.3: how many NewSessionTicket messages follow a handshake
   // How a client certificate (or the lack of a required one) is turned down: Alert, Close or Reset; Silence stands for
   // OpenSSL's own alert. In TLS 1.2 this happens inside the handshake, in TLS 1.3 the client has already finished.

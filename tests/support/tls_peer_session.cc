@@ -77,6 +77,8 @@ bool Session::accept() {
     seen.server_name = name ? name : "";
     seen.alpn.assign(reinterpret_cast<const char*>(protocol), size);
   });
+  const std::string chosen(reinterpret_cast<const char*>(protocol), size);
+  if (secured_ && !options_.only_alpn.empty() && chosen != options_.only_alpn) return perform(act::Close{});
   return secured_ || perform(act::Close{});
 }
 

@@ -195,8 +195,8 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
 
 TEST(TargetJson, HasEverythingKnownOfEachOfItsWatches) {
   EstateOfOne one(a_good_probe());
-  one.estate.record_knock(payments, "anonymous", KnockAnswer::refused, today);
-  one.estate.record_knock(payments, "rogue", KnockAnswer::refused, today);
+  one.estate.record_knock(payments, "anonymous", {KnockAnswer::refused}, today);
+  one.estate.record_knock(payments, "rogue", {KnockAnswer::refused}, today);
   one.estate.set_identity({.name = "service-a", .usable = true, .certificates = {a_certificate("service-a")}});
   const json account = one.account();
   EXPECT_EQ(account["target"], "payments-api");
@@ -239,7 +239,7 @@ TEST(TargetJson, EveryFieldStandsInTheReadme) {
   Handshake probe = a_good_probe(today + std::chrono::minutes(1));
   probe.certificates = {a_certificate("payments.internal", 10)};
   one.estate.record(payments, probe);
-  one.estate.record_knock(payments, "anonymous", KnockAnswer::refused, today + std::chrono::minutes(1));
+  one.estate.record_knock(payments, "anonymous", {KnockAnswer::refused}, today + std::chrono::minutes(1));
   one.estate.set_identity({.name = "service-a", .usable = true, .certificates = {a_certificate("service-a")}});
   one.estate.set_trust({.name = "internal", .certificates = {a_certificate("Internal CA", 400)}, .up = true});
   one.estate.set_source({.key = {SourceKind::file, "web"}, .up = true});

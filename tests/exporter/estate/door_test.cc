@@ -96,5 +96,21 @@ TEST(Door, AnIdentityThatMustBeRefusedAndIsAdmittedIsAHole) {
   EXPECT_EQ(enforced(Door{.knocks = {{"billing", {refused, today}}}, .mode = DoorMode::undetermined}, settings), std::nullopt);
 }
 
+TEST(DoorAnswers, WhatTlsLetsInIsAdmittedOnlyWhereTlsHasRefusedAnother) {
+  std::map<std::string, KnockRecord> knocks;
+  knocks["rogue"].found = {KnockAnswer::admitted, true};
+  settle_answers(knocks);
+  EXPECT_EQ(knocks["rogue"].answer, KnockAnswer::undetermined) << "the application may refuse it";
+  knocks["anonymous"].found = {KnockAnswer::refused, true};
+  settle_answers(knocks);
+  EXPECT_EQ(knocks["rogue"].answer, KnockAnswer::admitted);
+  knocks["anonymous"].found.by_tls = false;
+  settle_answers(knocks);
+  EXPECT_EQ(knocks["rogue"].answer, KnockAnswer::undetermined) << "that was the application's refusal";
+  knocks["rogue"].found.by_tls = false;
+  settle_answers(knocks);
+  EXPECT_EQ(knocks["rogue"].answer, KnockAnswer::admitted) << "an application let it in";
+}
+
 }  // namespace
 }  // namespace exporter

@@ -97,8 +97,8 @@ TEST_F(EstateOfOne, ASnapshotDoesNotChange) {
 
 TEST_F(EstateOfOne, DropsTheDoorWhenTheTargetIsDown) {
   estate.record(key, a_good_probe());
-  estate.record_knock(key, "anonymous", KnockAnswer::refused, today);
-  estate.record_knock(key, "rogue", KnockAnswer::refused, today);
+  estate.record_knock(key, "anonymous", {KnockAnswer::refused}, today);
+  estate.record_knock(key, "rogue", {KnockAnswer::refused}, today);
   EXPECT_EQ(slot()->door.mode, DoorMode::required);
   estate.record(key, a_failed_probe(Stage::handshake, Reason::handshake_timeout));
   EXPECT_EQ(slot()->door.mode, DoorMode::required);
@@ -109,8 +109,8 @@ TEST_F(EstateOfOne, DropsTheDoorWhenTheTargetIsDown) {
 
 TEST_F(EstateOfOne, AKnockIsForgottenAfterTwoPeriods) {
   estate.record(key, a_good_probe());
-  estate.record_knock(key, "anonymous", KnockAnswer::refused, today);
-  estate.record_knock(key, "rogue", KnockAnswer::refused, today);
+  estate.record_knock(key, "anonymous", {KnockAnswer::refused}, today);
+  estate.record_knock(key, "rogue", {KnockAnswer::refused}, today);
   estate.record(key, a_good_probe(today + 30min));
   EXPECT_EQ(slot()->door.mode, DoorMode::required);
   estate.record(key, a_good_probe(today + 30min + 1s));
@@ -119,10 +119,10 @@ TEST_F(EstateOfOne, AKnockIsForgottenAfterTwoPeriods) {
 }
 
 TEST_F(EstateOfOne, AKnockThatCouldNotBeJudgedDoesNotDisplaceAValidAnswer) {
-  estate.record_knock(key, "rogue", KnockAnswer::refused, today);
-  estate.record_knock(key, "rogue", KnockAnswer::undetermined, today + 15min);
+  estate.record_knock(key, "rogue", {KnockAnswer::refused}, today);
+  estate.record_knock(key, "rogue", {KnockAnswer::undetermined}, today + 15min);
   EXPECT_EQ(slot()->door.knocks.at("rogue").answer, KnockAnswer::refused);
-  estate.record_knock(key, "rogue", KnockAnswer::undetermined, today + 31min);
+  estate.record_knock(key, "rogue", {KnockAnswer::undetermined}, today + 31min);
   EXPECT_EQ(slot()->door.knocks.at("rogue").answer, KnockAnswer::undetermined);
 }
 

@@ -89,8 +89,8 @@ void fill(Estate& estate, Detail detail) {
   estate.record(open, hostile);
   fill_with_certificates_at_rest(estate);
   for (const char* knock : {"anonymous", "rogue"}) {
-    estate.record_knock(api, knock, KnockAnswer::refused, today);
-    estate.record_knock(open, knock, KnockAnswer::admitted, today);
+    estate.record_knock(api, knock, {KnockAnswer::refused}, today);
+    estate.record_knock(open, knock, {KnockAnswer::admitted}, today);
   }
 }
 

@@ -29,38 +29,76 @@ Handshake failed(Stage stage, Reason reason) {
 const Handshake own = established(Verdict::accepted, 200);
 
 TEST(Knock, ARefusedCertificateIsRefused) {
-  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::certificate_required), own), KnockAnswer::refused);
-  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::refused_by_application), own), KnockAnswer::refused);
+  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::certificate_required), own).answer, KnockAnswer::refused);
+  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::refused_by_application), own).answer, KnockAnswer::refused);
 }
 
 TEST(Knock, TheSameClassOfAnswerAsOurOwnIsAdmission) {
-  EXPECT_EQ(answer(established(Verdict::accepted, 204), own), KnockAnswer::admitted);
-  EXPECT_EQ(answer(established(Verdict::accepted), established(Verdict::accepted)), KnockAnswer::admitted);
+  EXPECT_EQ(answer(established(Verdict::accepted, 204), own).answer, KnockAnswer::admitted);
+  EXPECT_EQ(answer(established(Verdict::accepted), established(Verdict::accepted)).answer, KnockAnswer::admitted);
 }
 
 TEST(Knock, TurnedAwayByTheApplicationWhereWeWereNotIsRefused) {
   for (const int status : {401, 403, 302})
-    EXPECT_EQ(answer(established(Verdict::accepted, status), own), KnockAnswer::refused) << status;
+    EXPECT_EQ(answer(established(Verdict::accepted, status), own).answer, KnockAnswer::refused) << status;
 }
 
 TEST(Knock, ForbiddenWhereWeAreForbiddenTooIsAdmission) {
-  EXPECT_EQ(answer(established(Verdict::accepted, 403), established(Verdict::accepted, 404)), KnockAnswer::admitted);
+  EXPECT_EQ(answer(established(Verdict::accepted, 403), established(Verdict::accepted, 404)).answer, KnockAnswer::admitted);
+}
+
+// An API server says 401 to everybody who has no token: that tells nobody from anybody.
+TEST(Knock, WhereWeAreTurnedAwayByTheApplicationTooNothingIsTold) {
+  for (const int ours : {401, 403, 302})
+    for (const int theirs : {401, 403, 302})
+      EXPECT_EQ(answer(established(Verdict::accepted, theirs), established(Verdict::accepted, ours)).answer,
+                KnockAnswer::undetermined)
+          << ours << " " << theirs;
+}
+
+TEST(Knock, WhatTlsAloneSaidIsMarked) {
+  EXPECT_TRUE(answer(established(Verdict::accepted), established(Verdict::accepted)).by_tls);
+  EXPECT_TRUE(answer(failed(Stage::client_certificate, Reason::unknown_ca), own).by_tls);
+  EXPECT_FALSE(answer(failed(Stage::client_certificate, Reason::refused_by_application), own).by_tls);
+  EXPECT_FALSE(answer(established(Verdict::accepted, 200), own).by_tls);
+}
+
+TEST(Knock, BeingTurnedAwayWithoutAnIdentityIsARefusal) {
+  Handshake anonymous = established(Verdict::rejected);
+  anonymous.client.turned_away = Failure{Stage::client_certificate, Reason::certificate_required, 116, ""};
+  EXPECT_EQ(answer(anonymous, own).answer, KnockAnswer::refused);
+  EXPECT_TRUE(answer(anonymous, own).by_tls);
+}
+
+TEST(Knock, WhereNothingWasAskedInHttpNothingIsTold) {
+  Handshake knock = established(Verdict::not_requested);
+  knock.client.unasked = true;
+  EXPECT_EQ(answer(knock, own).answer, KnockAnswer::undetermined);
+}
+
+// Our own probe was turned away: there is no answer of ours to compare with.
+TEST(Knock, AnAnswerThatStandsAloneCountsOnlyWhenItLetsIn) {
+  Handshake ours = established(Verdict::rejected, 400);
+  ours.client.turned_away = Failure{Stage::client_certificate, Reason::refused_by_application, {}, ""};
+  EXPECT_EQ(answer(established(Verdict::accepted, 200), ours).answer, KnockAnswer::admitted);
+  EXPECT_EQ(answer(established(Verdict::accepted, 403), ours).answer, KnockAnswer::undetermined);
+  EXPECT_EQ(answer(established(Verdict::accepted, 404), ours).answer, KnockAnswer::undetermined);
 }
 
 TEST(Knock, AnErrorOfTheApplicationSaysNothing) {
-  EXPECT_EQ(answer(established(Verdict::accepted, 500), own), KnockAnswer::undetermined);
+  EXPECT_EQ(answer(established(Verdict::accepted, 500), own).answer, KnockAnswer::undetermined);
 }
 
 TEST(Knock, WhatFailedBeforeTheServerCouldJudgeIsUndetermined) {
-  EXPECT_EQ(answer(failed(Stage::connect, Reason::refused), own), KnockAnswer::undetermined);
-  EXPECT_EQ(answer(failed(Stage::handshake, Reason::connection_reset), own), KnockAnswer::undetermined);
-  EXPECT_EQ(answer(failed(Stage::handshake, Reason::handshake_timeout), own), KnockAnswer::undetermined);
-  EXPECT_EQ(answer(established(Verdict::unconfirmed), own), KnockAnswer::undetermined);
+  EXPECT_EQ(answer(failed(Stage::connect, Reason::refused), own).answer, KnockAnswer::undetermined);
+  EXPECT_EQ(answer(failed(Stage::handshake, Reason::connection_reset), own).answer, KnockAnswer::undetermined);
+  EXPECT_EQ(answer(failed(Stage::handshake, Reason::handshake_timeout), own).answer, KnockAnswer::undetermined);
+  EXPECT_EQ(answer(established(Verdict::unconfirmed), own).answer, KnockAnswer::undetermined);
 }
 
 TEST(Knock, OurOwnTroubleIsNoRefusal) {
-  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::identity_unusable), own), KnockAnswer::undetermined);
-  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::no_suitable_signature), own), KnockAnswer::undetermined);
+  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::identity_unusable), own).answer, KnockAnswer::undetermined);
+  EXPECT_EQ(answer(failed(Stage::client_certificate, Reason::no_suitable_signature), own).answer, KnockAnswer::undetermined);
 }
 
 }  // namespace
