@@ -2,6 +2,7 @@
 
 #include "exporter/explain/phrases.h"
 #include "exporter/explain/remedy.h"
+#include "probes/observations/unreadable.h"
 
 namespace exporter::explain {
 
@@ -49,6 +50,12 @@ std::string revoked(const Problem& problem, const Handshake& seen, const Asked& 
          ": its CA revoked it.";
 }
 
+std::string unreadable(const Problem& problem, const Handshake& seen, const Asked& asked) {
+  const Certificate& certificate = concerned(problem, seen);
+  return "Issue " + subject_name(certificate) + " of " + target_name(asked) + " anew: its " +
+         probes::observations::unreadable_dates(certificate) + " cannot be read.";
+}
+
 std::string invalid(const Problem& problem, const Handshake& seen, const Asked& asked) {
   switch (problem.finding) {
     case Finding::missing_intermediate: return missing_intermediate(seen, asked);
@@ -58,6 +65,7 @@ std::string invalid(const Problem& problem, const Handshake& seen, const Asked& 
     case Finding::not_yet_valid: return expired(problem, seen, asked);
     case Finding::revoked: return revoked(problem, seen, asked);
     default:
+      if (!probes::observations::unreadable_dates(concerned(problem, seen)).empty()) return unreadable(problem, seen, asked);
       return "Issue " + subject_name(concerned(problem, seen)) + " of " + target_name(asked) +
              " anew, without what is found wrong here: " + std::string(word(problem.finding)) + ".";
   }

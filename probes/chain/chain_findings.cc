@@ -171,7 +171,8 @@ void add_needless(const Evidence& evidence, std::vector<Problem>& problems) {
       problems.push_back(problem(Finding::root_served, position, described(certificate) + " was sent"));
     const bool used = holds(evidence.path, certificate);
     if (used || self_signed(certificate)) continue;
-    const bool expired = tls::remembered_facts(certificate)->not_after() <= evidence.at;
+    const observations::Date end = tls::remembered_facts(certificate)->not_after();
+    const bool expired = end && *end <= evidence.at;
     problems.push_back(problem(Finding::superfluous, position,
                                described(certificate) + (expired ? " is not used, and has expired" : " is not used")));
   }

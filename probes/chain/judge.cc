@@ -49,13 +49,12 @@ std::vector<Objection> objections_to(std::span<X509* const> received, const Trus
   return noted;
 }
 
+// Absent as well where one of them has an end that cannot be read: it may be the earliest.
 std::optional<std::chrono::sys_seconds> earliest_end(const Issuance::Path& path) {
-  std::optional<std::chrono::sys_seconds> earliest;
-  for (X509* certificate : path) {
-    const std::chrono::sys_seconds ends = tls::remembered_facts(certificate)->not_after();
-    earliest = std::min(earliest.value_or(ends), ends);
-  }
-  return earliest;
+  if (path.empty()) return std::nullopt;
+  observations::Date earliest = tls::remembered_facts(path.front())->not_after();
+  for (X509* certificate : path) earliest = observations::earlier(earliest, tls::remembered_facts(certificate)->not_after());
+  return earliest ? std::optional(*earliest) : std::nullopt;
 }
 
 void append(std::vector<Problem>& problems, std::vector<Problem> more) {
@@ -100,9 +99,10 @@ std::vector<Problem> reported(std::vector<Problem> problems, const std::vector<s
 void bound(DatedJudgement& dated, const Issuance& issuance, std::chrono::sys_seconds at) {
   for (X509* certificate : issuance.certificates()) {
     const observations::CertificatePtr facts = tls::remembered_facts(certificate);
-    for (const std::chrono::sys_seconds date : {facts->not_before(), facts->not_after()}) {
-      if (date <= at) dated.from = std::max(dated.from, date);
-      else dated.until = std::min(dated.until, date);
+    for (const observations::Date date : {facts->not_before(), facts->not_after()}) {
+      if (!date) continue;
+      if (*date <= at) dated.from = std::max(dated.from, *date);
+      else dated.until = std::min(dated.until, *date);
     }
   }
 }

@@ -150,6 +150,15 @@ TEST(ChainRemedy, NamesTheCertificateOrStoreConcerned) {
               HasSubstr("Add the certificate of Estate Issuing CA to the chain that payments-api sends"));
 }
 
+TEST(ChainRemedy, ADateThatCannotBeReadIsNamed) {
+  Handshake seen = spoilt(Finding::other_chain_error);
+  CertificateDraft leaf = draft_of(*seen.certificates.front());
+  leaf.not_after = {};
+  seen.certificates.front() = packed(leaf);
+  EXPECT_EQ(chain_remedy(seen, an_asking()).value_or(""),
+            "Issue payments.internal of payments-api anew: its notAfter cannot be read.");
+}
+
 TEST(ChainRemedy, AWrongNameSaysForWhichTheCertificateIs) {
   Handshake seen = a_trusted_probe();
   seen.hostname_match = false;

@@ -41,7 +41,7 @@ void rekey(const Issued& crossed, const Issued& original, const Issued& issuer) 
 
 JudgeOptions options(Purpose purpose = Purpose::server) { return {.purpose = purpose, .at = now()}; }
 
-std::chrono::sys_seconds not_after(const Issued& issued) { return tls::facts(issued.certificate.get()).not_after; }
+std::chrono::sys_seconds not_after(const Issued& issued) { return *tls::facts(issued.certificate.get()).not_after; }
 
 class Judge : public testing::Test {
  protected:
@@ -195,6 +195,36 @@ TEST_F(Judge, APathThatOpensslDoesNotTryIsCompleteButNotValid) {
   EXPECT_EQ(judgement->expiry, not_after(leaf_));
   ASSERT_THAT(words(judgement->problems), Contains("missing_intermediate"));
   EXPECT_THAT(found(judgement, Finding::missing_intermediate)->detail, testing::HasSubstr("another path"));
+}
+
+TEST_F(Judge, ADateThatCannotBeReadIsNoEndAndTheVerdictStaysOpensslsOwn) {
+  for (const bool of_the_leaf : {true, false}) {
+    const Issued issuing = intermediate(root_), below = leaf(issuing);
+    write_date(X509_getm_notAfter((of_the_leaf ? below : issuing).certificate.get()), "20261399000000Z");
+    sign_again(below, issuing);
+    sign_again(issuing, root_);
+    const ChainJudgementPtr judgement = judge(chain_of({&below, &issuing}), *trust_, options());
+    EXPECT_FALSE(judgement->valid);
+    EXPECT_EQ(judgement->verify_code, X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD);
+    EXPECT_TRUE(judgement->complete);
+    EXPECT_EQ(judgement->expiry, std::nullopt);
+    EXPECT_THAT(words(judgement->problems), Not(Contains("expired")));
+    const observations::Problem* said = found(judgement, Finding::unreadable_date);
+    ASSERT_NE(said, nullptr);
+    EXPECT_EQ(said->position, of_the_leaf ? 0 : 1);
+    EXPECT_EQ(said->detail, "notAfter \"20261399000000Z\" is no date");
+  }
+}
+
+TEST_F(Judge, TheEndOfTheCalendarIsAnEndAsAnyOther) {
+  const Issued eternal = leaf(intermediate_);
+  write_date(X509_getm_notAfter(eternal.certificate.get()), "99991231235959Z");
+  sign_again(eternal, intermediate_);
+  const ChainJudgementPtr judgement = judge(chain_of({&eternal, &intermediate_}), *trust_, options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_EQ(judgement->path.front()->not_after(), observations::Date(std::chrono::sys_seconds(253402300799s)));
+  EXPECT_EQ(judgement->expiry, not_after(intermediate_));
+  EXPECT_THAT(judgement->problems, IsEmpty());
 }
 
 TEST_F(Judge, AnAnchorThatWasNotSentHasThePositionAfterTheLast) {
