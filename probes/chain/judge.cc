@@ -57,6 +57,25 @@ std::optional<std::chrono::sys_seconds> earliest_end(const Issuance::Path& path)
   return earliest ? std::optional(*earliest) : std::nullopt;
 }
 
+bool among(X509* certificate, std::span<X509* const> others) {
+  return std::ranges::any_of(others, [&](X509* other) { return X509_cmp(other, certificate) == 0; });
+}
+
+// Whether OpenSSL refuses a chain of which it accepts `path`, by which others go, when it is given that alone. Asked only of
+// chains that were refused.
+std::optional<OtherPath> other_path(std::span<X509* const> received, const Issuance::Path& path, const TrustStore& trust,
+                                    const Verdict& refused, const JudgeOptions& options) {
+  if (refused.code == X509_V_OK || path.empty() || !holds_alone(path, options)) return std::nullopt;
+  std::vector<X509*> of_the_path;
+  X509* misleading = nullptr;
+  for (X509* certificate : received) {
+    if (among(certificate, path)) of_the_path.push_back(certificate);
+    else if (misleading == nullptr) misleading = certificate;
+  }
+  const bool suffices = misleading != nullptr && verdict(of_the_path, trust.store(), options).code == X509_V_OK;
+  return OtherPath{suffices ? misleading : nullptr};
+}
+
 void append(std::vector<Problem>& problems, std::vector<Problem> more) {
   problems.insert(problems.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
@@ -124,7 +143,9 @@ DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore
   const Issuance::Path path = !trusted.empty() ? trusted : made->complete ? by_name : issuance.dead_end();
   for (X509* certificate : path) made->path.push_back(tls::remembered_facts(certificate));
   const std::vector<Objection> noted = objections_to(received, trust, options, outcome);
-  std::vector<Problem> problems = chain_problems({received, trust, options.at, noted, path, made->complete});
+  const std::optional<OtherPath> other = other_path(received, trusted, trust, outcome, options);
+  std::vector<Problem> problems =
+      chain_problems({received, trust, options.at, noted, path, made->complete, other ? &*other : nullptr});
   append(problems, problems_of_certificates(received, made->complete ? path : Issuance::Path(), options));
   made->problems = reported(std::move(problems), options.ignore);
 

@@ -45,6 +45,8 @@ constexpr std::array table = {
                "RFC 5280 4.2", "A certificate of the chain has a critical extension that OpenSSL does not know"},
     FindingRow{Finding::other_chain_error, "other_chain_error", Subject::chain, Severity::critical, "OpenSSL X509_V_ERR_*",
                "OpenSSL refuses the chain for another reason; the detail quotes it"},
+    FindingRow{Finding::another_path_is_valid, "another_path_is_valid", Subject::chain, Severity::info, "RFC 4158",
+               "OpenSSL refuses the path it builds and does not look for this other one, which holds: Go and browsers accept it"},
 
     FindingRow{Finding::no_san, "no_san", Subject::certificate, Severity::warning, "RFC 9525 2; BR 7.1.2.7.12",
                "The leaf has no subject alternative name; current clients ignore the common name"},
