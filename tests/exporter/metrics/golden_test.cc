@@ -54,7 +54,7 @@ void fill_with_certificates_at_rest(Estate& estate) {
                      .up = true,
                      .certificates = 6,
                      .published = {{.place = Location("vpn"), .certificate = packed(listed), .listed_only = true}},
-                     .states = {{1, 0, 2, 0, 3}}});
+                     .states = {{1, 0, 0, 2, 0, 3}}});
 }
 
 // One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity, a trust

@@ -88,22 +88,6 @@ TEST(CertificateFacts, ASerialWithoutOctetsIsAbsentAndSaid) {
   EXPECT_TRUE(observations::unreadable_facts(*packed(facts(issue({.serial_hex = "0"}).certificate.get())), 0).empty());
 }
 
-// OpenSSL does not parse a broken BMPString or UTF8String in a name; a common name of another type it does.
-TEST(CertificateFacts, ANameThatIsNoTextIsSaidAndItsOctetsStayWhatTheyAre) {
-  const Issued leaf = issue({.common_name = ""});
-  X509_NAME_add_entry_by_NID(X509_get_subject_name(leaf.certificate.get()), NID_commonName, V_ASN1_OCTET_STRING,
-                             reinterpret_cast<const unsigned char*>("pay\xff"), 4, -1, 0);
-  const auto read = packed(facts(leaf.certificate.get()));
-  EXPECT_EQ(read->subject_common_name(), "");
-  EXPECT_FALSE(read->subject_readable());
-  EXPECT_TRUE(read->issuer_readable());
-  EXPECT_EQ(read->subject(), "CN=#0404706179FF");
-  const auto problems = observations::unreadable_facts(*read, 0);
-  ASSERT_EQ(problems.size(), 1u);
-  EXPECT_EQ(problems[0].finding, observations::Finding::unreadable_name);
-  EXPECT_EQ(problems[0].detail, "the subject");
-}
-
 TEST(CertificateFacts, AVersionIsNotTakenForAnother) {
   for (const long claimed : {65538L, 2147483647L, -1L}) {  // the first would be version 3 in 16 bits
     const Issued leaf = issue({});
