@@ -14,6 +14,7 @@
 #include "exporter/log.h"
 #include "exporter/service.h"
 #include "exporter/vocabulary.h"
+#include "probes/observations/wall_time.h"
 
 namespace {
 
@@ -31,7 +32,7 @@ bool colours() {
 int run(const exporter::CommandLine& command_line) {
   exporter::start_log(command_line.log_level, command_line.log_format);
   if (const auto* check = std::get_if<exporter::CheckConfig>(&command_line.command)) {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = probes::observations::wall_seconds();
     return exporter::check_config(check->file, exporter::vocabulary(), now, std::cout, std::cerr);
   }
   if (const auto* probe = std::get_if<exporter::ProbeOnce>(&command_line.command)) {

@@ -19,13 +19,14 @@
 #include "exporter/vocabulary.h"
 #include "exporter/web/endpoints.h"
 #include "probes/chain/judge.h"
+#include "probes/observations/wall_time.h"
 #include "probes/tls/certificate_facts.h"
 
 namespace exporter {
 
 namespace {
 
-WallTime now() { return std::chrono::system_clock::now(); }
+WallTime now() { return probes::observations::wall_now(); }
 
 // Changes whenever the file is written, replaced or touched; empty while there is none.
 std::string stamp_of(const std::string& path) {

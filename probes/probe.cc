@@ -57,7 +57,7 @@ class Progress {
     if (failure && turned_away_as_meant(*failure)) seen_.client.turned_away = std::exchange(failure, std::nullopt);
     if (failure) seen_.outcome = std::move(*failure);
     seen_.duration = socket_.now() - started_;
-    seen_.finished = std::chrono::system_clock::now();
+    seen_.finished = observations::wall_now();
   }
 
   Handshake seen() && { return std::move(seen_); }
@@ -310,8 +310,7 @@ class Progress {
   const Assignment& assignment_;
   const Clock::time_point started_ = Clock::now();
   // The one clock reading of the probe, and the time its certificates are judged at.
-  const std::chrono::sys_seconds now_ =
-      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) + assignment_.judge_ahead;
+  const std::chrono::sys_seconds now_ = observations::wall_seconds() + assignment_.judge_ahead;
   net::Socket socket_;
   std::stop_callback<std::function<void()>> abandoning_;
   tcp::endpoint endpoint_;
@@ -323,7 +322,7 @@ class Progress {
 
 // What was learnt before this program could not go on is kept.
 Handshake broken(Handshake seen, const std::string& why) {
-  seen.finished = std::chrono::system_clock::now();
+  seen.finished = observations::wall_now();
   seen.outcome = Failure{Stage::internal, Reason::internal, {}, why};
   return seen;
 }

@@ -124,6 +124,17 @@ TEST(Architecture, TheTopLevelIsWhatTheReadmePromises) {
   }
 }
 
+// Its nanoseconds end in 2262 and certificates do not: probes/observations/wall_time.h.
+TEST(Architecture, NobodyElseAsksTheSystemsClock) {
+  for (const std::string& file : sources()) {
+    std::ifstream stream(fs::path(MTLS_SOURCE_DIR) / file);
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    const bool asks =
+        text.find("system_clock") != std::string::npos || text.find("sys_time<std::chrono::nanoseconds>") != std::string::npos;
+    EXPECT_EQ(asks, file == "probes/observations/wall_time.h") << file;
+  }
+}
+
 // Template-heavy headers in our own headers slow every build.
 TEST(Architecture, HeavyHeadersStayOutOfOurHeaders) {
   static const std::regex heavy("(CLI/.*|curl/.*|nlohmann/json\\.hpp|spdlog/.*|asio\\.hpp|boost/.*)");

@@ -28,16 +28,35 @@ Json counts_json(const std::array<std::size_t, 4>& counts) {
   return object;
 }
 
-std::optional<std::chrono::sys_seconds> first_end(const std::vector<CertificatePtr>& certificates) {
-  std::optional<std::chrono::sys_seconds> first;
-  for (const CertificatePtr& certificate : certificates)
-    first = std::min(first.value_or(certificate->not_after()), certificate->not_after());
-  return first;
+// What ends first, and whether there is something whose end cannot be read.
+struct Ends {
+  Date first;
+  bool unreadable = false;
+
+  void add(const Certificate& certificate) {
+    const Date end = certificate.not_after();
+    if (!end) unreadable = true;
+    else first = first ? earlier(first, end) : end;
+  }
+};
+
+Ends ends_of(const std::vector<CertificatePtr>& certificates) {
+  Ends ends;
+  for (const CertificatePtr& certificate : certificates) ends.add(*certificate);
+  return ends;
 }
 
-void add_end(Json& object, std::optional<std::chrono::sys_seconds> end, WallTime now) {
-  object["expiry"] = end ? Json(time_text(*end)) : Json(nullptr);
-  object["expiry_days"] = end ? Json(days_left(*end, now)) : Json(nullptr);
+void add_end(Json& object, const Ends& ends, WallTime now) {
+  object["expiry"] = ends.first ? Json(time_text(*ends.first)) : Json(nullptr);
+  object["expiry_days"] = ends.first ? Json(days_left(*ends.first, now)) : Json(nullptr);
+  object["expiry_unreadable"] = ends.unreadable;
+}
+
+// Of certificates that make a chain, one without an end that can be read may be the first to end.
+Ends ends_of_chain(const std::vector<CertificatePtr>& certificates) {
+  Ends ends = ends_of(certificates);
+  if (ends.unreadable) ends.first = {};
+  return ends;
 }
 
 // The chain above an identity is its own file's: the first certificate to end, ends it.
@@ -49,7 +68,7 @@ Json identity_json(const IdentitySlot& slot, WallTime now) {
                  {"issuer_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->issuer_common_name())},
                  {"chain_valid", slot.chain ? Json(slot.chain->valid) : Json(nullptr)},
                  {"problems", explain::problems_json(slot.problems)}};
-  add_end(object, first_end(slot.certificates), now);
+  add_end(object, ends_of_chain(slot.certificates), now);
   return object;
 }
 
@@ -69,9 +88,8 @@ Json states_json(const SourceSlot& slot) {
 
 // A set of files, or an authority. Of what it publishes, the first to end.
 Json source_json(const SourceSlot& slot, WallTime now) {
-  std::optional<std::chrono::sys_seconds> first;
-  for (const RestingCertificate& one : slot.published)
-    first = std::min(first.value_or(one.certificate->not_after()), one.certificate->not_after());
+  Ends ends;
+  for (const RestingCertificate& one : slot.published) ends.add(*one.certificate);
   Json object = {{"source", word(slot.key.kind)},
                  {"name", clean_label(slot.key.name)},
                  {"labels", slot.labels},
@@ -79,7 +97,7 @@ Json source_json(const SourceSlot& slot, WallTime now) {
                  {"certificates", slot.certificates},
                  {"states", states_json(slot)},
                  {"errors", errors_json(slot.errors)}};
-  add_end(object, first, now);
+  add_end(object, ends, now);
   return object;
 }
 
@@ -89,7 +107,7 @@ Json trust_json(const TrustSlot& slot, WallTime now) {
                  {"up", slot.up},
                  {"certificates", slot.certificates.size()},
                  {"errors", errors_json(slot.errors)}};
-  add_end(object, first_end(slot.certificates), now);
+  add_end(object, ends_of(slot.certificates), now);
   return object;
 }
 
@@ -106,8 +124,10 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
                    {"authority", certificate.authority()},
                    {"places", std::move(places)},
                    {"places_total", expiry.seen}};
-    add_end(object, certificate.not_after(), now);
-    object["ends_soon"] = ends_soon(certificate, certificate.not_after(), now, std::nullopt);
+    const auto end = *certificate.not_after();
+    object["expiry"] = time_text(end);
+    object["expiry_days"] = days_left(end, now);
+    object["ends_soon"] = ends_soon(certificate, end, now, std::nullopt);
     all.push_back(std::move(object));
   }
   return all;

@@ -8,7 +8,7 @@ using probes::observations::CertificatePtr;
 
 void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_view source, std::string_view name) {
   for (const CertificatePtr& certificate : certificates) {
-    if (certificate->not_after() > until_) continue;
+    if (!certificate->not_after() || *certificate->not_after() > until_) continue;
     // An authority's index knows serials only, each its own certificate.
     const std::string fingerprint(certificate->fingerprint_sha256());
     Expiry& expiry = found_[fingerprint.empty() ? std::string(name).append("/").append(certificate->serial()) : fingerprint];
@@ -23,7 +23,7 @@ void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_
 std::vector<std::size_t> Expiries::by_day() const {
   std::vector<std::size_t> counts(1 + expiries_within.count());
   for (const auto& [fingerprint, expiry] : found_) {
-    const auto day = std::chrono::floor<std::chrono::days>(expiry.certificate->not_after() - now_).count();
+    const auto day = std::chrono::floor<std::chrono::days>(*expiry.certificate->not_after() - now_).count();
     ++counts[static_cast<std::size_t>(std::clamp<std::int64_t>(day + 1, 0, expiries_within.count()))];
   }
   return counts;
@@ -34,7 +34,7 @@ std::vector<Expiry> Expiries::soonest() const {
   all.reserve(found_.size());
   for (const auto& [fingerprint, expiry] : found_) all.push_back(expiry);
   std::stable_sort(all.begin(), all.end(),
-                   [](const Expiry& a, const Expiry& b) { return a.certificate->not_after() < b.certificate->not_after(); });
+                   [](const Expiry& a, const Expiry& b) { return *a.certificate->not_after() < *b.certificate->not_after(); });
   if (all.size() > most_expiries) all.resize(most_expiries);
   return all;
 }

@@ -29,7 +29,7 @@ struct Expiry {
   std::size_t seen = 0;       // in how many places
 };
 
-// Collects certificates; one that ended before `now` is kept: it is still in use.
+// Collects certificates; one that ended before `now` is kept: it is still in use. One whose end cannot be read has no place here.
 class Expiries {
  public:
   explicit Expiries(WallTime now) : now_(now), until_(now + expiries_within) {}

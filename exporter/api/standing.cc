@@ -28,8 +28,10 @@ struct Cause {
 };
 
 Cause of_the_chain(const ChainJudgement& chain, Severity severity) {
-  if (const Problem* problem = first(chain.problems, severity))
-    return {std::string(row(problem->finding).meaning), word(problem->finding)};
+  const Problem* problem = first(chain.problems, severity);
+  if (problem != nullptr && problem->finding == Finding::other_chain_error)
+    return {"OpenSSL refuses the chain: " + explain::safe(problem->detail), word(problem->finding)};
+  if (problem != nullptr) return {std::string(row(problem->finding).meaning), word(problem->finding)};
   return {"The chain is not valid: " + explain::safe(chain.verify_text), {}};
 }
 
@@ -108,15 +110,18 @@ double days_left(std::chrono::sys_seconds end, WallTime now) {
 bool ends_soon(const Certificate& leaf, std::chrono::sys_seconds end, WallTime now, std::optional<int> threshold_days) {
   const double days = days_left(end, now);
   if (threshold_days) return days < *threshold_days;
-  return days < 30 && days < days_left(leaf.not_after(), leaf.not_before()) / 4;
+  if (!leaf.not_after() || !leaf.not_before()) return days < 30;  // a lifetime that is not known
+  return days < 30 && days < days_left(*leaf.not_after(), *leaf.not_before()) / 4;
 }
 
-std::optional<std::chrono::sys_seconds> ending(const WatchSlot& slot) {
-  if (!slot.received || slot.received->certificates.empty()) return std::nullopt;
-  const auto leaf = slot.received->certificates.front()->not_after();
+Date ending(const WatchSlot& slot) {
+  if (!slot.received || slot.received->certificates.empty()) return {};
+  const Date leaf = slot.received->certificates.front()->not_after();
   const auto& chain = slot.received->chain;
-  return chain && chain->expiry ? std::min(leaf, *chain->expiry) : leaf;
+  return chain && chain->expiry ? earlier(leaf, *chain->expiry) : leaf;
 }
+
+bool ending_unreadable(const WatchSlot& slot) { return slot.received && !slot.received->certificates.empty() && !ending(slot); }
 
 bool ends_soon(const WatchSlot& slot, WallTime now) {
   const auto end = ending(slot);

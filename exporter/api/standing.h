@@ -28,8 +28,11 @@ struct Standing {
 [[nodiscard]] Standing standing(const WatchSlot& slot, WallTime now);
 
 // When what the server sends stops being good: the end of its leaf or of its trusted chain, whichever comes first. Kept through
-// outages as the certificates are. Absent: no certificate is known.
-[[nodiscard]] std::optional<std::chrono::sys_seconds> ending(const WatchSlot& slot);
+// outages as the certificates are. None: no certificate is known, or its end cannot be read.
+[[nodiscard]] probes::observations::Date ending(const WatchSlot& slot);
+
+// Of two: a certificate is known, and its end cannot be read.
+[[nodiscard]] bool ending_unreadable(const WatchSlot& slot);
 
 // A certificate that ends soon: under the days its target asks for; without those, under 30 days and a quarter of its lifetime,
 // which is when MtlsCertificateExpiring begins (deploy/prometheus/rules/certificates.yml).

@@ -119,6 +119,7 @@ Json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now) {
                {"expectation_failed", broken_words(standing)},
                {"expiry", end ? Json(time_text(*end)) : Json(nullptr)},
                {"expiry_days", end ? Json(days_left(*end, now)) : Json(nullptr)},
+               {"expiry_unreadable", ending_unreadable(slot)},
                {"ends_soon", ends_soon(slot, now)}};
   add_last_probe(line, slot);
   return line;

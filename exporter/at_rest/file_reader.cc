@@ -9,12 +9,14 @@
 #include "probes/chain/certificate_findings.h"
 #include "probes/chain/judge.h"
 #include "probes/inventory/scan.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter {
 
 using probes::chain::TrustStorePtr;
 using probes::inventory::FileScanner;
 using probes::observations::Certificate;
+using probes::observations::Date;
 using probes::observations::Inventory;
 using probes::observations::Problem;
 using probes::observations::RevocationList;
@@ -24,11 +26,9 @@ using probes::tls::Ptr;
 
 namespace {
 
-std::chrono::sys_seconds now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
 // Whether the certificate has begun or ended between two looks: what was found out at the first no longer holds.
 bool turned(const Certificate& certificate, std::chrono::sys_seconds before, std::chrono::sys_seconds after) {
-  const auto passed = [&](std::chrono::sys_seconds date) { return before <= date && date <= after; };
+  const auto passed = [&](Date date) { return date && before <= *date && *date <= after; };
   return passed(certificate.not_before()) || passed(certificate.not_after());
 }
 
@@ -47,7 +47,7 @@ class JudgedFiles {
                  [this](Inventory& file, std::span<const Ptr<X509>> certificates) { examine(file, certificates); }) {}
 
   Inventory read(const TrustStorePtr& trust) {
-    const std::chrono::sys_seconds before = std::exchange(as_of_, now());
+    const std::chrono::sys_seconds before = std::exchange(as_of_, probes::observations::wall_seconds());
     const bool other_trust = (trust ? trust->generation() : 0) != (trust_ ? trust_->generation() : 0);
     trust_ = trust;
     scanner_.set_issuers(anchors());
@@ -107,7 +107,7 @@ class JudgedFiles {
     return all;
   }
 
-  std::chrono::sys_seconds as_of_ = now();
+  std::chrono::sys_seconds as_of_ = probes::observations::wall_seconds();
   TrustStorePtr trust_;
   FileScanner scanner_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <numeric>
 #include <string>
 #include <tuple>
@@ -9,16 +10,21 @@
 #include <utility>
 
 #include "probes/inventory/issued.h"
+#include "probes/observations/unreadable.h"
 
 namespace exporter {
 
 using probes::inventory::IssuedEntry;
+using probes::observations::Certificate;
 using probes::observations::CertificatePtr;
+using probes::observations::Date;
 using probes::observations::Inventory;
 using probes::observations::IssuedCertificate;
 using probes::observations::IssuedCertificates;
 using probes::observations::IssuedState;
 using probes::observations::Location;
+using probes::observations::Problem;
+using probes::observations::ProblemsPtr;
 using probes::observations::SourceReason;
 using probes::observations::StoredCertificate;
 using probes::observations::Trouble;
@@ -57,16 +63,26 @@ std::set<std::string> folders_of(const std::vector<std::string>& patterns, const
   return folders;
 }
 
+// What has no end to be read comes behind those that have one.
+std::chrono::sys_seconds end_of(const Certificate& certificate) {
+  return certificate.not_after().value_or(std::chrono::sys_seconds::max());
+}
+
+// One that cannot be read may end any day.
+bool ends_within(Date end, const config::Publishing& publish, std::chrono::sys_seconds now) {
+  return !publish.within || !end || *end - now <= *publish.within;
+}
+
 // Which certificates become series: those that end within the set's window, at most so many, those that end first.
 std::vector<std::size_t> chosen(const Inventory& read, const config::Publishing& publish, std::chrono::sys_seconds now,
                                 std::uint64_t& dropped) {
   std::vector<std::size_t> found;
   for (std::size_t index = 0; index < read.certificates.size(); ++index)
-    if (!publish.within || read.certificates[index].certificate->not_after() - now <= *publish.within) found.push_back(index);
+    if (ends_within(read.certificates[index].certificate->not_after(), publish, now)) found.push_back(index);
   if (found.size() <= publish.max_series) return found;
   std::sort(found.begin(), found.end(), [&](std::size_t one, std::size_t other) {
-    return std::tuple(read.certificates[one].certificate->not_after(), one) <
-           std::tuple(read.certificates[other].certificate->not_after(), other);
+    return std::tuple(end_of(*read.certificates[one].certificate), one) <
+           std::tuple(end_of(*read.certificates[other].certificate), other);
   });
   dropped += found.size() - publish.max_series;
   found.resize(publish.max_series);
@@ -74,11 +90,18 @@ std::vector<std::size_t> chosen(const Inventory& read, const config::Publishing&
   return found;
 }
 
+// The findings of a certificate that nothing else examines: what of it cannot be read.
+ProblemsPtr unreadable(const Certificate& certificate) {
+  auto problems = unreadable_facts(certificate, 0);
+  return problems.empty() ? nullptr : std::make_shared<const std::vector<Problem>>(std::move(problems));
+}
+
 RestingCertificate resting(const StoredCertificate& stored) {
+  const bool examined = stored.problems || stored.chain;
   return {.place = stored.place,
           .certificate = stored.certificate,
           .chain = stored.chain,
-          .problems = stored.problems,
+          .problems = examined ? stored.problems : unreadable(*stored.certificate),
           .position = stored.position,
           .leaf = is_leaf(stored)};
 }
@@ -122,8 +145,16 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.states = issued.counts;
   const Location place(authority.name);
   for (const IssuedCertificate& one : issued.published)
-    slot.published.push_back({.place = place, .certificate = one.certificate, .leaf = true, .listed_only = one.listed_only});
+    slot.published.push_back({.place = place,
+                              .certificate = one.certificate,
+                              .problems = one.listed_only ? nullptr : unreadable(*one.certificate),
+                              .leaf = true,
+                              .listed_only = one.listed_only});
   return slot;
+}
+
+std::chrono::sys_seconds begin_of(const Certificate& certificate) {
+  return certificate.not_before().value_or(std::chrono::sys_seconds::max());
 }
 
 // The leaves of `read` in the order of issue, each certificate once.
@@ -133,7 +164,7 @@ std::vector<CertificatePtr> in_order_of_issue(const Inventory& read) {
   for (const StoredCertificate& stored : read.certificates)
     if (stored.position == 0 && seen.insert(stored.certificate->fingerprint_sha256()).second) found.push_back(stored.certificate);
   std::stable_sort(found.begin(), found.end(), [](const CertificatePtr& one, const CertificatePtr& other) {
-    return std::tuple(one->not_before(), one->not_after()) < std::tuple(other->not_before(), other->not_after());
+    return std::tuple(begin_of(*one), end_of(*one)) < std::tuple(begin_of(*other), end_of(*other));
   });
   return found;
 }
@@ -148,12 +179,14 @@ Scanned scanned_index(const config::Authority& authority, const IssuedCertificat
   return found;
 }
 
-// A renewal has the subject and the alternative names of what it replaces.
+// A renewal has the subject and the alternative names of what it replaces. One with a date that cannot be read replaces nothing:
+// nobody accepts it.
 Scanned scanned_issued(const config::Authority& authority, const Inventory& read, std::chrono::sys_seconds now) {
   const std::vector<CertificatePtr> issued = in_order_of_issue(read);
   std::vector<std::string> holders;
   holders.reserve(issued.size());
-  for (const CertificatePtr& certificate : issued) holders.push_back(purpose_of(*certificate));
+  for (const CertificatePtr& certificate : issued)
+    holders.push_back(certificate->not_before() && certificate->not_after() ? purpose_of(*certificate) : "");
   std::vector<IssuedEntry> entries;
   for (std::size_t index = 0; index < issued.size(); ++index)
     entries.push_back({.holder = holders[index], .not_after = issued[index]->not_after()});

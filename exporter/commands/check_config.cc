@@ -7,9 +7,11 @@
 
 #include "exporter/at_rest/file_reader.h"
 #include "exporter/discovery/look_once.h"
+#include "exporter/explain/phrases.h"
 #include "exporter/materials/materials.h"
 #include "probes/chain/trust_store.h"
 #include "probes/inventory/openssl_index.h"
+#include "probes/observations/unreadable.h"
 
 namespace exporter {
 namespace {
@@ -58,6 +60,10 @@ void check_trust(const Materials& materials, Report& report) {
     for (const Trouble& error : store.errors())
       (is_fault(error, settings, store) ? report.faults : report.warnings)
           .insert(error.path + ": " + error.detail + " (trust store " + name + ")");
+    for (const auto& anchor : store.certificates())
+      for (const Problem& problem : probes::observations::unreadable_facts(*anchor, 0))
+        report.warnings.insert(explain::subject_name(*anchor) + ": " + std::string(row(problem.finding).meaning) +
+                               (problem.detail.empty() ? "" : " (" + problem.detail + ")") + " (trust store " + name + ")");
   }
 }
 

@@ -13,6 +13,7 @@
 #include "exporter/explain/overview.h"
 #include "exporter/explain/page.h"
 #include "exporter/explain/report_json.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter {
 
@@ -72,7 +73,7 @@ int probe_command(const ProbeOnce& options, const ProbeSetting& setting, const c
                   std::ostream& err) {
   explain::Inquiries inquiries;
   try {
-    const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const auto now = probes::observations::wall_seconds();
     const config::Settings settings = with_discovered(settings_for(setting, vocabulary), options, vocabulary, now, err);
     inquiries = explain::inquiries(options, settings, setting.config_file, now);
   } catch (const config::ConfigurationError& error) {

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "exporter/log.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter::discovery {
 
@@ -115,7 +116,7 @@ void Finder::take(const Search& search, Look look) {
                          .up = look.complete,
                          .targets = targets,
                          .errors = std::move(look.errors),
-                         .refreshed = look.complete ? std::optional(std::chrono::system_clock::now()) : std::nullopt});
+                         .refreshed = look.complete ? std::optional(probes::observations::wall_now()) : std::nullopt});
   if (changes) changed_();
 }
 

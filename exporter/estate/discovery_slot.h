@@ -9,6 +9,7 @@
 
 #include "config/settings.h"
 #include "probes/observations/inventory.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter {
 
@@ -18,7 +19,7 @@ struct DiscoverySlot {
   bool up = false;            // its list could be made, all of it
   std::uint64_t targets = 0;  // found, the last good list of what could not be read included
   std::map<probes::observations::SourceReason, std::uint64_t> errors;  // handed in of one look, published of all
-  std::optional<std::chrono::system_clock::time_point> refreshed;  // when it was last up; absent in a slot handed in: as before
+  std::optional<probes::observations::WallTime> refreshed;  // when it was last up; absent in a slot handed in: as before
 };
 
 }  // namespace exporter

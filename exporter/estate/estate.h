@@ -22,10 +22,11 @@
 #include "exporter/estate/stored_leaves.h"
 #include "probes/observations/authority.h"
 #include "probes/observations/handshake.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter {
 
-using WallTime = std::chrono::system_clock::time_point;
+using probes::observations::WallTime;
 
 namespace metrics {
 struct Scope;
@@ -111,8 +112,9 @@ struct TrustSlot {
   std::string name;
   config::Labels labels;
   std::vector<probes::observations::CertificatePtr> certificates;
-  SourceErrors errors;  // handed in of one load, published of all loads
-  bool up = false;      // every file could be read and at least one anchor was found
+  SourceErrors errors;                                  // handed in of one load, published of all loads
+  bool up = false;                                      // every file could be read and at least one anchor was found
+  std::vector<probes::observations::Problem> problems;  // what of an anchor cannot be read
   std::vector<probes::observations::RevocationList> revocation_lists;
 };
 

@@ -13,9 +13,12 @@ using probes::observations::SubjectAlternativeName;
 
 namespace {
 
+// One whose begin cannot be read comes last.
 bool begins_later(const StoredLeaf& one, const StoredLeaf& other) {
-  return std::tuple(other.certificate->not_before(), one.place.text()) <
-         std::tuple(one.certificate->not_before(), other.place.text());
+  const auto begin = [](const StoredLeaf& leaf) {
+    return leaf.certificate->not_before().value_or(std::chrono::sys_seconds::min());
+  };
+  return std::tuple(begin(other), one.place.text()) < std::tuple(begin(one), other.place.text());
 }
 
 }  // namespace

@@ -26,6 +26,6 @@ Account account_of(Asked asked, Handshake seen) {
   return account;
 }
 
-std::chrono::system_clock::time_point judged_at(const Account& account) { return account.seen.finished + account.asked.ahead; }
+probes::observations::WallTime judged_at(const Account& account) { return account.seen.finished + account.asked.ahead; }
 
 }  // namespace exporter::explain

@@ -34,6 +34,6 @@ struct Account {
 [[nodiscard]] Account account_of(Asked asked, probes::observations::Handshake seen);
 
 // When the certificates were judged.
-[[nodiscard]] std::chrono::system_clock::time_point judged_at(const Account& account);
+[[nodiscard]] probes::observations::WallTime judged_at(const Account& account);
 
 }  // namespace exporter::explain

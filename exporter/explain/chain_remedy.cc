@@ -2,6 +2,7 @@
 
 #include "exporter/explain/phrases.h"
 #include "exporter/explain/remedy.h"
+#include "probes/observations/unreadable.h"
 
 namespace exporter::explain {
 
@@ -16,6 +17,7 @@ namespace {
 
 // The certificate a problem is about; the leaf for those of the chain as a whole.
 const Certificate& concerned(const Problem& problem, const Handshake& seen) {
+  if (problem.certificate) return *problem.certificate;
   const auto position = static_cast<std::size_t>(problem.position.value_or(0));
   if (position < seen.certificates.size()) return *seen.certificates[position];
   return seen.chain->path.empty() ? *seen.certificates.front() : *seen.chain->path.back();
@@ -37,8 +39,17 @@ std::string untrusted_root(const Handshake& seen, const Asked& asked) {
          end_of_path(*seen.chain, seen) + " to that store.";
 }
 
+// "Old Root expired on 2024-09-30".
+std::string dated(const Problem& problem, const Certificate& certificate) {
+  if (problem.finding == Finding::expired) return subject_name(certificate) + " expired on " + date(certificate.not_after());
+  return subject_name(certificate) + " is not valid before " + date(certificate.not_before());
+}
+
 std::string expired(const Problem& problem, const Handshake& seen, const Asked& asked) {
   const Certificate& certificate = concerned(problem, seen);
+  if (problem.certificate)
+    return dated(problem, certificate) + " and stands in " + trust_words(asked) + ". Renew it there, or have " +
+           target_name(asked) + " use a certificate of another CA of that store.";
   return "Renew " + subject_name(certificate) + " at " + target_name(asked) + ": it is valid from " +
          date(certificate.not_before()) + " to " + date(certificate.not_after()) + ".";
 }
@@ -49,7 +60,33 @@ std::string revoked(const Problem& problem, const Handshake& seen, const Asked& 
          ": its CA revoked it.";
 }
 
+// OpenSSL does not go back to where it had the choice. `refused`: what it has against the path that it took.
+std::string other_path(const Problem& other, const Problem& refused, const Handshake& seen, const Asked& asked) {
+  const std::string target = target_name(asked), anchor = subject_name(*seen.chain->path.back());
+  const bool by_date = refused.finding == Finding::expired || refused.finding == Finding::not_yet_valid;
+  const std::string why = by_date ? dated(refused, concerned(refused, seen)) : safe(refused.detail);
+  std::string text = "The chain of " + target + " holds by " + anchor + ", and OpenSSL takes another path: " + why + ". ";
+  if (other.position) {
+    const Certificate& misleading = concerned(other, seen);
+    return text + "Have " + target + " send its chain without " + subject_name(misleading) + " as issued by " +
+           issuer_name(misleading) + ".";
+  }
+  if (refused.certificate)
+    return text + "Take " + subject_name(*refused.certificate) + ", and what it issued, out of " + trust_words(asked) + ".";
+  return text + "Have " + target + " send the certificates of the path to " + anchor + " and no others.";
+}
+
+std::string unreadable(const Problem& problem, const Handshake& seen, const Asked& asked) {
+  const Certificate& certificate = concerned(problem, seen);
+  return "Issue " + subject_name(certificate) + " of " + target_name(asked) + " anew: its " +
+         probes::observations::unreadable_dates(certificate) + " cannot be read.";
+}
+
 std::string invalid(const Problem& problem, const Handshake& seen, const Asked& asked) {
+  const auto& problems = seen.chain->problems;
+  const auto other = std::find_if(problems.begin(), problems.end(),
+                                  [](const Problem& one) { return one.finding == Finding::another_path_is_valid; });
+  if (other != problems.end() && !seen.chain->path.empty()) return other_path(*other, problem, seen, asked);
   switch (problem.finding) {
     case Finding::missing_intermediate: return missing_intermediate(seen, asked);
     case Finding::untrusted_root:
@@ -58,6 +95,7 @@ std::string invalid(const Problem& problem, const Handshake& seen, const Asked& 
     case Finding::not_yet_valid: return expired(problem, seen, asked);
     case Finding::revoked: return revoked(problem, seen, asked);
     default:
+      if (!probes::observations::unreadable_dates(concerned(problem, seen)).empty()) return unreadable(problem, seen, asked);
       return "Issue " + subject_name(concerned(problem, seen)) + " of " + target_name(asked) +
              " anew, without what is found wrong here: " + std::string(word(problem.finding)) + ".";
   }

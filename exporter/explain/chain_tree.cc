@@ -9,7 +9,9 @@ namespace exporter::explain {
 
 using probes::observations::Certificate;
 using probes::observations::CertificatePtr;
+using probes::observations::Date;
 using probes::observations::Handshake;
+using probes::observations::WallTime;
 
 namespace {
 
@@ -22,12 +24,14 @@ bool among(const Certificate& certificate, const std::vector<CertificatePtr>& ot
   });
 }
 
-std::string described(const Certificate& certificate, std::chrono::system_clock::time_point now, const Paint& paint) {
-  const std::string end = ending(certificate.not_after(), now);
-  const bool over = certificate.not_after() < now, near = certificate.not_after() < now + soon;
+std::string described(const Certificate& certificate, WallTime now, const Paint& paint) {
+  const Date from = certificate.not_before(), to = certificate.not_after();
+  const std::string end = ending(to, now);
+  const bool over = !to || *to < now, near = over || *to < now + soon;
   std::string text = subject_name(certificate) + ", " + key_word(certificate) + ", ";
   text += over ? paint.bad(end) : near ? paint.doubtful(end) : end;
-  if (certificate.not_before() > now) text += paint.bad(", not valid before " + date(certificate.not_before()));
+  if (!from) text += paint.bad(", with a begin that cannot be read");
+  else if (*from > now) text += paint.bad(", not valid before " + date(from));
   return text;
 }
 
@@ -43,7 +47,7 @@ std::string left_out(std::size_t count) { return count > drawn ? "  ... and " + 
 
 }  // namespace
 
-std::string chain_tree(const Handshake& seen, std::chrono::system_clock::time_point now, const Paint& paint) {
+std::string chain_tree(const Handshake& seen, WallTime now, const Paint& paint) {
   const bool judged = seen.chain && !seen.chain->path.empty();
   const std::vector<CertificatePtr> path = judged ? seen.chain->path : std::vector<CertificatePtr>{seen.certificates.front()};
   std::string text;

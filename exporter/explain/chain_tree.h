@@ -11,7 +11,7 @@
 namespace exporter::explain {
 
 // Lines indented by two blanks. REQUIRES: seen.certificates is not empty. Ends are counted from `now`.
-[[nodiscard]] std::string chain_tree(const probes::observations::Handshake& seen, std::chrono::system_clock::time_point now,
+[[nodiscard]] std::string chain_tree(const probes::observations::Handshake& seen, probes::observations::WallTime now,
                                      const Paint& paint);
 
 }  // namespace exporter::explain

@@ -47,9 +47,9 @@ std::string unknown_ca(const Handshake& seen, const Asked& asked) {
 std::string certificate_expired(const Handshake& seen, const Asked& asked) {
   const std::string identity = safe(asked.identity);
   if (leaf(asked) == nullptr) return "Renew " + identity + ".";
-  const bool in_force = leaf(asked)->not_after() > seen.finished && leaf(asked)->not_before() <= seen.finished;
-  const std::string dates =
-      "its certificate is valid from " + date(leaf(asked)->not_before()) + " to " + date(leaf(asked)->not_after());
+  const probes::observations::Date from = leaf(asked)->not_before(), to = leaf(asked)->not_after();
+  const bool in_force = from && to && *to > seen.finished && *from <= seen.finished;
+  const std::string dates = "its certificate is valid from " + date(from) + " to " + date(to);
   if (in_force) return "Check the clock of " + target_name(asked) + " and the intermediates of " + identity + ": " + dates + ".";
   return "Renew " + identity + ": " + dates + ".";
 }

@@ -32,7 +32,7 @@ std::string_view kind_word(SubjectAlternativeName::Kind kind) {
 
 }  // namespace
 
-std::string time_text(std::chrono::system_clock::time_point time) {
+std::string time_text(WallTime time) {
   const auto second = std::chrono::floor<std::chrono::seconds>(time);
   const std::chrono::hh_mm_ss clock(second - std::chrono::floor<std::chrono::days>(second));
   char text[32];
@@ -43,6 +43,9 @@ std::string time_text(std::chrono::system_clock::time_point time) {
 
 namespace {
 
+// What cannot be read is null.
+Json date_json(Date date) { return date ? Json(time_text(*date)) : Json(nullptr); }
+
 Json certificate_json(const Certificate& certificate) {
   Json names = Json::array();
   for (const auto& name : certificate.subject_alternative_names())
@@ -51,14 +54,14 @@ Json certificate_json(const Certificate& certificate) {
           {"subject_common_name", certificate.subject_common_name()},
           {"issuer", certificate.issuer()},
           {"issuer_common_name", certificate.issuer_common_name()},
-          {"serial", certificate.serial()},
+          {"serial", certificate.serial().empty() ? Json(nullptr) : Json(certificate.serial())},
           {"fingerprint_sha256", certificate.fingerprint_sha256()},
-          {"not_before", time_text(certificate.not_before())},
-          {"not_after", time_text(certificate.not_after())},
+          {"not_before", date_json(certificate.not_before())},
+          {"not_after", date_json(certificate.not_after())},
           {"subject_alternative_names", std::move(names)},
           {"key", key_word(certificate)},
           {"key_type", certificate.key_type()},
-          {"key_bits", certificate.key_bits()},
+          {"key_bits", certificate.key_bits() > 0 ? Json(certificate.key_bits()) : Json(nullptr)},
           {"key_curve", certificate.key_curve()},
           {"signature_algorithm", certificate.signature_algorithm()},
           {"authority_key_identifier", certificate.authority_key_identifier()},

@@ -13,7 +13,7 @@
 namespace exporter::explain {
 
 // "2026-12-31T23:59:59Z".
-[[nodiscard]] std::string time_text(std::chrono::system_clock::time_point time);
+[[nodiscard]] std::string time_text(probes::observations::WallTime time);
 
 [[nodiscard]] nlohmann::ordered_json certificates_json(const std::vector<probes::observations::CertificatePtr>& certificates);
 [[nodiscard]] nlohmann::ordered_json problems_json(const std::vector<probes::observations::Problem>& problems);

@@ -10,7 +10,9 @@
 namespace exporter::explain {
 
 using probes::observations::Certificate;
+using probes::observations::Date;
 using probes::observations::Handshake;
+using probes::observations::WallTime;
 
 std::string safe(std::string_view text) { return metrics::clean_label(text); }
 
@@ -63,23 +65,25 @@ std::string listed_authorities(const Handshake& seen, std::size_t most) {
   return joined(names, std::min(most, acceptable->names.size()));
 }
 
-std::string date(std::chrono::sys_seconds time) {
-  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(time));
+std::string date(Date time) {
+  if (!time) return "a date that cannot be read";
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(*time));
   char text[32];
   std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
                 static_cast<unsigned>(day.day()));
   return text;
 }
 
-std::string days_until(std::chrono::sys_seconds end, std::chrono::system_clock::time_point now) {
+std::string days_until(std::chrono::sys_seconds end, WallTime now) {
   const auto left = end - std::chrono::floor<std::chrono::seconds>(now);
   char text[32];
   std::snprintf(text, sizeof text, "%.1f", std::floor(static_cast<double>(left.count()) / 8640.0) / 10.0);
   return text;
 }
 
-std::string ending(std::chrono::sys_seconds end, std::chrono::system_clock::time_point now) {
-  const std::string days = days_until(end, now);
+std::string ending(Date end, WallTime now) {
+  if (!end) return "has an end that cannot be read";
+  const std::string days = days_until(*end, now);
   const std::string on = " (" + date(end) + ")";
   return days.starts_with("-") ? "ended " + days.substr(1) + " days ago" + on : "ends in " + days + " days" + on;
 }

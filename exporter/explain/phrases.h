@@ -44,14 +44,14 @@ namespace exporter::explain {
 // list.
 [[nodiscard]] std::string listed_authorities(const probes::observations::Handshake& seen, std::size_t most);
 
-// "2026-12-31", in UTC.
-[[nodiscard]] std::string date(std::chrono::sys_seconds time);
+// "2026-12-31", in UTC; "a date that cannot be read".
+[[nodiscard]] std::string date(probes::observations::Date time);
 
 // "12.3", rounded towards the past; "-0.5" once over.
-[[nodiscard]] std::string days_until(std::chrono::sys_seconds end, std::chrono::system_clock::time_point now);
+[[nodiscard]] std::string days_until(std::chrono::sys_seconds end, probes::observations::WallTime now);
 
-// "ends in 12.3 days (2026-12-31)", "ended 3.0 days ago (2026-12-31)".
-[[nodiscard]] std::string ending(std::chrono::sys_seconds end, std::chrono::system_clock::time_point now);
+// "ends in 12.3 days (2026-12-31)", "ended 3.0 days ago (2026-12-31)", "has an end that cannot be read".
+[[nodiscard]] std::string ending(probes::observations::Date end, probes::observations::WallTime now);
 
 // "a, b and 3 more".
 [[nodiscard]] std::string joined(const std::vector<std::string>& texts, std::size_t most);

@@ -13,7 +13,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
+// Only ever compared for equality: beyond 2262 it wraps round, as unsigned numbers may.
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+                                   static_cast<std::uint64_t>(time.tv_nsec));
+}
 
 FileSighting look_at(const std::string& path) {
   struct stat status {};

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "probes/observations/wall_time.h"
+
 namespace exporter {
 
 using probes::chain::TrustStore;
@@ -51,9 +53,7 @@ bool renew(Sighting& known, Sighting seen) {
 
 }  // namespace
 
-std::chrono::sys_seconds MaterialWatch::system_time() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
+std::chrono::sys_seconds MaterialWatch::system_time() { return probes::observations::wall_seconds(); }
 
 // Every file is looked at before it is read: one that changes meanwhile is read again.
 MaterialWatch::MaterialWatch(std::shared_ptr<const config::Settings> settings, const MaterialsPtr& previous, Changed changed,

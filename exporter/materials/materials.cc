@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "probes/observations/unreadable.h"
+
 namespace exporter {
 
 using probes::chain::TrustStore;
@@ -122,6 +124,9 @@ TrustSlot trust_slot(const Materials& materials, const config::TrustStore& setti
   const TrustStorePtr unfit = found(materials.unfit_trust, settings.name);
   const TrustStore& read = unfit ? *unfit : *in_use;
   TrustSlot slot{.name = settings.name, .labels = settings.labels, .certificates = in_use->certificates()};
+  for (std::size_t anchor = 0; anchor < slot.certificates.size(); ++anchor)
+    for (Problem& problem : probes::observations::unreadable_facts(*slot.certificates[anchor], static_cast<int>(anchor)))
+      slot.problems.push_back(std::move(problem));
   for (const probes::observations::Trouble& error : read.errors()) ++slot.errors[error.reason];
   slot.revocation_lists = in_use->revocation_lists();
   slot.up = read.errors().empty() && count(read) > 0;

@@ -103,14 +103,14 @@ constexpr Family table[] = {
      .help = "0: nothing is matched with regular expressions here.",
      .samples = [](const BlackboxRow&, Samples& out) { out.add(0); }},
     {.name = "probe_ssl_earliest_cert_expiry",
-     .help = "The earliest notAfter among the certificates the server sent.",
+     .help = "The earliest notAfter among the certificates the server sent; absent where one cannot be read.",
      .samples =
          [](const BlackboxRow& row, Samples& out) {
            const auto& sent = row.seen->certificates;
-           const auto ends_first = std::min_element(sent.begin(), sent.end(), [](const auto& left, const auto& right) {
-             return left->not_after() < right->not_after();
-           });
-           if (ends_first != sent.end()) out.add(timestamp((*ends_first)->not_after()));
+           if (sent.empty()) return;
+           Date first = sent.front()->not_after();
+           for (const CertificatePtr& certificate : sent) first = earlier(first, certificate->not_after());
+           if (first) out.add(timestamp(*first));
          }},
     {.name = "probe_ssl_last_chain_expiry_timestamp_seconds",
      .help = "The earliest notAfter on the trusted path that lasts longest; absent without one.",

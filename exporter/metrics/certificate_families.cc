@@ -13,6 +13,11 @@ using config::Detail;
 
 double timestamp(std::chrono::sys_seconds at) { return static_cast<double>(at.time_since_epoch().count()); }
 
+// Nothing where the date cannot be read, or is not known of a certificate in an index.
+void add(Date date, Samples& out) {
+  if (date) out.add(timestamp(*date));
+}
+
 constexpr Family table[] = {
     {.name = "mtls_certificate_expiry_days",
      .detail = Detail::lean,
@@ -23,20 +28,15 @@ constexpr Family table[] = {
          }},
     {.name = "mtls_certificate_not_after_timestamp_seconds",
      .help = "The certificate's notAfter.",
-     .samples = [](const CertificateRow& row, Samples& out) { out.add(timestamp(row.certificate->not_after())); }},
+     .samples = [](const CertificateRow& row, Samples& out) { add(row.certificate->not_after(), out); }},
     {.name = "mtls_certificate_not_before_timestamp_seconds",
      .help = "The certificate's notBefore.",
-     .samples =
-         [](const CertificateRow& row, Samples& out) {
-           if (!row.listed_only) out.add(timestamp(row.certificate->not_before()));
-         }},
+     .samples = [](const CertificateRow& row, Samples& out) { add(row.certificate->not_before(), out); }},
     {.name = "mtls_certificate_lifetime_remaining_ratio",
      .help = "The part of the certificate's lifetime that is left, as of the scrape: 1 at notBefore, 0 at notAfter, negative "
              "once expired.",
-     .samples =
-         [](const CertificateRow& row, Samples& out) {
-           if (!row.listed_only) out.add_lifetime_remaining(row.certificate->not_before(), row.certificate->not_after());
-         }},
+     .samples = [](const CertificateRow& row,
+                   Samples& out) { out.add_lifetime_remaining(row.certificate->not_before(), row.certificate->not_after()); }},
     {.name = "mtls_certificate_last_seen_timestamp_seconds",
      .help = "When a server's leaf was last actually received.",
      .samples =

@@ -1,11 +1,13 @@
 #include "exporter/metrics/row_labels.h"
 
 #include <map>
+#include <optional>
 
 #include "exporter/metrics/label.h"
 
 namespace exporter::metrics {
 
+using probes::observations::Certificate;
 using probes::observations::RevocationList;
 
 config::Labels merged(const config::Labels& own, const config::Labels& of_the_estate) {
@@ -80,17 +82,24 @@ std::vector<RevocationListRow> revocation_list_rows(const Place& place, const st
   return found;
 }
 
-// What counts is when a certificate begins to hold: the time of a file is that of the last copy.
+// Whether the leaf on disk is a later one than the leaf served. What counts is when a certificate begins to hold: the time of a
+// file is that of the last copy. Absent where that cannot be read.
+std::optional<bool> stale(const Certificate& served, const Certificate& stored) {
+  if (stored.fingerprint_sha256() == served.fingerprint_sha256()) return false;
+  if (!stored.not_before() || !served.not_before()) return std::nullopt;
+  return *stored.not_before() > *served.not_before();
+}
+
 std::vector<StoredRow> stored_rows(const Place& place, const WatchSlot& slot) {
-  const probes::observations::Certificate& served = *slot.received->certificates.front();
+  const Certificate& served = *slot.received->certificates.front();
   std::vector<StoredRow> found;
   for (const StoredLeaf& leaf : slot.stored) {
-    StoredRow row;
+    const std::optional<bool> lags = stale(served, *leaf.certificate);
+    if (!lags) continue;
+    StoredRow row{.labels = {}, .stale = *lags};
     append_place(row.labels, place);
     append_label(row.labels, "path", leaf.place.text());
     append_labels(row.labels, place.labels);
-    row.stale = leaf.certificate->fingerprint_sha256() != served.fingerprint_sha256() &&
-                leaf.certificate->not_before() > served.not_before();
     found.push_back(std::move(row));
   }
   return found;

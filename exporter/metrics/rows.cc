@@ -80,6 +80,7 @@ Rows rows(const TrustSlot& slot, const Scope& scope) {
   Rows found;
   found.certificates = chain_rows(place, slot.certificates, std::nullopt);
   for (CertificateRow& anchor : found.certificates) anchor.leaf = true;
+  attach(slot.problems, found.certificates);
   found.sources.push_back({.labels = source_labels(place, slot.name),
                            .up = slot.up,
                            .certificates = slot.certificates.size(),

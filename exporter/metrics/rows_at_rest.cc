@@ -22,8 +22,11 @@ std::vector<const Problem*> problems_of(const RestingCertificate& resting) {
   return found;
 }
 
+// An authority tells its certificates apart by their serials; one that cannot be read is known by its fingerprint.
 std::string position_of(const RestingCertificate& resting, SourceKind kind) {
-  return kind == SourceKind::authority ? std::string(resting.certificate->serial()) : std::to_string(resting.position);
+  if (kind != SourceKind::authority) return std::to_string(resting.position);
+  const auto serial = resting.certificate->serial();
+  return std::string(serial.empty() ? resting.certificate->fingerprint_sha256().substr(0, 16) : serial);
 }
 
 }  // namespace

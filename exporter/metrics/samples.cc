@@ -78,10 +78,12 @@ void Samples::add_at_scrape(const ClockValue& value) {
   end_sample();
 }
 
-void Samples::add_days_until(std::chrono::sys_seconds not_after) { add_at_scrape({.not_after = not_after}); }
+void Samples::add_days_until(probes::observations::Date not_after) {
+  if (not_after) add_at_scrape({.not_after = *not_after});
+}
 
-void Samples::add_lifetime_remaining(std::chrono::sys_seconds not_before, std::chrono::sys_seconds not_after) {
-  if (not_after > not_before) add_at_scrape({.not_before = not_before, .not_after = not_after});
+void Samples::add_lifetime_remaining(probes::observations::Date not_before, probes::observations::Date not_after) {
+  if (not_before && not_after && *not_after > *not_before) add_at_scrape({.not_before = *not_before, .not_after = *not_after});
 }
 
 SlotText Samples::finish() {

@@ -15,6 +15,7 @@
 
 #include "config/settings.h"
 #include "exporter/metrics/slot_text.h"
+#include "probes/observations/date.h"
 
 namespace exporter::metrics {
 
@@ -47,11 +48,12 @@ class Samples {
     if (value) add(*value);
   }
 
-  // A sample whose value is worked out at the scrape: days from then until `not_after`.
-  void add_days_until(std::chrono::sys_seconds not_after);
+  // A sample whose value is worked out at the scrape: days from then until `not_after`; nothing where that cannot be read.
+  void add_days_until(probes::observations::Date not_after);
 
-  // ... the part of the lifetime that is left, 1 at not_before and 0 at not_after. Nothing for a lifetime that is not positive.
-  void add_lifetime_remaining(std::chrono::sys_seconds not_before, std::chrono::sys_seconds not_after);
+  // ... the part of the lifetime that is left, 1 at not_before and 0 at not_after. Nothing for a lifetime that is not positive or
+  // not known.
+  void add_lifetime_remaining(probes::observations::Date not_before, probes::observations::Date not_after);
 
   // Everything collected, in exactly the memory it needs. REQUIRES: nothing is added afterwards.
   [[nodiscard]] SlotText finish();

@@ -10,6 +10,7 @@
 
 #include "exporter/log.h"
 #include "probes/client_auth/knock.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter {
 
@@ -241,7 +242,7 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
 probes::tls::IdentityPtr Schedule::Lane::knocker(const Task& task, const Materials& materials) {
   if (task.knock == "anonymous") return nullptr;
   if (task.knock != "rogue") return identity_named(materials, task.knock);
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  const auto now = probes::observations::wall_seconds();
   return rogues_.like(identity_named(materials, task.watch->key.identity), now);
 }
 

@@ -8,6 +8,7 @@
 #include "exporter/web/answer.h"
 #include "exporter/web/gate.h"
 #include "exporter/web/response_head.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter::web {
 namespace {
@@ -120,7 +121,7 @@ asio::awaitable<void> Connection::watch(std::shared_ptr<Connection> connection) 
 asio::awaitable<void> Connection::send(Response response, bool with_body, bool http_1_0) {
   enter(Phase::sending, premises_.limits.sending_time);
   const Framing framing = framing_of(response.body, http_1_0);
-  const std::string head = response_head(response, framing, policy_->headers, std::chrono::system_clock::now());
+  const std::string head = response_head(response, framing, policy_->headers, probes::observations::wall_now());
   bool sent = co_await channel_->write(head);
   if (sent && with_body) sent = co_await send_pieces(std::move(response.body), framing == Framing::chunked);
   if (sent) co_await leave();

@@ -41,10 +41,10 @@ const char* phrase(int status) {
 }
 
 // RFC 9110 5.6.7: "Sun, 06 Nov 1994 08:49:37 GMT", whatever the locale.
-std::string http_date(std::chrono::system_clock::time_point now) {
+std::string http_date(probes::observations::WallTime now) {
   constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  const auto seconds = static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count());
   std::tm utc{};
   gmtime_r(&seconds, &utc);
   std::array<char, 40> rest{};
@@ -66,8 +66,7 @@ Framing framing_of(const Body& body, bool http_1_0) {
   return http_1_0 ? Framing::until_close : Framing::chunked;
 }
 
-std::string response_head(const Response& response, Framing framing, const Headers& more,
-                          std::chrono::system_clock::time_point now) {
+std::string response_head(const Response& response, Framing framing, const Headers& more, probes::observations::WallTime now) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + phrase(response.status) + "\r\n";
   add(head, "Date", http_date(now));
   add(head, "Content-Type", response.content_type);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "exporter/web/http.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter::web {
 
@@ -21,6 +22,6 @@ enum class Framing : std::uint8_t { length, chunked, until_close };
 // "Connection: close", up to and with the empty line. A header whose value has a control character is left out: what a peer sent
 // must not add headers of its own.
 [[nodiscard]] std::string response_head(const Response& response, Framing framing, const Headers& more,
-                                        std::chrono::system_clock::time_point now);
+                                        probes::observations::WallTime now);
 
 }  // namespace exporter::web

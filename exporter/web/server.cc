@@ -15,6 +15,7 @@
 #include "exporter/web/connection.h"
 #include "exporter/web/delivery.h"
 #include "exporter/web/response_head.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter::web {
 namespace {
@@ -28,7 +29,7 @@ void turn_away(int descriptor) {
   std::array<char, 4096> unread;
   while (::recv(descriptor, unread.data(), unread.size(), MSG_DONTWAIT) > 0) continue;
   const Response busy{.status = 503, .headers = {{"Retry-After", "5"}}, .body = "Too many connections.\n"};
-  const std::string bytes = response_head(busy, Framing::length, {}, std::chrono::system_clock::now()) + busy.body.text();
+  const std::string bytes = response_head(busy, Framing::length, {}, probes::observations::wall_now()) + busy.body.text();
   if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) ::shutdown(descriptor, SHUT_WR);
 }
 

@@ -137,8 +137,21 @@ void add_objections(const Evidence& evidence, std::vector<Problem>& problems) {
     std::string detail = X509_verify_cert_error_string(objection.code);
     if (certificate != nullptr) detail += ": " + described(certificate);
     if (about_reaching_an_anchor(objection.code)) detail += "; there is another path, which OpenSSL does not look for";
-    problems.push_back(problem(translated(objection.code), position_of(certificate, evidence.received), std::move(detail)));
+    Problem found = problem(translated(objection.code), position_of(certificate, evidence.received), std::move(detail));
+    if (certificate != nullptr && !found.position) found.certificate = tls::remembered_facts(certificate);
+    problems.push_back(std::move(found));
   }
+}
+
+// Named by its anchor and by what leads OpenSSL away from it.
+Problem another_path(const Evidence& evidence) {
+  std::string detail = "by " + described(evidence.path.back());
+  std::optional<int> misleading;
+  if (evidence.other_path->misleading != nullptr) {
+    misleading = position_of(evidence.other_path->misleading, evidence.received);
+    detail += "; without " + described(evidence.other_path->misleading) + " OpenSSL accepts it too";
+  }
+  return problem(Finding::another_path_is_valid, misleading, std::move(detail));
 }
 
 // RFC 5246 7.4.2: "Each following certificate MUST directly certify the one preceding it." Cross-signed pairs, which
@@ -171,7 +184,8 @@ void add_needless(const Evidence& evidence, std::vector<Problem>& problems) {
       problems.push_back(problem(Finding::root_served, position, described(certificate) + " was sent"));
     const bool used = holds(evidence.path, certificate);
     if (used || self_signed(certificate)) continue;
-    const bool expired = tls::remembered_facts(certificate)->not_after() <= evidence.at;
+    const observations::Date end = tls::remembered_facts(certificate)->not_after();
+    const bool expired = end && *end <= evidence.at;
     problems.push_back(problem(Finding::superfluous, position,
                                described(certificate) + (expired ? " is not used, and has expired" : " is not used")));
   }
@@ -182,6 +196,7 @@ void add_needless(const Evidence& evidence, std::vector<Problem>& problems) {
 std::vector<Problem> chain_problems(const Evidence& evidence) {
   std::vector<Problem> problems;
   add_objections(evidence, problems);
+  if (evidence.other_path != nullptr) problems.push_back(another_path(evidence));
   add_misorder(evidence, problems);
   add_needless(evidence, problems);
   ERR_clear_error();

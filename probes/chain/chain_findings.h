@@ -11,6 +11,11 @@
 
 namespace probes::chain {
 
+// A path that holds, where OpenSSL builds another and refuses it: it does not go back to where it had the choice.
+struct OtherPath {
+  X509* misleading = nullptr;  // of those received: OpenSSL accepts the chain without it; null: the choice is the trust store's
+};
+
 // What the judge knows of a chain by the time it looks for findings.
 struct Evidence {
   std::span<X509* const> received;
@@ -19,6 +24,7 @@ struct Evidence {
   const std::vector<Objection>& objections;
   const Issuance::Path& path;  // the trusted path, else where the certificates lead instead
   bool complete;
+  const OtherPath* other_path = nullptr;  // null: `path` is not such a one
 };
 
 [[nodiscard]] std::vector<observations::Problem> chain_problems(const Evidence& evidence);

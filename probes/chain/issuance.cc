@@ -72,6 +72,15 @@ void Issuance::add_anchors(const TrustStore& trust, bool partial) {
   }
 }
 
+namespace {
+
+// How far a path through a certificate reaches, at most. One whose end cannot be read is taken where there is no other.
+std::chrono::sys_seconds reach(observations::Date not_after) {
+  return not_after.value_or(std::chrono::sys_seconds::min() + std::chrono::seconds(1));
+}
+
+}  // namespace
+
 // Dijkstra's algorithm with the earliest notAfter so far as the width of a path; of two equally wide ones, the shorter.
 Issuance::Steps Issuance::widest(std::optional<std::chrono::sys_seconds> at) const {
   struct Reached {
@@ -80,9 +89,11 @@ Issuance::Steps Issuance::widest(std::optional<std::chrono::sys_seconds> at) con
     std::size_t previous = nowhere;
     bool done = false;
   };
-  const auto in_force = [&](const Node& node) { return !at || (node.not_before <= *at && *at < node.not_after); };
+  const auto in_force = [&](const Node& node) {
+    return !at || (node.not_before && node.not_after && *node.not_before <= *at && *at < *node.not_after);
+  };
   std::vector<Reached> reached(nodes_.size());
-  if (in_force(nodes_[0])) reached[0].width = nodes_[0].not_after;
+  if (in_force(nodes_[0])) reached[0].width = reach(nodes_[0].not_after);
   for (;;) {
     std::size_t best = nowhere;
     for (std::size_t index = 0; index < nodes_.size(); ++index) {
@@ -102,7 +113,7 @@ Issuance::Steps Issuance::widest(std::optional<std::chrono::sys_seconds> at) con
     for (const std::size_t issuer : nodes_[best].issuers) {
       const auto refuted = signatures_.find({best, issuer});
       if (!nodes_[issuer].may_sign || !in_force(nodes_[issuer]) || (refuted != signatures_.end() && !refuted->second)) continue;
-      const auto width = std::min(reached[best].width, nodes_[issuer].not_after);
+      const auto width = std::min(reached[best].width, reach(nodes_[issuer].not_after));
       Reached& next = reached[issuer];
       if (next.done || width < next.width ||
           (width == next.width && next.previous != nowhere && next.hops <= reached[best].hops + 1))

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "probes/chain/trust_store.h"
+#include "probes/observations/date.h"
 #include "probes/tls/handles.h"
 
 namespace probes::chain {
@@ -24,7 +25,8 @@ class Issuance {
   Issuance(std::span<X509* const> received, const TrustStore& trust, bool partial);
 
   // The path to an anchor whose earliest notAfter is latest, over certificates in force at `at`, with signatures that verify
-  // and authorities that may sign; failing that the same whatever the dates. Empty: there is none.
+  // and authorities that may sign; failing that the same whatever the dates, also those that cannot be read. Empty: there is
+  // none.
   [[nodiscard]] Path longest_lived(std::chrono::sys_seconds at);
 
   // A path to an anchor by names and key identifiers only, as OpenSSL builds chains; empty: an issuer is absent or untrusted.
@@ -45,8 +47,8 @@ class Issuance {
     tls::Ptr<X509> certificate;
     bool anchor = false;
     bool may_sign = false;  // basicConstraints and keyUsage allow it
-    std::chrono::sys_seconds not_before;
-    std::chrono::sys_seconds not_after;
+    observations::Date not_before;
+    observations::Date not_after;
     std::vector<std::size_t> issuers;
   };
   using Steps = std::vector<std::size_t>;  // indices of nodes, leaf first

@@ -49,13 +49,31 @@ std::vector<Objection> objections_to(std::span<X509* const> received, const Trus
   return noted;
 }
 
+// Absent as well where one of them has an end that cannot be read: it may be the earliest.
 std::optional<std::chrono::sys_seconds> earliest_end(const Issuance::Path& path) {
-  std::optional<std::chrono::sys_seconds> earliest;
-  for (X509* certificate : path) {
-    const std::chrono::sys_seconds ends = tls::remembered_facts(certificate)->not_after();
-    earliest = std::min(earliest.value_or(ends), ends);
+  if (path.empty()) return std::nullopt;
+  observations::Date earliest = tls::remembered_facts(path.front())->not_after();
+  for (X509* certificate : path) earliest = observations::earlier(earliest, tls::remembered_facts(certificate)->not_after());
+  return earliest ? std::optional(*earliest) : std::nullopt;
+}
+
+bool among(X509* certificate, std::span<X509* const> others) {
+  return std::ranges::any_of(others, [&](X509* other) { return X509_cmp(other, certificate) == 0; });
+}
+
+// Whether OpenSSL refuses a chain of which it accepts `path`, by which others go, when it is given that alone. Asked only of
+// chains that were refused.
+std::optional<OtherPath> other_path(std::span<X509* const> received, const Issuance::Path& path, const TrustStore& trust,
+                                    const Verdict& refused, const JudgeOptions& options) {
+  if (refused.code == X509_V_OK || path.empty() || !holds_alone(path, options)) return std::nullopt;
+  std::vector<X509*> of_the_path;
+  X509* misleading = nullptr;
+  for (X509* certificate : received) {
+    if (among(certificate, path)) of_the_path.push_back(certificate);
+    else if (misleading == nullptr) misleading = certificate;
   }
-  return earliest;
+  const bool suffices = misleading != nullptr && verdict(of_the_path, trust.store(), options).code == X509_V_OK;
+  return OtherPath{suffices ? misleading : nullptr};
 }
 
 void append(std::vector<Problem>& problems, std::vector<Problem> more) {
@@ -100,9 +118,10 @@ std::vector<Problem> reported(std::vector<Problem> problems, const std::vector<s
 void bound(DatedJudgement& dated, const Issuance& issuance, std::chrono::sys_seconds at) {
   for (X509* certificate : issuance.certificates()) {
     const observations::CertificatePtr facts = tls::remembered_facts(certificate);
-    for (const std::chrono::sys_seconds date : {facts->not_before(), facts->not_after()}) {
-      if (date <= at) dated.from = std::max(dated.from, date);
-      else dated.until = std::min(dated.until, date);
+    for (const observations::Date date : {facts->not_before(), facts->not_after()}) {
+      if (!date) continue;
+      if (*date <= at) dated.from = std::max(dated.from, *date);
+      else dated.until = std::min(dated.until, *date);
     }
   }
 }
@@ -135,7 +154,9 @@ DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore
   const Issuance::Path path = !trusted.empty() ? trusted : made->complete ? by_name : issuance.dead_end();
   for (X509* certificate : path) made->path.push_back(tls::remembered_facts(certificate));
   const std::vector<Objection> noted = objections_to(received, trust, options, outcome);
-  std::vector<Problem> problems = chain_problems({received, trust, options.at, noted, path, made->complete});
+  const std::optional<OtherPath> other = other_path(received, trusted, trust, outcome, options);
+  std::vector<Problem> problems =
+      chain_problems({received, trust, options.at, noted, path, made->complete, other ? &*other : nullptr});
   append(problems, problems_of_certificates(received, made->complete ? path : Issuance::Path(), options));
   made->problems = reported(std::move(problems), options.ignore);
 

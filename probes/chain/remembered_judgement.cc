@@ -19,7 +19,10 @@ std::atomic<std::uint64_t> judged = 0;
 // What a judgement keeps in memory, about: a hostile chain of thousands of certificates has a finding for each.
 std::size_t weight_of(const observations::ChainJudgement& judgement) {
   std::size_t weight = sizeof judgement;
-  for (const observations::Problem& problem : judgement.problems) weight += sizeof problem + problem.detail.size();
+  for (const observations::Problem& problem : judgement.problems) {
+    weight += sizeof problem + problem.detail.size();
+    if (problem.certificate) weight += problem.certificate->bytes();
+  }
   for (const observations::CertificatePtr& certificate : judgement.path) weight += certificate->bytes();
   return weight;
 }

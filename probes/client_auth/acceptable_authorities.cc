@@ -46,8 +46,8 @@ std::string digest(std::vector<std::string> encoded) {
   return text;
 }
 
-// Whether the list names an authority of which we know an expired certificate and no current one; and for how long that stays
-// so.
+// Whether the list names an authority of which we know an expired certificate and none that is or may be current; and for how
+// long that stays so.
 struct Expiries {
   bool named = false;
   std::chrono::sys_seconds from = std::chrono::sys_seconds::min();   // inclusive
@@ -61,7 +61,10 @@ Expiries expiries(const std::vector<std::string>& encoded, const chain::TrustSto
   for (std::size_t i = 0; i < trust.anchors().size(); ++i) {
     const std::string subject = encoded_name(X509_get_subject_name(trust.anchors()[i].get()));
     if (!listed.contains(subject)) continue;
-    const std::chrono::sys_seconds gone = trust.certificates()[i]->not_after() + std::chrono::seconds(1);
+    const observations::Date end = trust.certificates()[i]->not_after();
+    if (!end) current.insert(subject);
+    if (!end) continue;
+    const std::chrono::sys_seconds gone = *end + std::chrono::seconds(1);
     (gone <= now ? expired : current).insert(subject);
     if (gone <= now) found.from = std::max(found.from, gone);
     else found.until = std::min(found.until, gone);

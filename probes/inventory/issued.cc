@@ -37,7 +37,8 @@ IssuedState state_of(const IssuedEntry& entry, std::chrono::sys_seconds now) {
   if (entry.standing == Standing::revoked) return IssuedState::revoked;
   if (entry.standing == Standing::held) return IssuedState::held;
   // RFC 5280 4.1.2.5: the validity period includes notAfter.
-  return entry.not_after < now ? IssuedState::expired : IssuedState::valid;
+  if (!entry.not_after) return IssuedState::unreadable;
+  return *entry.not_after < now ? IssuedState::expired : IssuedState::valid;
 }
 
 }  // namespace
@@ -59,11 +60,14 @@ Selection published(std::span<const IssuedEntry> entries, std::span<const Issued
   for (std::uint32_t index = 0; index < entries.size(); ++index) {
     const IssuedState state = states[index];
     if (state > IssuedState::superseded || (state == IssuedState::superseded && !superseded)) continue;
-    if (publish.within && std::chrono::abs(entries[index].not_after - now) > *publish.within) continue;
+    const observations::Date end = entries[index].not_after;
+    if (publish.within && end && std::chrono::abs(*end - now) > *publish.within) continue;
     selection.chosen.push_back(index);
   }
+  // What has no end to be read comes behind those that have one.
+  const auto end_of = [&](std::uint32_t index) { return entries[index].not_after.value_or(std::chrono::sys_seconds::max()); };
   const auto sooner = [&](std::uint32_t one, std::uint32_t other) {
-    return std::tuple(entries[one].not_after, one) < std::tuple(entries[other].not_after, other);
+    return std::tuple(end_of(one), one) < std::tuple(end_of(other), other);
   };
   const std::size_t kept = std::min(publish.max_series, selection.chosen.size());
   std::partial_sort(selection.chosen.begin(), selection.chosen.begin() + static_cast<std::ptrdiff_t>(kept),

@@ -17,7 +17,7 @@ enum class Standing : std::uint8_t { good, held, revoked };
 
 struct IssuedEntry {
   std::string_view holder;  // who it was issued to: a later entry for the same holder is its renewal; empty: nobody's
-  std::chrono::sys_seconds not_after{};
+  observations::Date not_after;
   Standing standing = Standing::good;
 };
 

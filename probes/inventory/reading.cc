@@ -102,15 +102,20 @@ std::optional<bool> signed_by_one_of(X509_CRL* list, std::span<X509* const> issu
 
 void Reading::revocation_list(X509_CRL* list) {
   if (full()) return;
+  const observations::Date made = tls::date_of(X509_CRL_get0_lastUpdate(list));
+  const ASN1_TIME* due = X509_CRL_get0_nextUpdate(list);
+  const observations::Date next = due != nullptr ? tls::date_of(due) : made;
+  // A list of which nobody can tell whether it still holds is none, and would pass for one without an end.
+  if (!made || !next) return trouble(SourceReason::bad_crl, std::string(made ? "nextUpdate" : "thisUpdate") + " is no date");
   observations::RevocationList read{
       .path = path_,
       .issuer = tls::name_text(X509_CRL_get_issuer(list)),
       .number = number_of(list),
-      .this_update = tls::instant(X509_CRL_get0_lastUpdate(list)),
+      .this_update = *made,
       .next_update = {},
       .revoked = static_cast<std::uint64_t>(std::max(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list)), 0)),
       .genuine = signed_by_one_of(list, issuers_)};
-  if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(list)) read.next_update = tls::instant(next);
+  if (due != nullptr) read.next_update = *next;
   found_.revocation_lists.push_back(std::move(read));
 }
 

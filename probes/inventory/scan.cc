@@ -37,7 +37,11 @@ SourceReason reason_of(const config::FileTrouble& trouble) {
   }
 }
 
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+// Only ever compared for equality: beyond 2262 it wraps round, as unsigned numbers may.
+std::int64_t nanoseconds(const timespec& time) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(time.tv_sec) * 1'000'000'000u +
+                                   static_cast<std::uint64_t>(time.tv_nsec));
+}
 
 // Tells whether the passphrases are those of the scan before, without keeping them.
 std::string digest_of(const std::vector<tls::Secret>& passphrases) {

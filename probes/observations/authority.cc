@@ -6,7 +6,7 @@ namespace {
 
 using enum IssuedState;
 
-constexpr IssuedState states[] = {valid, expired, superseded, held, revoked};
+constexpr IssuedState states[] = {valid, expired, unreadable, superseded, held, revoked};
 static_assert(std::size(states) == issued_states);
 
 }  // namespace
@@ -15,6 +15,7 @@ std::string_view word(IssuedState state) {
   switch (state) {
     case valid: return "valid";
     case expired: return "expired";
+    case unreadable: return "unreadable";
     case superseded: return "superseded";
     case held: return "held";
     case revoked: return "revoked";

@@ -18,11 +18,12 @@ namespace probes::observations {
 enum class IssuedState : std::uint8_t {
   valid,
   expired,     // by the clock, whatever the database says
+  unreadable,  // its end cannot be read: neither of the two
   superseded,  // its subject has a later certificate in good standing
   held,        // revoked for the time being: certificateHold
   revoked,
 };
-inline constexpr std::size_t issued_states = 5;
+inline constexpr std::size_t issued_states = 6;
 
 [[nodiscard]] std::string_view word(IssuedState state);
 [[nodiscard]] std::span<const IssuedState> all_issued_states();

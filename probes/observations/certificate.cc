@@ -1,6 +1,8 @@
 #include "probes/observations/certificate.h"
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -9,6 +11,8 @@
 namespace probes::observations {
 
 namespace {
+
+constexpr int most_versions = std::numeric_limits<std::int16_t>::max();  // a wrapped one might be taken for version 3
 
 std::string_view word(SubjectAlternativeName::Kind kind) {
   switch (kind) {
@@ -107,9 +111,11 @@ Certificate::Certificate(const CertificateDraft& draft, Layout& layout)
       extended_key_usages_(layout.add_words(draft.extended_key_usages)),
       policies_(layout.add_words(draft.policies)),
       key_bits_(draft.key_bits),
-      version_(static_cast<std::int16_t>(draft.version)),
+      version_(static_cast<std::int16_t>(std::clamp(draft.version, 0, most_versions))),
       authority_(draft.authority),
       self_issued_(draft.self_issued),
+      subject_readable_(draft.subject_readable),
+      issuer_readable_(draft.issuer_readable),
       bytes_(static_cast<std::uint32_t>(layout.size())) {}
 
 CertificatePtr packed(const CertificateDraft& draft) {

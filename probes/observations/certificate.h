@@ -3,7 +3,6 @@
 // text in one block of memory. Text comes from the certificate and is hostile: nothing here has been cleaned for any output.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -11,6 +10,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "probes/observations/date.h"
 
 namespace probes::observations {
 
@@ -34,8 +35,8 @@ struct CertificateDraft {
   std::string issuer_common_name;
   std::string serial;
   std::string fingerprint_sha256;
-  std::chrono::sys_seconds not_before{};
-  std::chrono::sys_seconds not_after{};
+  Date not_before;
+  Date not_after;
   std::vector<Name> subject_alternative_names;
   std::string key_type;
   int key_bits = 0;
@@ -48,6 +49,8 @@ struct CertificateDraft {
   int version = 3;
   bool authority = false;
   bool self_issued = false;
+  bool subject_readable = true;
+  bool issuer_readable = true;
   bool operator==(const CertificateDraft&) const = default;
 };
 
@@ -62,14 +65,15 @@ class Certificate {
  public:
   Certificate& operator=(const Certificate&) = delete;
 
-  std::string_view subject() const { return text(subject_); }  // RFC 2253, UTF-8 where the encoding allows
-  std::string_view subject_common_name() const { return text(subject_common_name_); }  // the last CN; empty if there is none
+  std::string_view subject() const { return text(subject_); }  // RFC 2253; octets as such where they are no text
+  std::string_view subject_common_name() const { return text(subject_common_name_); }  // the last CN; or empty
   std::string_view issuer() const { return text(issuer_); }
   std::string_view issuer_common_name() const { return text(issuer_common_name_); }
-  std::string_view serial() const { return text(serial_); }  // lower-case hex without separators, "-" before a negative one
+  // lower-case hex without separators, "-" before a negative one; empty where it cannot be read
+  std::string_view serial() const { return text(serial_); }
   std::string_view fingerprint_sha256() const { return text(fingerprint_sha256_); }  // lower-case hex of the DER
-  std::chrono::sys_seconds not_before() const { return not_before_; }
-  std::chrono::sys_seconds not_after() const { return not_after_; }  // to 9999-12-31T23:59:59Z without wrapping
+  Date not_before() const { return not_before_; }
+  Date not_after() const { return not_after_; }
   std::span<const SubjectAlternativeName> subject_alternative_names() const {
     return list<SubjectAlternativeName>(subject_alternative_names_);
   }
@@ -84,10 +88,13 @@ class Certificate {
   // "serverAuth", "clientAuth", or dotted OIDs
   std::span<const std::string_view> extended_key_usages() const { return list<std::string_view>(extended_key_usages_); }
   std::span<const std::string_view> policies() const { return list<std::string_view>(policies_); }  // dotted OIDs
-  int version() const { return version_; }           // 1 to 3 (what the certificate claims, plus one)
+  int version() const { return version_; }           // what the certificate claims, plus one: 1 to 3; 0: no number
   bool authority() const { return authority_; }      // basicConstraints CA:TRUE
   bool self_issued() const { return self_issued_; }  // subject equals issuer
-  std::size_t bytes() const { return bytes_; }       // of memory, all in all
+  // Whether the name is text: false where an attribute does not convert, or the common name is of a type that is none.
+  bool subject_readable() const { return subject_readable_; }
+  bool issuer_readable() const { return issuer_readable_; }
+  std::size_t bytes() const { return bytes_; }  // of memory, all in all
 
  private:
   // A text or an array in the block: where it begins, in bytes from the certificate, and of how many characters or entries it is.
@@ -108,8 +115,8 @@ class Certificate {
     return {reinterpret_cast<const Entry*>(at(piece)), piece.size};
   }
 
-  std::chrono::sys_seconds not_before_;
-  std::chrono::sys_seconds not_after_;
+  Date not_before_;
+  Date not_after_;
   Piece subject_;
   Piece subject_common_name_;
   Piece issuer_;
@@ -128,6 +135,8 @@ class Certificate {
   std::int16_t version_;
   bool authority_;
   bool self_issued_;
+  bool subject_readable_;
+  bool issuer_readable_;
   std::uint32_t bytes_;
 };
 

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "probes/observations/certificate.h"
+
 namespace probes::observations {
 
 enum class Severity : std::uint8_t { info, warning, critical };
@@ -35,6 +37,7 @@ enum class Finding : std::uint8_t {
   too_long,
   unknown_critical_extension,
   other_chain_error,
+  another_path_is_valid,
   // of a certificate
   no_san,
   cn_not_in_san,
@@ -50,6 +53,9 @@ enum class Finding : std::uint8_t {
   not_before_in_future,
   wildcard,
   unparsable_key,
+  unreadable_date,
+  unreadable_serial,
+  unreadable_name,
   malformed_dns_name,
   san_criticality,
   critical_eku,
@@ -96,7 +102,8 @@ struct Problem {
   // The certificate concerned, 0 for the leaf, as sent; one past the last: the anchor, which was not; absent: the chain as a
   // whole.
   std::optional<int> position;
-  std::string detail;  // for people; hostile text possible: never a label
+  std::string detail;               // for people; hostile text possible: never a label
+  CertificatePtr certificate = {};  // the one concerned, where it is on the way that OpenSSL took and was not sent; else null
 };
 
 }  // namespace probes::observations

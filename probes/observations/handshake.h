@@ -14,6 +14,7 @@
 #include "probes/observations/certificate.h"
 #include "probes/observations/chain.h"
 #include "probes/observations/reason.h"
+#include "probes/observations/wall_time.h"
 
 namespace probes::observations {
 
@@ -75,7 +76,7 @@ struct Established {};
 using Failed = Failure;
 
 struct Handshake {
-  std::chrono::system_clock::time_point finished{};
+  WallTime finished{};
   std::chrono::nanoseconds duration{};  // our own queueing excluded
   Phases phases;
   std::string endpoint;  // "192.0.2.1:443", "[::1]:443"; empty: not resolved

@@ -10,6 +10,8 @@
 #include <array>
 #include <cctype>
 #include <ctime>
+#include <optional>
+#include <utility>
 
 #include "probes/tls/handles.h"
 
@@ -58,15 +60,25 @@ std::string taken(BIO* bio) {
 
 }  // namespace
 
+namespace {
+
+// Absent: the encoding does not convert.
+std::optional<std::string> converted(const X509_NAME* name) {
+  const Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+  if (X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0) return std::nullopt;
+  return taken(bio.get());
+}
+
+}  // namespace
+
 std::string name_text(const X509_NAME* name) {
-  const Ptr<BIO> readable(BIO_new(BIO_s_mem()));
-  if (X509_NAME_print_ex(readable.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0) return taken(readable.get());
+  if (auto text = converted(name)) return std::move(*text);
   const Ptr<BIO> escaped(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(escaped.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_UTF8_CONVERT);
   return taken(escaped.get());
 }
 
-std::chrono::sys_seconds instant(const ASN1_TIME* time) {
+observations::Date date_of(const ASN1_TIME* time) {
   std::tm parts{};
   if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return {};
   const auto date = std::chrono::year(parts.tm_year + 1900) / (parts.tm_mon + 1) / parts.tm_mday;
@@ -76,24 +88,26 @@ std::chrono::sys_seconds instant(const ASN1_TIME* time) {
 
 namespace {
 
-std::string common_name(const X509_NAME* name) {
+// Absent: it is no text, as an OCTET STRING is.
+std::optional<std::string> common_name(const X509_NAME* name) {
   int last = -1;
   for (int at = -1; (at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;) last = at;
-  if (last < 0) return {};
+  if (last < 0) return "";
   const ASN1_STRING* value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last));
   unsigned char* utf8 = nullptr;
   const int size = ASN1_STRING_to_UTF8(&utf8, value);
-  if (size < 0) return bytes_of(value);
+  if (size < 0) return std::nullopt;
   std::string text(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
   OPENSSL_free(utf8);
   return text;
 }
 
-// As i2a_ASN1_INTEGER prints it, in lower case: two digits an octet, zero is "00".
+// As i2a_ASN1_INTEGER prints it, in lower case: two digits an octet, zero is "00". Empty for a number without octets, which is
+// none.
 std::string serial_text(const ASN1_INTEGER* serial) {
   const std::string digits = hex(bytes_of(serial));
   const bool negative = (ASN1_STRING_type(serial) & V_ASN1_NEG) != 0;
-  return (negative ? "-" : "") + (digits.empty() ? std::string("00") : digits);
+  return digits.empty() ? digits : (negative ? "-" : "") + digits;
 }
 
 Name address(const ASN1_OCTET_STRING* octets) {
@@ -206,20 +220,24 @@ CertificateDraft facts(X509* certificate) {
   const X509_NAME* issuer = X509_get_issuer_name(certificate);
   CertificateDraft facts;
   facts.subject = name_text(subject);
-  facts.subject_common_name = common_name(subject);
+  const auto subject_common_name = common_name(subject), issuer_common_name = common_name(issuer);
+  facts.subject_common_name = subject_common_name.value_or("");
+  facts.subject_readable = subject_common_name && converted(subject);
   facts.issuer = name_text(issuer);
-  facts.issuer_common_name = common_name(issuer);
+  facts.issuer_readable = issuer_common_name && converted(issuer);
+  facts.issuer_common_name = issuer_common_name.value_or("");
   facts.serial = serial_text(X509_get0_serialNumber(certificate));
   facts.fingerprint_sha256 = fingerprint_sha256(certificate);
-  facts.not_before = instant(X509_get0_notBefore(certificate));
-  facts.not_after = instant(X509_get0_notAfter(certificate));
+  facts.not_before = date_of(X509_get0_notBefore(certificate));
+  facts.not_after = date_of(X509_get0_notAfter(certificate));
   facts.subject_alternative_names = alternative_names(certificate);
   read_key(certificate, facts);
   facts.signature_algorithm = signature_algorithm(certificate);
   read_identifiers(certificate, facts);
   facts.extended_key_usages = extended_key_usages(certificate);
   facts.policies = policies(certificate);
-  facts.version = static_cast<int>(X509_get_version(certificate)) + 1;
+  constexpr long most = 1'000'000;  // what certificates claim is any number
+  facts.version = static_cast<int>(std::clamp(X509_get_version(certificate), -1L, most)) + 1;
   facts.authority = certificate_authority(certificate);
   facts.self_issued = X509_NAME_cmp(subject, issuer) == 0;
   ERR_clear_error();

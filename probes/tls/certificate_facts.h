@@ -2,7 +2,6 @@
 // certificates are read fifty times. Certificates are hostile: every field may be absent, huge or malformed.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 
@@ -12,7 +11,8 @@
 
 namespace probes::tls {
 
-// Reads every fact afresh. Never fails: what cannot be read stays empty. Leaves OpenSSL's error queue clear. Any thread.
+// Reads every fact afresh. Never fails: what cannot be read stays empty (probes/observations/unreadable.h says of it). Leaves
+// OpenSSL's error queue clear. Any thread.
 [[nodiscard]] observations::CertificateDraft facts(X509* certificate);
 
 // The remembered facts of this certificate (by SHA-256 of its DER), reading them on first sight. An entry is forgotten
@@ -31,7 +31,7 @@ namespace probes::tls {
 // RFC 2253 with UTF-8 left readable; where the encoding does not convert (a broken BMPString), every octet escaped.
 [[nodiscard]] std::string name_text(const X509_NAME* name);
 
-// Every date of a certificate ends in 9999, far inside 64 bits: no time_t, no wrap. The epoch for one that cannot be read.
-[[nodiscard]] std::chrono::sys_seconds instant(const ASN1_TIME* time);
+// Every date of a certificate ends in 9999, far inside 64 bits: no time_t, no wrap.
+[[nodiscard]] observations::Date date_of(const ASN1_TIME* time);
 
 }  // namespace probes::tls

@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "probes/chain/judge.h"
+#include "probes/observations/unreadable.h"
 #include "probes/tls/certificate_facts.h"
 #include "probes/tls/identity_source.h"
 
@@ -80,8 +81,8 @@ class IdentityReader {
     identity.problems_ = identity.source_problems_;
     if (identity.chain_.empty()) return;
     const observations::Certificate& leaf = *identity.certificates_.front();
-    if (now > leaf.not_after()) identity.problems_.push_back(of_leaf(Finding::expired, ""));
-    if (now < leaf.not_before()) identity.problems_.push_back(of_leaf(Finding::not_yet_valid, ""));
+    if (leaf.not_after() && now > *leaf.not_after()) identity.problems_.push_back(of_leaf(Finding::expired, ""));
+    if (leaf.not_before() && now < *leaf.not_before()) identity.problems_.push_back(of_leaf(Finding::not_yet_valid, ""));
     if (trust) judge_chain(identity, *trust, now);
     ERR_clear_error();
   }
@@ -93,6 +94,9 @@ class IdentityReader {
     if (identity.chain_.empty()) return;
     X509* leaf = identity.chain_.front().get();
     std::vector<Problem>& problems = identity.source_problems_;
+    for (std::size_t at = 0; at < identity.certificates_.size(); ++at)
+      for (Problem& problem : observations::unreadable_facts(*identity.certificates_[at], static_cast<int>(at)))
+        problems.push_back(std::move(problem));
     if (!may_authenticate_clients(leaf)) problems.push_back(of_leaf(Finding::no_client_auth_eku, ""));
     if (has_weak_key(leaf))
       problems.push_back(of_leaf(Finding::weak_key, observations::key_word(*identity.certificates_.front())));

@@ -18,7 +18,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)chain::hostname_matches(certificate.get(), "192.0.2.1");
   X509* const received[] = {certificate.get(), certificate.get()};
   for (const chain::Purpose purpose : {chain::Purpose::server, chain::Purpose::client})
-    (void)chain::judge(received, *nothing,
-                       {.purpose = purpose, .maximum_validity_days = 90, .at = facts->not_before() + std::chrono::hours(1)});
+    (void)chain::judge(
+        received, *nothing,
+        {.purpose = purpose, .maximum_validity_days = 90, .at = facts->not_before().value_or({}) + std::chrono::hours(1)});
   return 0;
 }

@@ -71,7 +71,7 @@ Handshake a_trusted_probe() {
   const auto root = a_named_certificate({.common_name = "Estate CA", .issuer = "Estate CA", .days_left = 3000});
   const auto retired = a_named_certificate({.common_name = "Estate Issuing CA", .issuer = "Retired CA", .days_left = -3});
   seen.certificates = {leaf, issuing, retired};
-  ChainJudgement judgement{.valid = true, .complete = true, .expiry = issuing->not_after(), .path = {leaf, issuing, root}};
+  ChainJudgement judgement{.valid = true, .complete = true, .expiry = *issuing->not_after(), .path = {leaf, issuing, root}};
   judgement.problems = {
       {.finding = Finding::superfluous, .severity = Severity::info, .position = 2, .detail = "not on the path"}};
   seen.chain = std::make_shared<const ChainJudgement>(std::move(judgement));

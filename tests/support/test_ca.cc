@@ -150,6 +150,15 @@ std::string der(PKCS12* store) {
   return written([&](BIO* bio) { return i2d_PKCS12_bio(bio, store); });
 }
 
+void write_date(ASN1_TIME* date, const std::string& text) {
+  date->type = V_ASN1_GENERALIZEDTIME;
+  ASN1_STRING_set(date, text.data(), static_cast<int>(text.size()));
+}
+
+void sign_again(const Issued& issued, const Issued& issuer) {
+  X509_sign(issued.certificate.get(), issuer.key.get(), EVP_sha256());
+}
+
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "mtls_exporter_test_XXXXXX").string();
   require(mkdtemp(pattern.data()) != nullptr, "temporary folder");

@@ -45,6 +45,11 @@ struct Wanted {
 [[nodiscard]] std::string der(PKCS7* message);
 [[nodiscard]] std::string der(PKCS12* store);
 
+// Writes `text` as this date of a certificate or a list, whether it is one or not: "20261399000000Z". Whoever changes a
+// certificate signs it again.
+void write_date(ASN1_TIME* date, const std::string& text);
+void sign_again(const Issued& issued, const Issued& issuer);
+
 // A folder of its own, removed with its contents at the end of the test.
 class TemporaryFolder {
  public:

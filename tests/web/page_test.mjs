@@ -291,6 +291,52 @@ describe('ten thousand watches', () => {
   });
 });
 
+// A device's certificate that is never to end, and one whose dates nobody can read.
+describe('dates', () => {
+  const spoiltAnswer = async (change) => {
+    await page.route(/api\/v1\/(estate|targets)/, async (route) => {
+      const response = await route.fetch(), answer = await response.json();
+      for (const watch of answer.watches) change(watch);
+      await route.fulfill({response, json: answer});
+    });
+    await page.reload();
+    await loaded();
+  };
+  const opened = async () => {
+    await page.goto(`${url}#/watch/payments/watcher`);
+    await page.getByRole('dialog').locator('.chain').waitFor();
+    return page.getByRole('dialog').innerText();
+  };
+
+  test('at the end of the calendar are exact and far away', async () => {
+    await open();
+    await spoiltAnswer((watch) => {
+      Object.assign(watch, {expiry: '9999-12-31T23:59:59Z', expiry_days: 2912139.99, ends_soon: false});
+      for (const certificate of watch.received?.certificates ?? []) Object.assign(certificate, {not_before: '0001-01-01T00:00:00Z', not_after: '9999-12-31T23:59:59Z'});
+    });
+    assert.equal(await rows().first().locator('.c-expiry_days').innerText(), '2,912,139');
+    const text = await opened();
+    assert.match(text, /0001-01-01 to 9999-12-31/);
+    assert.match(text, /2,9\d\d,\d\d\d days left/);
+    assert.doesNotMatch(text.split('Findings')[0], /ended/);
+    quiet();
+  });
+
+  test('that cannot be read are called so, and are no end', async () => {
+    await open();
+    await spoiltAnswer((watch) => {
+      Object.assign(watch, {expiry: null, expiry_days: null, expiry_unreadable: true, ends_soon: false});
+      for (const certificate of watch.received?.certificates ?? []) Object.assign(certificate, {not_before: null, not_after: null, serial: null});
+    });
+    assert.equal(await rows().first().locator('.c-expiry_days').innerText(), 'unreadable');
+    const text = await opened();
+    assert.match(text, /end unreadable/);
+    assert.match(text, /unreadable to unreadable/);
+    assert.doesNotMatch(text, /NaN|null|1970/);
+    quiet();
+  });
+});
+
 test('an empty estate says so', async () => {
   await open();
   await page.route(/api\/v1\/estate/, (route) => route.fulfill({contentType: 'application/json', body: JSON.stringify(manyWatches(0, {version: '0', at: '2026-11-01T00:00:00Z'}))}));

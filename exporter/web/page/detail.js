@@ -31,19 +31,27 @@ const problemLine = (problem, subject) => element('li', {class: `severity-${prob
 
 const name = (certificate) => certificate.subject_common_name || certificate.subject || '(no subject)';
 
-// As MtlsCertificateExpiring has it: under 30 days and a quarter of the lifetime.
-const endsSoon = (certificate, left) => left < 30 && left < (Date.parse(certificate.not_after) - Date.parse(certificate.not_before)) / 864e5 / 4;
+const end = (certificate) => (certificate.not_after === null ? null : Date.parse(certificate.not_after));
+
+// As MtlsCertificateExpiring has it: under 30 days and a quarter of the lifetime, where that is known.
+const endsSoon = (certificate, left) =>
+  left < 30 && (certificate.not_before === null || left < (end(certificate) - Date.parse(certificate.not_before)) / 864e5 / 4);
+
+function remaining(certificate, now, soon) {
+  if (end(certificate) === null) return element('span', {class: 'left attention'}, 'end unreadable');
+  const left = (end(certificate) - now) / 864e5;
+  return element('span', {class: `left ${urgency(left, soon ?? endsSoon(certificate, left))}`}, left < 0 ? `ended ${days(-left)} days ago` : `${days(left)} days left`);
+}
 
 function certificateItem(certificate, role, now, soon) {
-  const left = (Date.parse(certificate.not_after) - now) / 864e5;
   const sans = certificate.subject_alternative_names.map((san) => `${san.kind}:${san.value}`);
   return element('li', {},
     element('p', {class: 'link'}, element('strong', {}, apart(name(certificate), 160)), ' ', element('span', {class: 'tag'}, role),
-      element('span', {class: `left ${urgency(left, soon ?? endsSoon(certificate, left))}`}, left < 0 ? `ended ${days(-left)} days ago` : `${days(left)} days left`)),
-    element('p', {class: 'muted'}, date(certificate.not_before), ' to ', date(certificate.not_after), ` · ${shown(certificate.key)} · ${shown(certificate.signature_algorithm)} · issued by `,
+      remaining(certificate, now, soon)),
+    element('p', {class: 'muted'}, date(certificate.not_before, true), ' to ', date(certificate.not_after, true), ` · ${shown(certificate.key)} · ${shown(certificate.signature_algorithm)} · issued by `,
       apart(certificate.issuer_common_name || certificate.issuer, 160)),
     element('details', {'data-key': `c-${role}-${certificate.fingerprint_sha256}`}, element('summary', {}, 'Names, fingerprint'),
-      facts([['Subject', apart(certificate.subject)], ['Names', sans.length ? folded(`s-${certificate.fingerprint_sha256}`, sans) : 'none'], ['Serial', code(certificate.serial)],
+      facts([['Subject', apart(certificate.subject)], ['Names', sans.length ? folded(`s-${certificate.fingerprint_sha256}`, sans) : 'none'], ['Serial', certificate.serial === null ? 'unreadable' : code(certificate.serial)],
         ['SHA-256', element('code', {class: 'wrap'}, certificate.fingerprint_sha256)], ['Usages', certificate.extended_key_usages.map((usage) => shown(usage)).join(', ')]])));
 }
 

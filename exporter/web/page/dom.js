@@ -41,8 +41,9 @@ export const spaced = (word) => String(word ?? '').replaceAll('_', ' ');
 // A state as a shape, a colour and a word.
 export const mark = (state, word = state) => element('span', {class: `mark ${state}`}, word);
 
-export function days(value) {
-  if (value === null || value === undefined) return '–';
+// `unreadable`: there is an end, and it cannot be read.
+export function days(value, unreadable = false) {
+  if (value === null || value === undefined) return unreadable ? 'unreadable' : '–';
   return Math.abs(value) < 10 ? (Math.floor(value * 10) / 10).toFixed(1) : Math.floor(value).toLocaleString('en');  // never more than is left
 }
 
@@ -53,6 +54,6 @@ export function urgency(left, soon = left < 30) {
 }
 
 export const moment = (time) => (time ? element('time', {datetime: time}, `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`) : '–');
-export const date = (time) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : '–');
+export const date = (time, unreadable = false) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : unreadable ? 'unreadable' : '–');
 
 export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}/${encodeURIComponent(identity)}`;

@@ -2,7 +2,7 @@
 import {apart, date, days, element, mark, spaced, urgency} from './dom.js';
 
 const ending = (slot) => [
-  element('td', {class: 'number'}, element('span', {class: urgency(slot.expiry_days)}, days(slot.expiry_days))), element('td', {}, date(slot.expiry))];
+  element('td', {class: 'number'}, element('span', {class: urgency(slot.expiry_days)}, days(slot.expiry_days, slot.expiry_unreadable))), element('td', {}, date(slot.expiry, slot.expiry_unreadable))];
 
 const problem = (one) => element('li', {}, element('code', {class: one.severity === 'critical' ? 'failed' : 'attention'}, one.finding), ` ${one.meaning}`,
   one.detail && [': ', apart(one.detail)]);

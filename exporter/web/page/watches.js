@@ -93,7 +93,7 @@ export class WatchTable {
     const link = element('a', {href: watchLink(watch.target, watch.identity), tabindex: entry ? 0 : -1}, apart(watch.target));
     const cells = {
       state: mark(watch.state), target: [link, element('span', {class: 'as'}, watch.identity ? ['as ', apart(watch.identity)] : 'no identity')], identity: watch.identity ? apart(watch.identity) : '–', verdict: verdictCell(watch),
-      cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_days, watch.ends_soon)}, days(watch.expiry_days)),
+      cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_days, watch.ends_soon)}, days(watch.expiry_days, watch.expiry_unreadable)),
       chain: chainCell(watch), mode: doorCell(watch),
     };
     return element('tr', {'aria-rowindex': at + 2, 'data-at': at, class: `is-${watch.state}`, title: watch.cause ? `${watch.reason ? `${watch.stage}/${watch.reason}: ` : ''}${watch.cause}` : null},

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string>
+#include <string_view>
 
 namespace probes::chain::rules {
 
@@ -30,6 +32,7 @@ Remark bad_serial(const Examined& examined) {
   const ASN1_INTEGER* serial = X509_get0_serialNumber(examined.certificate);
   const int size = ASN1_STRING_length(serial);
   const unsigned char* octets = ASN1_STRING_get0_data(serial);
+  if (size <= 0) return {};  // unreadable_serial
   if ((ASN1_STRING_type(serial) & V_ASN1_NEG) != 0) return "negative";
   if (std::all_of(octets, octets + size, [](unsigned char octet) { return octet == 0; })) return "zero";
   // Kept as a magnitude: a high bit set takes one more octet in DER.
@@ -40,15 +43,46 @@ Remark bad_serial(const Examined& examined) {
 // BR 1.6.1: a validity period includes both its first and its last second.
 Remark validity_too_long(const Examined& examined) {
   if (!is_leaf(examined) || !examined.options.maximum_validity_days) return {};
-  const auto validity = examined.facts.not_after() - examined.facts.not_before() + std::chrono::seconds(1);
+  const observations::Date from = examined.facts.not_before(), to = examined.facts.not_after();
+  if (!from || !to) return {};
+  const std::chrono::seconds validity = *to - *from + std::chrono::seconds(1);
   if (validity <= std::chrono::days(*examined.options.maximum_validity_days)) return {};
   return "valid for " + std::to_string(std::chrono::ceil<std::chrono::days>(validity).count()) + " days, " +
          std::to_string(*examined.options.maximum_validity_days) + " allowed";
 }
 
 Remark not_before_in_future(const Examined& examined) {
-  if (examined.facts.not_before() <= examined.options.at) return {};
+  const observations::Date from = examined.facts.not_before();
+  if (!from || *from <= examined.options.at) return {};
   return "not valid yet";
+}
+
+namespace {
+
+// As it stands in the certificate, where that is text.
+std::string quoted(std::string_view what, const ASN1_TIME* time) {
+  const std::string_view octets(reinterpret_cast<const char*>(ASN1_STRING_get0_data(time)),
+                                static_cast<std::size_t>(ASN1_STRING_length(time)));
+  const bool text = std::ranges::all_of(octets, [](char octet) { return octet >= ' ' && octet <= '~'; });
+  constexpr std::size_t most = 64;
+  return std::string(what) + (text && octets.size() <= most ? " \"" + std::string(octets) + "\"" : "") + " is no date";
+}
+
+}  // namespace
+
+// RFC 5280 4.1.2.5: "CAs conforming to this profile MUST always encode certificate validity dates through the year 2049 as
+// UTCTime; ... in 2050 or later MUST be encoded as GeneralizedTime."
+Remark unreadable_date(const Examined& examined) {
+  std::string text;
+  if (!examined.facts.not_before()) text = quoted("notBefore", X509_get0_notBefore(examined.certificate));
+  if (!examined.facts.not_after())
+    text += (text.empty() ? "" : ", ") + quoted("notAfter", X509_get0_notAfter(examined.certificate));
+  return text.empty() ? Remark() : text;
+}
+
+Remark unreadable_serial(const Examined& examined) {
+  if (!examined.facts.serial().empty()) return {};
+  return "a number without octets";
 }
 
 // RFC 5280 4.1.2.1: "When extensions are used, as expected in this profile, version MUST be 3".

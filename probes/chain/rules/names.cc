@@ -6,6 +6,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "probes/observations/unreadable.h"
+
 namespace probes::chain::rules {
 
 using observations::SubjectAlternativeName;
@@ -60,6 +62,11 @@ Remark wildcard(const Examined& examined) {
   for (const SubjectAlternativeName& name : examined.facts.subject_alternative_names())
     if (name.kind == SubjectAlternativeName::Kind::dns && name.value.starts_with("*.")) return std::string(name.value);
   return {};
+}
+
+Remark unreadable_name(const Examined& examined) {
+  std::string names = observations::unreadable_names(examined.facts);
+  return names.empty() ? Remark() : names;
 }
 
 Remark malformed_dns_name(const Examined& examined) {

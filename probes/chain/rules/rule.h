@@ -20,6 +20,7 @@ using Remark = std::optional<std::string>;
 [[nodiscard]] Remark cn_not_in_san(const Examined& examined);
 [[nodiscard]] Remark wildcard(const Examined& examined);
 [[nodiscard]] Remark malformed_dns_name(const Examined& examined);
+[[nodiscard]] Remark unreadable_name(const Examined& examined);
 [[nodiscard]] Remark san_criticality(const Examined& examined);
 
 // usages.cc
@@ -41,6 +42,8 @@ using Remark = std::optional<std::string>;
 [[nodiscard]] Remark bad_serial(const Examined& examined);
 [[nodiscard]] Remark validity_too_long(const Examined& examined);
 [[nodiscard]] Remark not_before_in_future(const Examined& examined);
+[[nodiscard]] Remark unreadable_date(const Examined& examined);
+[[nodiscard]] Remark unreadable_serial(const Examined& examined);
 [[nodiscard]] Remark not_version_3(const Examined& examined);
 [[nodiscard]] Remark malformed_extension(const Examined& examined);
 

@@ -48,6 +48,77 @@ TEST(EstateJson, SaysOfAGoodWatchWhatTheTableShows) {
   EXPECT_EQ(line["probed"], "2026-11-01T00:00:00Z");
 }
 
+// A good probe of a server whose certificates have these dates.
+Handshake dated(Date from, Date to) {
+  Handshake probe = a_good_probe();
+  CertificateDraft leaf = draft_of(*probe.certificates.front());
+  leaf.not_before = from;
+  leaf.not_after = to;
+  probe.certificates = {packed(leaf)};
+  ChainJudgement judged = *probe.chain;
+  judged.expiry = to ? std::optional(*to) : std::nullopt;
+  judged.path = probe.certificates;
+  if (!to) judged.problems = {{Finding::unreadable_date, Severity::warning, 0, ""}};
+  probe.chain = std::make_shared<const ChainJudgement>(judged);
+  return probe;
+}
+
+// 99991231235959Z is what devices say that are never to end, and 2262 is where nanoseconds do.
+TEST(EstateJson, AnEndBeyondTheNanosecondsIsExactAndFarAway) {
+  const std::chrono::sys_seconds first(std::chrono::seconds(-62135596800)), last(std::chrono::seconds(253402300799));
+  const EstateOfOne eternal(dated(first, last));
+  const json line = eternal.line();
+  EXPECT_EQ(line["state"], "good") << line["cause"];
+  EXPECT_EQ(line["expiry"], "9999-12-31T23:59:59Z");
+  EXPECT_EQ(line["expiry_days"], 2912138.99);
+  EXPECT_EQ(line["expiry_unreadable"], false);
+  EXPECT_EQ(line["ends_soon"], false);
+  EXPECT_EQ(eternal.list()["expiries_total"], 0);
+  const json leaf = eternal.account()["received"]["certificates"][0];
+  EXPECT_EQ(leaf["not_before"], "0001-01-01T00:00:00Z");
+  EXPECT_EQ(leaf["not_after"], "9999-12-31T23:59:59Z");
+}
+
+TEST(EstateJson, AnEndLongAgoIsExactAndOver) {
+  const std::chrono::sys_seconds first(std::chrono::seconds(-62135596800));
+  const EstateOfOne ancient(dated(first, first + std::chrono::seconds(1)));
+  EXPECT_EQ(ancient.line()["expiry"], "0001-01-01T00:00:01Z");
+  EXPECT_EQ(ancient.line()["ends_soon"], true);
+  EXPECT_EQ(ancient.list()["expiries_by_day"][0], 1);
+}
+
+TEST(EstateJson, ADateThatCannotBeReadIsNullAndSaidAndHasNotPassed) {
+  const EstateOfOne undated(dated({}, {}));
+  const json line = undated.line();
+  EXPECT_EQ(line["expiry"], nullptr);
+  EXPECT_EQ(line["expiry_days"], nullptr);
+  EXPECT_EQ(line["expiry_unreadable"], true);
+  EXPECT_EQ(line["ends_soon"], false);
+  EXPECT_EQ(line["findings"], json({"unreadable_date"}));
+  EXPECT_EQ(line["state"], "attention");
+  EXPECT_EQ(undated.list()["expiries_total"], 0);
+  const json leaf = undated.account()["received"]["certificates"][0];
+  EXPECT_EQ(leaf["not_before"], nullptr);
+  EXPECT_EQ(leaf["not_after"], nullptr);
+}
+
+TEST(EstateJson, OfAChainWithAnEndThatCannotBeReadTheFirstEndIsNotClaimed) {
+  CertificateDraft undated = draft_of(*a_certificate("Undated"));
+  undated.not_after = {};
+  Estate estate;
+  config::Settings settings = settings_of({});
+  settings.identities["a"] = {.name = "a"};
+  settings.trust["t"] = {.name = "t"};
+  estate.adopt(settings);
+  estate.set_identity({.name = "a", .usable = true, .certificates = {packed(undated), a_certificate("Issuing", 60)}});
+  estate.set_trust({.name = "t", .labels = {}, .certificates = {packed(undated), a_certificate("Root", 60)}});
+  const json list = json::parse(estate_json(estate, today));
+  EXPECT_EQ(list["identities"][0]["expiry"], nullptr) << "it may be the one that cannot be read";
+  EXPECT_EQ(list["identities"][0]["expiry_unreadable"], true);
+  EXPECT_EQ(list["trust"][0]["expiry_days"], 60.0) << "anchors end each for itself";
+  EXPECT_EQ(list["trust"][0]["expiry_unreadable"], true);
+}
+
 TEST(EstateJson, SaysOfAFailedWatchWhereWhyAndInPlainWords) {
   const json line = EstateOfOne(a_failed_probe(Stage::connect, Reason::refused)).line();
   EXPECT_EQ(line["state"], "failed");

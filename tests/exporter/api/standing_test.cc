@@ -37,10 +37,10 @@ TEST(Standing, WantsAttentionWhenACertificateEndsWithinTheDaysItsTargetAsksFor) 
 
 TEST(Standing, WithoutAThresholdGoesByDaysAndLifetimeAsTheAlertDoes) {
   CertificateDraft leaf = draft_of(*a_certificate("a", 29));
-  leaf.not_before = leaf.not_after - std::chrono::days(365);
-  EXPECT_TRUE(ends_soon(*packed(leaf), leaf.not_after, today, std::nullopt));
-  leaf.not_before = leaf.not_after - std::chrono::days(47);
-  EXPECT_FALSE(ends_soon(*packed(leaf), leaf.not_after, today, std::nullopt)) << "more than a quarter of 47 days is left";
+  leaf.not_before = *leaf.not_after - std::chrono::days(365);
+  EXPECT_TRUE(ends_soon(*packed(leaf), *leaf.not_after, today, std::nullopt));
+  leaf.not_before = *leaf.not_after - std::chrono::days(47);
+  EXPECT_FALSE(ends_soon(*packed(leaf), *leaf.not_after, today, std::nullopt)) << "more than a quarter of 47 days is left";
 }
 
 TEST(Standing, NamesTheHoleInADoor) {

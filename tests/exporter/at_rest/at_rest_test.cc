@@ -163,7 +163,7 @@ TEST_F(Resting, WhatIsAboveMaxSeriesIsCounted) {
 
 TEST_F(Resting, IssuedCertificatesHaveTheSameStates) {
   CertificateDraft before = draft_of(*a_certificate("client", 10)), after = draft_of(*a_certificate("client", 80));
-  after.not_before += 24h;
+  after.not_before = *after.not_before + 24h;
   after.serial = "0b";
   after.fingerprint_sha256 = std::string(64, 'a');
   read["step"].certificates = {stored("/issued/2.crt", packed(after)), stored("/issued/1.crt", packed(before)),
@@ -174,6 +174,53 @@ TEST_F(Resting, IssuedCertificatesHaveTheSameStates) {
   EXPECT_THAT(text(), HasSubstr("mtls_authority_certificates{name=\"step\",state=\"superseded\"} 1\n"));
   EXPECT_THAT(text(), HasSubstr("position=\"0b\",subject_cn=\"client\"} 80\n"));
   EXPECT_THAT(text(), Not(HasSubstr("position=\"0a1b\"")));
+}
+
+TEST_F(Resting, AnIssuedCertificateWhoseDatesCannotBeReadIsCountedAsThatAndRenewsNothing) {
+  CertificateDraft before = draft_of(*a_certificate("client", 10)), after = draft_of(*a_certificate("client", 80));
+  after.not_after = {};
+  after.not_before = *after.not_before + 24h;
+  after.serial = "";
+  after.fingerprint_sha256 = std::string(64, 'a');
+  read["step"].certificates = {stored("/issued/2.crt", packed(after)), stored("/issued/1.crt", packed(before))};
+  settings.authorities["step"] = {.name = "step", .issued = {"/issued"}};
+  watch();
+  ASSERT_TRUE(shows("mtls_authority_certificates{name=\"step\",state=\"unreadable\"} 1\n"));
+  const std::string all = text(), spoilt = "position=\"" + std::string(16, 'a') + "\",subject_cn=\"client\"";
+  EXPECT_THAT(all, HasSubstr("mtls_authority_certificates{name=\"step\",state=\"valid\"} 1\n"));
+  EXPECT_THAT(all, HasSubstr("mtls_authority_certificates{name=\"step\",state=\"expired\"} 0\n"));
+  EXPECT_THAT(all, HasSubstr("mtls_authority_certificates{name=\"step\",state=\"superseded\"} 0\n"));
+  EXPECT_THAT(all, HasSubstr(spoilt + ",problem=\"unreadable_date\",severity=\"warning\"} 1\n"));
+  EXPECT_THAT(all, HasSubstr(spoilt + ",problem=\"unreadable_serial\",severity=\"warning\"} 1\n"));
+  for (const char* family : {"expiry_days", "not_after_timestamp_seconds", "lifetime_remaining_ratio"})
+    EXPECT_THAT(all, Not(HasSubstr(std::string("mtls_certificate_") + family +
+                                   "{source=\"authority\",target=\"step\",identity=\"\",address=\"\"," + spoilt)));
+}
+
+// Nothing judges an authority's own file.
+TEST_F(Resting, AnAuthorityAtRestWhoseDateCannotBeReadSaysSo) {
+  CertificateDraft undated = draft_of(*a_certificate("Old CA"));
+  undated.authority = true;
+  undated.not_after = {};
+  read["web"].certificates = {stored("/ca.pem", packed(undated))};
+  settings.files["web"] = {.name = "web", .paths = {"/"}, .publish = {.within = 24h * 30}};
+  watch();
+  ASSERT_TRUE(shows("subject_cn=\"Old CA\",problem=\"unreadable_date\",severity=\"warning\"} 1\n")) << "it may end any day";
+  EXPECT_THAT(text(), Not(HasSubstr("mtls_certificate_expiry_days{source=\"file\"")));
+}
+
+TEST_F(Resting, AnEndBeyondTheNanosecondsIsNotWithinTheWindow) {
+  CertificateDraft eternal = draft_of(*a_certificate("device"));
+  eternal.not_after = std::chrono::sys_seconds(253402300799s);
+  read["web"].certificates = {stored("/device.pem", packed(eternal)), stored("/a.pem", a_certificate("a", 5))};
+  settings.files["web"] = {.name = "web", .paths = {"/"}, .publish = {.within = 24h * 30}};
+  vpn("V\t99991231235959Z\t\t01\tunknown\t/CN=device\n").publish.within.reset();
+  watch();
+  ASSERT_TRUE(shows("subject_cn=\"a\"} 5\n"));
+  EXPECT_THAT(text(), Not(HasSubstr("target=\"/device.pem\"")));
+  ASSERT_TRUE(shows("mtls_authority_certificates{name=\"vpn\",state=\"valid\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr("mtls_certificate_not_after_timestamp_seconds{source=\"authority\",target=\"vpn\",identity=\"\","
+                                "address=\"\",position=\"01\",subject_cn=\"device\"} 253402300799\n"));
 }
 
 TEST_F(Resting, FilesAreRowsOfEveryCertificateFamily) {

@@ -1,4 +1,5 @@
 #include "exporter/at_rest/file_reader.h"
+#include "probes/observations/wall_time.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -105,7 +106,8 @@ TEST_F(FileReader, AFileThatIsSpoiltKeepsItsCertificatesWithoutAJudgement) {
     EXPECT_EQ(found.troubles.at(0).reason, SourceReason::bad_pem);
     EXPECT_FALSE(found.certificates.at(0).chain);
     EXPECT_FALSE(found.certificates.at(0).problems);
-    return found.certificates.at(0).certificate->not_after() + std::chrono::seconds(1) < std::chrono::system_clock::now();
+    return found.certificates.at(0).certificate->not_after().value_or({}) + std::chrono::seconds(1) <
+           probes::observations::wall_now();
   };
   while (!ended()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   EXPECT_TRUE(ended());

@@ -62,6 +62,30 @@ TEST_F(CheckConfig, AGoodOneIsSummedUp) {
   EXPECT_THAT(outcome.err, IsEmpty());
 }
 
+TEST_F(CheckConfig, ADateThatCannotBeReadIsAWarningWhereverItStands) {
+  const Issued leaf = issue({}, &root);
+  tests::support::write_date(X509_getm_notAfter(leaf.certificate.get()), "20261399000000Z");
+  tests::support::write_date(X509_getm_notBefore(root.certificate.get()), "20261399000000Z");
+  tests::support::sign_again(leaf, root);
+  tests::support::sign_again(root, root);
+  write_identity(leaf);
+  folder.write("root.pem", pem(root.certificate.get()));
+  const Outcome outcome = check(estate);
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.err,
+              AllOf(HasSubstr("(notAfter) (identity a)"), HasSubstr("Test Root: "), HasSubstr("(notBefore) (trust store t)")));
+}
+
+TEST_F(CheckConfig, AnEndBeyondTheNanosecondsIsGood) {
+  const Issued leaf = issue({}, &root);
+  tests::support::write_date(X509_getm_notAfter(leaf.certificate.get()), "99991231235959Z");
+  tests::support::sign_again(leaf, root);
+  write_identity(leaf);
+  const Outcome outcome = check(estate);
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
 TEST_F(CheckConfig, AWrongOneShowsAllItsMistakes) {
   const Outcome outcome = check("wob: {}\ntargets: [{address: a}]\n");
   EXPECT_EQ(outcome.code, 2);

@@ -138,6 +138,37 @@ TEST_F(ProbeCommand, JudgesAsOfAnotherTime) {
                                  HasSubstr("critical  expired (server)"), HasSubstr("Renew server at payments")));
 }
 
+// What devices say that are never to end.
+TEST_F(ProbeCommand, ACertificateToTheEndOfTheCalendarIsInForce) {
+  const Issued device = issue({.common_name = "server", .extended_key_usage = "serverAuth"}, &world.authority);
+  write_date(X509_getm_notAfter(device.certificate.get()), "99991231235959Z");
+  sign_again(device, world.authority);
+  const auto peer = a_peer(device);
+  const std::string config = configure(*peer);
+  for (const auto ahead : {0h, 24h * 365 * 100}) {
+    const Outcome json = run({.server = "payments", .at = ahead, .format = ReportFormat::json}, config);
+    EXPECT_THAT(json.out, HasSubstr("\"not_after\": \"9999-12-31T23:59:59Z\"")) << json.err;
+    const Outcome page = run({.server = "payments", .at = ahead}, config);
+    EXPECT_THAT(page.out, testing::ContainsRegex("server, ec:P-256, ends in 2[89][0-9]{5}[.][0-9] days \\(9999-12-31\\)"));
+  }
+  EXPECT_EQ(run({.server = "payments"}, config).code, 0);
+}
+
+TEST_F(ProbeCommand, ADateThatCannotBeReadIsCalledSo) {
+  const Issued undated = issue({.common_name = "server", .extended_key_usage = "serverAuth"}, &world.authority);
+  write_date(X509_getm_notAfter(undated.certificate.get()), "20261399000000Z");
+  sign_again(undated, world.authority);
+  const auto peer = a_peer(undated);
+  const std::string config = configure(*peer);
+  const Outcome page = run({.server = "payments"}, config);
+  EXPECT_EQ(page.code, 1);
+  EXPECT_THAT(
+      page.out,
+      AllOf(HasSubstr("server, ec:P-256, has an end that cannot be read"), HasSubstr("warning   unreadable_date (server)"),
+            HasSubstr("Issue server of payments anew: its notAfter cannot be read."), testing::Not(HasSubstr("1970"))));
+  EXPECT_THAT(run({.server = "payments", .format = ReportFormat::json}, config).out, HasSubstr("\"not_after\": null"));
+}
+
 TEST_F(ProbeCommand, AnIdentityThatWillHaveEndedIsAFinding) {
   write_identity("a", issue({.common_name = "service-a", .names = {}, .extended_key_usage = "clientAuth", .ends = 24h * 20},
                             &world.authority));

@@ -18,7 +18,7 @@ using testing::Not;
 CertificatePtr served() { return a_good_probe().certificates.front(); }
 CertificatePtr beginning(int hours) {
   CertificateDraft made = draft_of(*served());
-  made.not_before += std::chrono::hours(hours);
+  made.not_before = *made.not_before + std::chrono::hours(hours);
   made.fingerprint_sha256 = std::string(63, 'e') + std::to_string(hours < 0 ? 0 : 1);
   return packed(made);
 }

@@ -19,7 +19,7 @@ CertificatePtr leaf(const std::string& subject, const std::vector<std::string>& 
   CertificateDraft made = draft_of(*a_certificate(subject));
   made.subject_alternative_names.clear();
   for (const std::string& name : names) made.subject_alternative_names.push_back({SubjectAlternativeName::Kind::dns, name});
-  made.not_before += std::chrono::days(day);
+  made.not_before = *made.not_before + std::chrono::days(day);
   return packed(made);
 }
 

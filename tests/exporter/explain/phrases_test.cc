@@ -27,6 +27,17 @@ TEST(Phrases, DatesGoToTheEndOfTheCalendar) {
   EXPECT_EQ(date(std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) + 86399s), "9999-12-31");
 }
 
+TEST(Phrases, DaysToTheEndsOfTheCalendarDoNotTurnRound) {
+  const std::chrono::sys_seconds last(253402300799s), first(-62135596800s);
+  EXPECT_EQ(ending(last, today), "ends in 2912138.9 days (9999-12-31)");
+  EXPECT_EQ(ending(first, today), "ended 739920.0 days ago (0001-01-01)");
+}
+
+TEST(Phrases, ADateThatCannotBeReadIsCalledSo) {
+  EXPECT_EQ(ending({}, today), "has an end that cannot be read");
+  EXPECT_EQ(date({}), "a date that cannot be read");
+}
+
 TEST(Phrases, ListsAreCutWithACount) {
   EXPECT_EQ(joined({"a", "b"}, 2), "a, b");
   EXPECT_EQ(joined({"a", "b", "c"}, 2), "a, b and 1 more");

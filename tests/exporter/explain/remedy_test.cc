@@ -150,6 +150,48 @@ TEST(ChainRemedy, NamesTheCertificateOrStoreConcerned) {
               HasSubstr("Add the certificate of Estate Issuing CA to the chain that payments-api sends"));
 }
 
+// What OpenSSL has against a root of the trust store, which the server does not send.
+Handshake led_to_an_ended_root(bool another_path, std::optional<int> misleading) {
+  Handshake seen = a_trusted_probe();
+  ChainJudgement judgement = *seen.chain;
+  judgement.valid = false;
+  judgement.problems = {
+      {.finding = Finding::expired,
+       .severity = Severity::critical,
+       .position = {},
+       .detail = "certificate has expired",
+       .certificate = a_named_certificate({.common_name = "Retired CA", .issuer = "Retired CA", .days_left = -3})}};
+  if (another_path)
+    judgement.problems.push_back({.finding = Finding::another_path_is_valid, .severity = Severity::info, .position = misleading});
+  seen.chain = std::make_shared<const ChainJudgement>(judgement);
+  return seen;
+}
+
+TEST(ChainRemedy, NamesTheRootThatEndedAndNotTheLeaf) {
+  const std::string remedy = chain_remedy(led_to_an_ended_root(false, {}), an_asking()).value_or("");
+  EXPECT_EQ(remedy,
+            "Retired CA expired on 2026-10-29 and stands in trust store internal. Renew it there, or have payments-api use a "
+            "certificate of another CA of that store.");
+}
+
+TEST(ChainRemedy, WhereAnotherPathHoldsNamesWhatLeadsOpensslAway) {
+  EXPECT_EQ(
+      chain_remedy(led_to_an_ended_root(true, 2), an_asking()).value_or(""),
+      "The chain of payments-api holds by Estate CA, and OpenSSL takes another path: Retired CA expired on 2026-10-29. Have "
+      "payments-api send its chain without Estate Issuing CA as issued by Retired CA.");
+  EXPECT_THAT(chain_remedy(led_to_an_ended_root(true, {}), an_asking()).value_or(""),
+              HasSubstr("Take Retired CA, and what it issued, out of trust store internal."));
+}
+
+TEST(ChainRemedy, ADateThatCannotBeReadIsNamed) {
+  Handshake seen = spoilt(Finding::other_chain_error);
+  CertificateDraft leaf = draft_of(*seen.certificates.front());
+  leaf.not_after = {};
+  seen.certificates.front() = packed(leaf);
+  EXPECT_EQ(chain_remedy(seen, an_asking()).value_or(""),
+            "Issue payments.internal of payments-api anew: its notAfter cannot be read.");
+}
+
 TEST(ChainRemedy, AWrongNameSaysForWhichTheCertificateIs) {
   Handshake seen = a_trusted_probe();
   seen.hostname_match = false;

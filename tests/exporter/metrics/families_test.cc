@@ -8,6 +8,7 @@
 #include <set>
 
 #include "exporter/metrics/scrape.h"
+#include "probes/observations/unreadable.h"
 #include "tests/support/an_estate.h"
 
 namespace exporter::metrics {
@@ -17,6 +18,7 @@ using namespace probes::observations;
 using namespace ::tests::support;
 using config::Detail;
 using ::testing::Contains;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -109,6 +111,64 @@ TEST(Samples, TheEndOfTimeIsExact) {
   eternal.not_after = std::chrono::sys_seconds(std::chrono::seconds(253402300799));
   probe.certificates = {packed(eternal)};
   EXPECT_THAT(exposed(a_slot(probe)), HasSubstr("} 253402300799\n"));
+}
+
+// Both ends of the calendar, in every family that tells a date or the time to it.
+TEST(Samples, TheWholeCalendarIsExactInEveryFamily) {
+  Handshake probe = a_good_probe();
+  CertificateDraft eternal = draft_of(*probe.certificates[0]);
+  eternal.not_before = std::chrono::sys_seconds(std::chrono::seconds(-62135596800));
+  eternal.not_after = std::chrono::sys_seconds(std::chrono::seconds(253402300799));
+  probe.certificates = {packed(eternal)};
+  ChainJudgement judged = *probe.chain;
+  judged.expiry = *eternal.not_after;
+  probe.chain = std::make_shared<const ChainJudgement>(judged);
+  const std::string text = exposed(a_slot(probe));
+  EXPECT_THAT(text, ContainsRegex("mtls_certificate_not_after_timestamp_seconds\\{[^}]*\\} 253402300799\n"));
+  EXPECT_THAT(text, ContainsRegex("mtls_certificate_not_before_timestamp_seconds\\{[^}]*\\} -62135596800\n"));
+  EXPECT_THAT(text, ContainsRegex("mtls_certificate_expiry_days\\{[^}]*\\} 2912138.999988\n"));
+  EXPECT_THAT(text, ContainsRegex("mtls_chain_expiry_days\\{[^}]*\\} 2912138.999988\n"));
+  EXPECT_THAT(text, ContainsRegex("mtls_certificate_lifetime_remaining_ratio\\{[^}]*\\} 0.797"));
+}
+
+TEST(Samples, ADateThatCannotBeReadHasNoSampleAndAFinding) {
+  Handshake probe = a_good_probe();
+  CertificateDraft undated = draft_of(*probe.certificates[0]);
+  undated.not_before = undated.not_after = {};
+  probe.certificates = {packed(undated)};
+  ChainJudgement judged = *probe.chain;
+  judged.expiry = {};
+  judged.problems = unreadable_facts(*probe.certificates[0], 0);
+  probe.chain = std::make_shared<const ChainJudgement>(judged);
+  const std::string text = exposed(a_slot(probe));
+  for (const char* family : {"mtls_certificate_expiry_days{", "mtls_certificate_not_after_timestamp_seconds{",
+                             "mtls_certificate_not_before_timestamp_seconds{", "mtls_certificate_lifetime_remaining_ratio{",
+                             "mtls_chain_expiry_days{"})
+    EXPECT_THAT(text, Not(HasSubstr(family)));
+  EXPECT_THAT(text, HasSubstr("mtls_certificate_info{"));
+  EXPECT_THAT(text, HasSubstr("problem=\"unreadable_date\",severity=\"warning\"} 1\n"));
+}
+
+TEST(Samples, AnAnchorThatCannotBeReadHasItsFindingToo) {
+  CertificateDraft undated = draft_of(*a_certificate("Estate CA"));
+  undated.not_after = {};
+  TrustSlot slot{.name = "internal", .labels = {}, .certificates = {a_certificate("Good CA"), packed(undated)}};
+  slot.problems = unreadable_facts(*slot.certificates[1], 1);
+  const std::string text =
+      text_of({{std::make_shared<SlotText>(render(rows(slot, Scope{}), Detail::standard))}, families(), Format::text, today});
+  EXPECT_THAT(text, ContainsRegex("mtls_certificate_problem\\{[^}]*position=\"1\"[^}]*problem=\"unreadable_date\""));
+}
+
+TEST(Samples, ALeafOnDiskWhoseBeginCannotBeReadIsNotCalledLater) {
+  WatchSlot slot = a_slot(a_good_probe());
+  CertificateDraft stored = draft_of(*slot.received->certificates.front());
+  stored.fingerprint_sha256 = std::string(64, 'b');
+  stored.not_before = {};
+  slot.stored = {{Location("/etc/ssl/a.pem"), packed(stored)}};
+  EXPECT_THAT(exposed(slot), Not(HasSubstr("mtls_served_certificate_stale")));
+  stored.not_before = *slot.received->certificates.front()->not_before() + std::chrono::hours(1);
+  slot.stored = {{Location("/etc/ssl/a.pem"), packed(stored)}};
+  EXPECT_THAT(exposed(slot), HasSubstr("mtls_served_certificate_stale"));
 }
 
 TEST(Samples, ALifetimeThatIsNotPositiveHasNoRatio) {

@@ -24,7 +24,7 @@ const WatchKey open{"payments-open", "service-a"};
 void fill_with_certificates_at_rest(Estate& estate) {
   const auto now = std::chrono::floor<std::chrono::seconds>(today);
   CertificateDraft renewed = draft_of(*a_good_probe().certificates.front());
-  renewed.not_before += std::chrono::hours(1);
+  renewed.not_before = *renewed.not_before + std::chrono::hours(1);
   renewed.fingerprint_sha256 = std::string(64, 'e');
   const auto renewal = packed(renewed);
   const Problem nameless{.finding = Finding::no_san, .severity = Severity::warning, .position = 0};
@@ -54,7 +54,7 @@ void fill_with_certificates_at_rest(Estate& estate) {
                      .up = true,
                      .certificates = 6,
                      .published = {{.place = Location("vpn"), .certificate = packed(listed), .listed_only = true}},
-                     .states = {{1, 0, 2, 0, 3}}});
+                     .states = {{1, 0, 0, 2, 0, 3}}});
 }
 
 // One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity, a trust

@@ -5,7 +5,7 @@
 namespace exporter::web {
 namespace {
 
-constexpr std::chrono::system_clock::time_point example{std::chrono::seconds(784111777)};  // RFC 9110 5.6.7's
+constexpr probes::observations::WallTime example{std::chrono::seconds(784111777)};  // RFC 9110 5.6.7's
 
 TEST(ResponseHead, SaysWhatHttpAsksFor) {
   EXPECT_EQ(response_head({.status = 404, .headers = {{"Allow", "GET"}}, .body = "abc"}, Framing::length,

@@ -41,7 +41,7 @@ void rekey(const Issued& crossed, const Issued& original, const Issued& issuer) 
 
 JudgeOptions options(Purpose purpose = Purpose::server) { return {.purpose = purpose, .at = now()}; }
 
-std::chrono::sys_seconds not_after(const Issued& issued) { return tls::facts(issued.certificate.get()).not_after; }
+std::chrono::sys_seconds not_after(const Issued& issued) { return *tls::facts(issued.certificate.get()).not_after; }
 
 class Judge : public testing::Test {
  protected:
@@ -195,6 +195,84 @@ TEST_F(Judge, APathThatOpensslDoesNotTryIsCompleteButNotValid) {
   EXPECT_EQ(judgement->expiry, not_after(leaf_));
   ASSERT_THAT(words(judgement->problems), Contains("missing_intermediate"));
   EXPECT_THAT(found(judgement, Finding::missing_intermediate)->detail, testing::HasSubstr("another path"));
+  EXPECT_EQ(found(judgement, Finding::another_path_is_valid)->position, 1);
+}
+
+// A leaf below a CA that an ended root and a good one have both signed, each certificate of it in force. OpenSSL takes the first
+// that was sent; Go and browsers try the other.
+TEST_F(Judge, APathToAnEndedRootIsRefusedAndTheOneThatHoldsIsNamed) {
+  const Issued ended = issue({.common_name = "Ended Root",
+                              .names = {},
+                              .extended_key_usage = "",
+                              .authority = true,
+                              .starts = -900 * day,
+                              .ends = -3 * day});
+  const Issued crossed = intermediate(ended, "Intermediate", 2000 * day);  // OpenSSL prefers the later end
+  rekey(crossed, intermediate_, ended);
+  const TrustStorePtr both = trusting({&ended, &root_});
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &crossed, &intermediate_}), *both, options());
+  EXPECT_FALSE(judgement->valid) << "the verdict stays OpenSSL's";
+  EXPECT_EQ(judgement->verify_code, X509_V_ERR_CERT_HAS_EXPIRED);
+  EXPECT_EQ(judgement->expiry, not_after(leaf_));
+  EXPECT_EQ(judgement->path.back()->subject_common_name(), "Test Root");
+  const observations::Problem* refused = found(judgement, Finding::expired);
+  ASSERT_NE(refused, nullptr);
+  EXPECT_EQ(refused->position, std::nullopt);
+  ASSERT_NE(refused->certificate, nullptr) << "the certificate concerned was not sent, and is none of the path that holds";
+  EXPECT_EQ(refused->certificate->subject_common_name(), "Ended Root");
+  const observations::Problem* other = found(judgement, Finding::another_path_is_valid);
+  ASSERT_NE(other, nullptr);
+  EXPECT_EQ(other->severity, Severity::info);
+  EXPECT_EQ(other->position, 1);
+  EXPECT_EQ(other->detail, "by \"CN=Test Root\"; without \"CN=Intermediate\" OpenSSL accepts it too");
+  EXPECT_TRUE(judge(chain_of({&leaf_, &intermediate_}), *both, options())->valid) << "what the detail says is so";
+}
+
+TEST_F(Judge, NoOtherPathIsClaimedWhereNoneHolds) {
+  const Issued ended = issue({.common_name = "Ended Root",
+                              .names = {},
+                              .extended_key_usage = "",
+                              .authority = true,
+                              .starts = -900 * day,
+                              .ends = -3 * day});
+  const Issued below = issue({.common_name = "localhost"}, &ended);
+  const ChainJudgementPtr judgement = judge(chain_of({&below}), *trusting({&ended}), options());
+  EXPECT_EQ(judgement->verify_code, X509_V_ERR_CERT_HAS_EXPIRED);
+  EXPECT_THAT(words(judgement->problems), Not(Contains("another_path_is_valid")));
+  ASSERT_NE(found(judgement, Finding::expired)->certificate, nullptr);
+  EXPECT_EQ(found(judgement, Finding::expired)->certificate->subject_common_name(), "Ended Root");
+  EXPECT_THAT(words(judge(chain_of({&leaf_, &intermediate_}), *trust_, options())->problems),
+              Not(Contains("another_path_is_valid")));
+}
+
+TEST_F(Judge, ADateThatCannotBeReadIsNoEndAndTheVerdictStaysOpensslsOwn) {
+  for (const bool of_the_leaf : {true, false}) {
+    const Issued issuing = intermediate(root_), below = leaf(issuing);
+    write_date(X509_getm_notAfter((of_the_leaf ? below : issuing).certificate.get()), "20261399000000Z");
+    sign_again(below, issuing);
+    sign_again(issuing, root_);
+    const ChainJudgementPtr judgement = judge(chain_of({&below, &issuing}), *trust_, options());
+    EXPECT_FALSE(judgement->valid);
+    EXPECT_EQ(judgement->verify_code, X509_V_ERR_ERROR_IN_CERT_NOT_AFTER_FIELD);
+    EXPECT_TRUE(judgement->complete);
+    EXPECT_EQ(judgement->expiry, std::nullopt);
+    EXPECT_THAT(words(judgement->problems), Not(Contains("expired")));
+    const observations::Problem* said = found(judgement, Finding::unreadable_date);
+    ASSERT_NE(said, nullptr);
+    EXPECT_EQ(said->position, of_the_leaf ? 0 : 1);
+    EXPECT_EQ(said->detail, "notAfter \"20261399000000Z\" is no date");
+  }
+}
+
+TEST_F(Judge, TheEndOfTheCalendarIsAnEndAsAnyOther) {
+  const Issued eternal = leaf(intermediate_);
+  write_date(X509_getm_notAfter(eternal.certificate.get()), "99991231235959Z");
+  sign_again(eternal, intermediate_);
+  const ChainJudgementPtr judgement = judge(chain_of({&eternal, &intermediate_}), *trust_, options());
+  EXPECT_TRUE(judgement->valid);
+  EXPECT_EQ(judgement->path.front()->not_after(), observations::Date(std::chrono::sys_seconds(253402300799s)));
+  EXPECT_EQ(judgement->expiry, not_after(intermediate_));
+  EXPECT_THAT(judgement->problems, IsEmpty());
 }
 
 TEST_F(Judge, AnAnchorThatWasNotSentHasThePositionAfterTheLast) {

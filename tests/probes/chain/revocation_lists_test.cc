@@ -6,6 +6,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <functional>
+
 #include "tests/support/test_ca.h"
 
 namespace probes::chain {
@@ -15,10 +17,12 @@ using namespace tests::support;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 // A list of `issuer`, signed with `key`, made an hour ago and due tomorrow, with one entry.
-std::string list_of(const Issued& issuer, const Issued& signer, long number = 7) {
+std::string list_of(
+    const Issued& issuer, const Issued& signer, long number = 7, const std::function<void(X509_CRL*)>& spoil = [](X509_CRL*) {}) {
   const tls::Ptr<X509_CRL> list(X509_CRL_new());
   X509_CRL_set_version(list.get(), X509_CRL_VERSION_2);
   X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer.certificate.get()));
@@ -36,6 +40,7 @@ std::string list_of(const Issued& issuer, const Issued& signer, long number = 7)
   X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, integer, 0, 0);
   ASN1_INTEGER_free(integer);
   ASN1_TIME_free(time);
+  spoil(list.get());
   X509_CRL_sign(list.get(), signer.key.get(), EVP_sha256());
   const tls::Ptr<BIO> text(BIO_new(BIO_s_mem()));
   PEM_write_bio_X509_CRL(text.get(), list.get());
@@ -76,6 +81,32 @@ TEST(RevocationLists, AListThatItsIssuerDidNotSignIsNotGenuine) {
       loaded({folder.write("root.pem", pem(authority.certificate.get()))}, {folder.write("a.crl", list_of(impostor, impostor))});
   EXPECT_THAT(reasons(*store), ElementsAre("bad_crl"));
   EXPECT_EQ(store->revocation_lists().at(0).genuine, false);
+}
+
+// Without its nextUpdate it would pass for a list that has none and holds for ever.
+TEST(RevocationLists, AListWhoseDatesCannotBeReadIsNone) {
+  const TemporaryFolder folder;
+  const Issued authority = root("Internal");
+  const std::string anchor = folder.write("root.pem", pem(authority.certificate.get()));
+  const auto made = [](X509_CRL* list) { write_date(const_cast<ASN1_TIME*>(X509_CRL_get0_lastUpdate(list)), "20260230000000Z"); };
+  const auto due = [](X509_CRL* list) { write_date(const_cast<ASN1_TIME*>(X509_CRL_get0_nextUpdate(list)), "20261399000000Z"); };
+  for (const std::function<void(X509_CRL*)>& spoil :
+       {std::function<void(X509_CRL*)>(made), std::function<void(X509_CRL*)>(due)}) {
+    const auto store = loaded({anchor}, {folder.write("ca.crl", list_of(authority, authority, 7, spoil))});
+    EXPECT_THAT(store->revocation_lists(), IsEmpty());
+    EXPECT_THAT(reasons(*store), testing::AllOf(Not(IsEmpty()), testing::Each("bad_crl")));
+    EXPECT_THAT(store->errors().at(0).detail, HasSubstr("is no date"));
+  }
+}
+
+TEST(RevocationLists, ADateBeyondTheNanosecondsIsExact) {
+  const TemporaryFolder folder;
+  const Issued authority = root("Internal");
+  const auto last = [](X509_CRL* list) { write_date(const_cast<ASN1_TIME*>(X509_CRL_get0_nextUpdate(list)), "99991231235959Z"); };
+  const auto store = loaded({folder.write("root.pem", pem(authority.certificate.get()))},
+                            {folder.write("ca.crl", list_of(authority, authority, 7, last))});
+  ASSERT_THAT(store->revocation_lists(), SizeIs(1));
+  EXPECT_EQ(store->revocation_lists()[0].next_update, std::chrono::sys_seconds(std::chrono::seconds(253402300799)));
 }
 
 TEST(RevocationLists, OfAnUnknownIssuerNothingIsClaimed) {

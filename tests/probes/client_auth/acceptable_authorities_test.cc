@@ -37,7 +37,7 @@ TEST_F(AcceptableAuthorities, AnAuthorityThatExpiresIsNamedFromTheSecondOn) {
   const Issued brief = issue({.common_name = "Brief CA", .authority = true, .ends = 1h});
   const auto trust = chain::TrustStore::of("estate", {shop_.certificate.get(), brief.certificate.get()});
   const auto names = list_of({&shop_, &brief});
-  const auto end = trust->certificates()[1]->not_after();
+  const auto end = *trust->certificates()[1]->not_after();
   const auto problems = [&](std::chrono::sys_seconds at) {
     return acceptable_authorities(names.get(), {.trust = trust.get()}, at)->problems;
   };

@@ -45,6 +45,21 @@ TEST(Issued, RevokedAndHeldStayWhatTheyAre) {
 
 TEST(Issued, NobodysCertificatesRenewNothing) { EXPECT_THAT(states({entry("", 1), entry("", 90)}), ElementsAre(valid, valid)); }
 
+TEST(Issued, AnEndThatCannotBeReadIsNeitherExpiredNorValid) {
+  EXPECT_THAT(states({{"a", {}}, entry("b", -1)}), ElementsAre(unreadable, expired));
+  const std::vector<IssuedEntry> entries = {{"a", {}}, entry("b", 10), entry("c", 100)};
+  const auto selection = published(entries, states(entries), {.within = 90 * 24h}, false, now);
+  EXPECT_THAT(selection.chosen, ElementsAre(1, 0)) << "it is shown, behind those that end";
+}
+
+TEST(Issued, AnEndBeyondTheNanosecondsIsFarAway) {
+  const std::chrono::sys_seconds last(std::chrono::seconds(253402300799));
+  const std::vector<IssuedEntry> entries = {{"a", last}, entry("b", 10)};
+  EXPECT_THAT(states(entries), ElementsAre(valid, valid));
+  EXPECT_THAT(published(entries, states(entries), {}, false, now).chosen, ElementsAre(1, 0));
+  EXPECT_THAT(published(entries, states(entries), {.within = 90 * 24h}, false, now).chosen, ElementsAre(1));
+}
+
 TEST(Issued, NothingIssuedIsNothing) { EXPECT_THAT(states({}), IsEmpty()); }
 
 TEST(IssuedPublished, ThoseThatEndFirstWithinTheWindow) {

@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "probes/observations/unreadable.h"
 #include "tests/support/test_ca.h"
 
 namespace probes::tls {
@@ -26,7 +27,7 @@ TEST(CertificateFacts, NamesSerialAndDatesAreRead) {
   EXPECT_EQ(read.issuer, "CN=Root Ä");
   EXPECT_EQ(read.issuer_common_name, "Root Ä");
   EXPECT_EQ(read.serial, "0a1b");
-  EXPECT_EQ(read.not_after - read.not_before, std::chrono::hours(24 * 90 + 1));
+  EXPECT_EQ(*read.not_after - *read.not_before, std::chrono::hours(24 * 90 + 1));
   EXPECT_EQ(read.version, 3);
   EXPECT_EQ(read.signature_algorithm, "ecdsa-with-SHA256");
   EXPECT_EQ(read.fingerprint_sha256.size(), 64u);
@@ -47,8 +48,52 @@ TEST(CertificateFacts, DatesReachTheEndOf9999) {
   ASN1_TIME_set_string(X509_getm_notAfter(leaf.certificate.get()), "99991231235959Z");
   ASN1_TIME_set_string(X509_getm_notBefore(leaf.certificate.get()), "500101000000Z");  // UTCTime: 1950
   const CertificateDraft read = facts(leaf.certificate.get());
-  EXPECT_EQ(read.not_after.time_since_epoch().count(), 253402300799);
-  EXPECT_EQ(read.not_before.time_since_epoch().count(), -631152000);
+  EXPECT_EQ((*read.not_after).time_since_epoch().count(), 253402300799);
+  EXPECT_EQ((*read.not_before).time_since_epoch().count(), -631152000);
+}
+
+TEST(CertificateFacts, DatesBeginWithTheCalendar) {
+  const Issued leaf = issue({});
+  tests::support::write_date(X509_getm_notBefore(leaf.certificate.get()), "00010101000000Z");
+  EXPECT_EQ(facts(leaf.certificate.get()).not_before,
+            observations::Date(std::chrono::sys_seconds(std::chrono::seconds(-62135596800))));
+}
+
+TEST(CertificateFacts, ADateThatCannotBeReadIsAbsentAndSaid) {
+  for (const char* text : {"20261399000000Z", "", "never", "20260230000000Z", "2026", "20260101000000"}) {
+    const Issued leaf = issue({});
+    tests::support::write_date(X509_getm_notAfter(leaf.certificate.get()), text);
+    const auto read = packed(facts(leaf.certificate.get()));
+    EXPECT_FALSE(read->not_after()) << text;
+    EXPECT_TRUE(read->not_before());
+    const auto problems = observations::unreadable_facts(*read, 2);
+    ASSERT_EQ(problems.size(), 1u) << text;
+    EXPECT_EQ(problems[0].finding, observations::Finding::unreadable_date);
+    EXPECT_EQ(problems[0].position, 2);
+    EXPECT_EQ(problems[0].detail, "notAfter");
+    EXPECT_EQ(ERR_peek_error(), 0u);
+  }
+  EXPECT_TRUE(observations::unreadable_facts(*packed(facts(issue({}).certificate.get())), 0).empty());
+}
+
+// "00" is a serial number: that of many a root.
+TEST(CertificateFacts, ASerialWithoutOctetsIsAbsentAndSaid) {
+  const Issued leaf = issue({});
+  ASN1_STRING_set(X509_get_serialNumber(leaf.certificate.get()), "", 0);
+  const auto read = packed(facts(leaf.certificate.get()));
+  EXPECT_EQ(read->serial(), "");
+  const auto problems = observations::unreadable_facts(*read, 0);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].finding, observations::Finding::unreadable_serial);
+  EXPECT_TRUE(observations::unreadable_facts(*packed(facts(issue({.serial_hex = "0"}).certificate.get())), 0).empty());
+}
+
+TEST(CertificateFacts, AVersionIsNotTakenForAnother) {
+  for (const long claimed : {65538L, 2147483647L, -1L}) {  // the first would be version 3 in 16 bits
+    const Issued leaf = issue({});
+    X509_set_version(leaf.certificate.get(), claimed);
+    EXPECT_NE(packed(facts(leaf.certificate.get()))->version(), 3) << claimed;
+  }
 }
 
 TEST(CertificateFacts, EveryKindOfAlternativeNameIsKept) {
@@ -119,8 +164,10 @@ TEST(CertificateFacts, AnUnknownKeyLeavesTheOtherFactsReadable) {
   const CertificateDraft read = facts(parsed.get());
   EXPECT_EQ(read.key_type, "unknown");
   EXPECT_EQ(read.key_bits, 0);
+  ASSERT_EQ(observations::unreadable_facts(*packed(read), 0).size(), 1u);
+  EXPECT_EQ(observations::unreadable_facts(*packed(read), 0)[0].finding, observations::Finding::unparsable_key);
   EXPECT_EQ(read.subject_common_name, "post-quantum");
-  EXPECT_GT(read.not_after, read.not_before);
+  EXPECT_GT(*read.not_after, *read.not_before);
 }
 
 TEST(CertificateFacts, UsagesPoliciesAndIdentifiersAreListed) {

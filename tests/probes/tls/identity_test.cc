@@ -48,6 +48,20 @@ TEST_F(IdentityFiles, ACertificateWithItsKeyIsUsable) {
   EXPECT_FALSE(identity->key_in_token());
 }
 
+TEST_F(IdentityFiles, ADateThatCannotBeReadIsSaidAndHasNotPassed) {
+  tests::support::write_date(X509_getm_notAfter(leaf.certificate.get()), "20261399000000Z");
+  tests::support::sign_again(leaf, root);
+  const IdentityPtr identity = load_pair(leaf);
+  EXPECT_TRUE(identity->usable()) << "what servers make of it, they say";
+  EXPECT_THAT(findings(*identity), ElementsAre(Finding::unreadable_date)) << details(*identity);
+}
+
+TEST_F(IdentityFiles, AnEndBeyondTheNanosecondsHasNotPassed) {
+  tests::support::write_date(X509_getm_notAfter(leaf.certificate.get()), "99991231235959Z");
+  tests::support::sign_again(leaf, root);
+  EXPECT_THAT(findings(*load_pair(leaf)), IsEmpty());
+}
+
 TEST_F(IdentityFiles, KeyAndChainMayStandInOneFileWithTextAroundThem) {
   const Issued intermediate = issue({.common_name = "Middle", .names = {}, .extended_key_usage = "", .authority = true}, &root);
   const Issued below = issue({.common_name = "b"}, &intermediate);
