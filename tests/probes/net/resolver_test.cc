@@ -3,6 +3,7 @@
 #include <ares.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
@@ -116,6 +117,13 @@ std::vector<std::string> thirty(const std::string& suffix) {
 
 std::vector<std::string> thirty_times(const std::string& answer) { return std::vector<std::string>(30, answer); }
 
+// A refused question is resolve_failed; where c-ares 1.18 loses the refusal (the next write on the socket takes it), it is
+// resolve_timeout. Never name_not_found.
+bool none_is_confident(const std::vector<std::string>& answers) {
+  return std::ranges::all_of(answers,
+                             [](const auto& answer) { return answer == "resolve_failed" || answer == "resolve_timeout"; });
+}
+
 template <typename Action>
 std::chrono::milliseconds took(const Action& action) {
   const auto began = std::chrono::steady_clock::now();
@@ -130,7 +138,7 @@ TEST(Resolver, FindsAServerThatWasStartedAgain) {
   Lookups lookups({.list = server->address()});
   EXPECT_EQ(lookups.all(thirty(".example")), thirty_times("127.0.0.1"));
   server.reset();
-  for (int round = 0; round < 3; ++round) EXPECT_EQ(lookups.all(thirty(".example"), 1s), thirty_times("resolve_failed"));
+  for (int round = 0; round < 3; ++round) EXPECT_TRUE(none_is_confident(lookups.all(thirty(".example"), 1s)));
   server = std::make_unique<tests::support::NameServer>(port);
   EXPECT_EQ(lookups.all(thirty(".example")), thirty_times("127.0.0.1"));
 }
@@ -150,7 +158,7 @@ TEST(Resolver, FindsACachingResolverThatWasStartedAgain) {
   Lookups lookups({.list = "127.0.0.1:" + std::to_string(port)});
   EXPECT_EQ(lookups.all(thirty(".test")), thirty_times("127.0.0.3"));
   server.reset();
-  for (int round = 0; round < 3; ++round) EXPECT_EQ(lookups.all(thirty(".test"), 1s), thirty_times("resolve_failed"));
+  for (int round = 0; round < 3; ++round) EXPECT_TRUE(none_is_confident(lookups.all(thirty(".test"), 1s)));
   server = started();
   ASSERT_TRUE(server->listens(port));
   EXPECT_EQ(lookups.all(thirty(".test")), thirty_times("127.0.0.3"));
@@ -218,7 +226,8 @@ TEST(Resolver, SearchesTheDomainsOfTheFile) {
 
 TEST(Resolver, ARefusedServerLeavesTheWorkToTheOther) {
   const tests::support::NameServer second(0, "127.0.0.2");
-  Lookups lookups({.list = "127.0.0.1:" + std::to_string(tests::support::closed_port()) + "," + second.address()});
+  const std::string refused = "127.0.0.1:" + std::to_string(tests::support::closed_port());
+  Lookups lookups({.list = refused + "," + second.address(), .patience = 300ms});
   EXPECT_LT(took([&] { EXPECT_EQ(lookups.all(thirty(".example")), thirty_times("127.0.0.1")); }), 1s);
 }
 
