@@ -3,6 +3,7 @@
 #include <array>
 #include <asio/io_context.hpp>
 #include <asio/ip/udp.hpp>
+#include <atomic>
 #include <thread>
 
 namespace tests::support {
@@ -13,14 +14,16 @@ namespace {
 constexpr std::size_t header = 12;
 
 // RDLENGTH's last byte and RDATA of the address number `index` of a name.
-std::string rdata(const std::string& label, int index) {
+std::string rdata(const std::string& label, int index, const std::string& own) {
   const std::string metadata("\xa9\xfe\xa9\xfe", 4);
   if (label == "metadata") return "\4" + metadata;
   if (label == "mapped") return "\x10" + std::string(10, '\0') + "\xff\xff" + metadata;
+  if (label == "who") return "\4" + own;
   return std::string("\4\x7f\0\0", 4) + static_cast<char>(index + 1);
 }
 
-std::string answer_to(const std::string& query) {
+// `own`: the four bytes of the server's address.
+std::string answer_to(const std::string& query, const std::string& own) {
   if (query.size() < header + 6) return {};
   const auto label_size = static_cast<unsigned char>(query[header]);
   const std::string label = query.substr(header + 1, label_size);
@@ -31,13 +34,16 @@ std::string answer_to(const std::string& query) {
   if (question_end > query.size()) return {};
   const bool wants_a = query[end + 2] == 1;
   const bool wants_aaaa = query[end + 2] == 28;
-  const bool single = wants_a ? label == "a" || label == "metadata" : wants_aaaa && label == "mapped";
+  const bool inner =
+      query.substr(header + 1 + label_size, end + 1 - header - 1 - label_size) == std::string("\4corp\7example\0", 14);
+  const bool single = wants_a ? label == "a" || label == "metadata" || label == "who" || (label == "inner" && inner)
+                              : wants_aaaa && label == "mapped";
   const int count = single ? 1 : wants_a && label == "many" ? 28 : 0;
-  const int code = label == "missing" ? 3 : label == "broken" ? 2 : 0;
+  const int code = label == "missing" || (label == "inner" && !inner) ? 3 : label == "broken" ? 2 : 0;
   std::string answer = query.substr(0, 2) + std::string("\x81", 1) + static_cast<char>(0x80 | code) + std::string("\0\1\0", 3) +
                        static_cast<char>(count) + std::string(4, '\0') + query.substr(header, question_end - header);
   for (int i = 0; i < count; ++i)
-    answer += std::string("\xc0\x0c\0", 3) + query[end + 2] + std::string("\0\1\0\0\0\x3c\0", 7) + rdata(label, i);
+    answer += std::string("\xc0\x0c\0", 3) + query[end + 2] + std::string("\0\1\0\0\0\x3c\0", 7) + rdata(label, i, own);
   return answer;
 }
 
@@ -45,15 +51,21 @@ std::string answer_to(const std::string& query) {
 
 struct NameServer::State {
   asio::io_context loop;
-  asio::ip::udp::socket socket{loop, {asio::ip::address_v4::loopback(), 0}};
+  asio::ip::udp::socket socket;
+  std::atomic<bool> silent = false;
   asio::ip::udp::endpoint sender;
   std::array<char, 4096> buffer{};
   std::thread thread;
+  std::string own;
+
+  State(const asio::ip::address_v4& ip, std::uint16_t port) : socket(loop, {ip, port}) {
+    for (const unsigned char byte : ip.to_bytes()) own += static_cast<char>(byte);
+  }
 
   void receive() {
     socket.async_receive_from(asio::buffer(buffer), sender, [this](const asio::error_code& error, std::size_t size) {
       if (error) return;
-      if (const std::string answer = answer_to({buffer.data(), size}); !answer.empty()) {
+      if (const std::string answer = answer_to({buffer.data(), size}, own); !answer.empty() && !silent) {
         asio::error_code ignored;
         socket.send_to(asio::buffer(answer), sender, 0, ignored);
       }
@@ -62,7 +74,8 @@ struct NameServer::State {
   }
 };
 
-NameServer::NameServer() : state_(std::make_unique<State>()) {
+NameServer::NameServer(std::uint16_t port, const std::string& ip)
+    : state_(std::make_unique<State>(asio::ip::make_address_v4(ip), port)) {
   state_->receive();
   state_->thread = std::thread([this] { state_->loop.run(); });
 }
@@ -72,6 +85,12 @@ NameServer::~NameServer() {
   state_->thread.join();
 }
 
-std::string NameServer::address() const { return "127.0.0.1:" + std::to_string(state_->socket.local_endpoint().port()); }
+std::string NameServer::address() const {
+  return state_->socket.local_endpoint().address().to_string() + ":" + std::to_string(port());
+}
+
+std::uint16_t NameServer::port() const { return state_->socket.local_endpoint().port(); }
+
+void NameServer::keep_silent(bool silent) { state_->silent = silent; }
 
 }  // namespace tests::support

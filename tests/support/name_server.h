@@ -1,6 +1,7 @@
 // A scripted DNS server on a UDP port of 127.0.0.1, on a thread of its own. It answers by the first label of the name asked for:
 // "a.x" has the address 127.0.0.1, "many.x" twenty-eight addresses of 127.0.0.0/8,
 // "metadata.x" the address 169.254.169.254, "mapped.x" the same in IPv6 (::ffff:169.254.169.254),
+// "who.x" the address of the server itself, "inner.corp.example" (and "inner" below no other domain) 127.0.0.1,
 // "missing.x" does not exist, "broken.x" is a server failure, "silent.x" gets no answer.
 #pragma once
 
@@ -12,12 +13,16 @@ namespace tests::support {
 
 class NameServer {
  public:
-  NameServer();
+  // On a port that was one's before, a server that is started again; on another address of 127.0.0.0/8, a second server.
+  explicit NameServer(std::uint16_t port = 0, const std::string& ip = "127.0.0.1");
   ~NameServer();
   NameServer(const NameServer&) = delete;
   NameServer& operator=(const NameServer&) = delete;
 
   [[nodiscard]] std::string address() const;  // "127.0.0.1:5353"
+  [[nodiscard]] std::uint16_t port() const;
+
+  void keep_silent(bool silent);  // takes what comes and answers nothing
 
  private:
   struct State;
