@@ -30,7 +30,9 @@ std::string rest_of_line(const std::string& text, const std::string& after) {
   return text.substr(from, text.find('\n', from) - from);
 }
 
-std::string printed(std::chrono::sys_seconds instant) {
+std::string printed(probes::observations::Date date) {
+  if (!date) return "-";
+  const std::chrono::sys_seconds instant = *date;
   const std::time_t seconds = instant.time_since_epoch().count();
   std::tm parts{};
   gmtime_r(&seconds, &parts);
