@@ -139,6 +139,7 @@ void max_series_into(const Node& value, Section& section, Reading& reading) {
 void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_tls(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_http(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading);
 
 // Lays the module keys of `layer` over `draft`, and checks what must hold between them.
 void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading);

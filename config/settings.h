@@ -82,6 +82,9 @@ struct ClientAuth {
   std::chrono::milliseconds every = std::chrono::minutes(15);
 };
 
+// The header that names the client's address ahead of everything else on a connection, where a server insists on it.
+enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
+
 struct Findings {
   std::vector<std::string> ignore;                // words of the findings table that are not reported
   std::optional<int> certificate_threshold_days;  // published for alert rules; not judged here
@@ -96,6 +99,7 @@ struct Module {
   std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;
   Tls tls;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;
   Http http;
   Findings findings;
   std::chrono::milliseconds interval = std::chrono::seconds(60);
@@ -108,11 +112,17 @@ struct Target {
   std::string name;  // unique in the estate
   std::string host;  // a name or an IP literal without brackets
   std::uint16_t port = 0;
-  std::string server_name;       // SNI and the name the certificate must carry; empty: host
-  std::string certificate_file;  // the file the server is meant to serve; empty: unknown
+  std::string server_name;                           // SNI and the name the certificate must carry; empty: host
+  std::string certificate_file;                      // the file the server is meant to serve; empty: unknown
+  std::optional<ProxyProtocol> proxy_protocol = {};  // absent: the module's
   Labels labels;
   std::shared_ptr<const Module> module;
 };
+
+// What goes ahead of TLS on connections to `target`.
+[[nodiscard]] inline ProxyProtocol proxy_protocol(const Target& target) {
+  return target.proxy_protocol.value_or(target.module->proxy_protocol);
+}
 
 // What of a source of many certificates becomes series of its own; what is left out is counted.
 struct Publishing {

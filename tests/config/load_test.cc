@@ -216,6 +216,28 @@ TEST(Load, ATargetWithoutAModuleHasTheDefaultOne) {
   EXPECT_EQ(good("modules: {default: {interval: 4m}}\ntargets: [{address: 'a:1'}]\n").targets[0]->module->interval, 4min);
 }
 
+TEST(Load, ATargetsProxyProtocolOverridesItsModulesAndLeavesTheModuleShared) {
+  const Settings settings = good(R"(
+defaults: {proxy_protocol: v1}
+modules: {m: {}, plain: {proxy_protocol: off}}
+targets:
+  - {address: "a:1"}
+  - {address: "a:2", module: m, proxy_protocol: v2}
+  - {address: "a:3", module: plain}
+  - {address: "a:4", module: m, proxy_protocol: off}
+  - {address: "a:5", module: m, proxy_protocol: v2, interval: 2m}
+)");
+  std::vector<ProxyProtocol> seen;
+  for (const auto& target : settings.targets) seen.push_back(proxy_protocol(*target));
+  EXPECT_THAT(seen, ElementsAre(ProxyProtocol::v1, ProxyProtocol::v2, ProxyProtocol::off, ProxyProtocol::off, ProxyProtocol::v2));
+  EXPECT_EQ(settings.targets[1]->module, settings.modules.at("m"));
+  check({{"{proxy_protocol: v3}", "1:31: unknown PROXY protocol `v3`; did you mean `v1`? known here: off, v1, v2",
+          "{proxy_protocol: off}"}},
+        "modules: {m: ", "}");
+  check({{"proxy_protocol: true", "1:44: unknown PROXY protocol `true`; known here: off, v1, v2", "proxy_protocol: v1"}},
+        "targets: [{address: 'a:1', ", "}]");
+}
+
 TEST(Load, RequiredImpliesTheKnocksUnlessTheyAreWritten) {
   const Settings settings = good(R"(
 modules:
@@ -629,16 +651,16 @@ TEST(Load, FindingsHaveDaysAboveZero) {
 }
 
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
-  EXPECT_EQ(
-      mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
-      "m:2:15: `a` has no port; write host:port, like a:443\n"
-      "m:3:5: a target without `address`; give it one: host:port\n"
-      "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-      "certificate_file, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, "
-      "certificate_retention\n"
-      "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-      "discovery, files, authorities, web\n"
-      "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
+  EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
+            "m:2:15: `a` has no port; write host:port, like a:443\n"
+            "m:3:5: a target without `address`; give it one: host:port\n"
+            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
+            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, "
+            "interval, timeout, "
+            "certificate_retention\n"
+            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
+            "discovery, files, authorities, web\n"
+            "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
 TEST(Load, ReadsAFileAndAnchorsPathsAtItsFolder) {

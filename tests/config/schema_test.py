@@ -34,6 +34,8 @@ RULES = [
     ("identities: {i: {certificate_file: a, key: 'pkcs11:x', pin_file: b}}", "identities: {i: {certificate_file: a, pin_file: b}}"),
     ("modules: {m: {identity: i}}", "modules: {m: {identity: i, identities: [j]}}"),
     ("modules: {m: {tls: {min_version: 1.2}}}", "modules: {m: {tls: {min_version: 1.4}}}"),
+    ("modules: {m: {proxy_protocol: v2}}", "modules: {m: {proxy_protocol: v3}}"),
+    ("targets: [{address: 'a:1', proxy_protocol: off}]", "targets: [{address: 'a:1', proxy_protocol: on}]"),
     ("modules: {m: {tls: {security_level: 5}}}", "modules: {m: {tls: {security_level: 6}}}"),
     ("modules: {m: {protocol: https, http: {accepted_status: [2xx, 404]}}}", "modules: {m: {protocol: https, http: {accepted_status: [2x]}}}"),
     ("modules: {m: {protocol: https, http: {path: /}}}", "modules: {m: {protocol: tls, http: {path: /}}}"),
