@@ -59,6 +59,13 @@ void paths_into(const Node& value, Section& section, Reading& reading) {
   if (!take(value, section.*member, reading.mistakes)) return;
   for (std::string& path : section.*member) path = (reading.folder / path).string();
 }
+// One file, or several to try in order.
+template <auto member, typename Section>
+void passphrase_files_into(const Node& value, Section& section, Reading& reading) {
+  if (!value.is_text()) return paths_into<member>(value, section, reading);
+  std::string path;
+  if (take(value, path, reading.mistakes)) section.*member = {(reading.folder / path).string()};
+}
 template <auto member, typename Section>
 void labels_into(const Node& value, Section& section, Reading& reading) {
   take_labels(value, reading.vocabulary.reserved_labels, section.*member, reading.mistakes);
