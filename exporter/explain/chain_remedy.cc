@@ -37,6 +37,14 @@ std::string untrusted_root(const Handshake& seen, const Asked& asked) {
          end_of_path(*seen.chain, seen) + " to that store.";
 }
 
+// The store is ours to mend: servers need not send a root.
+std::string anchor_not_root(const Handshake& seen, const Asked& asked) {
+  const Certificate& last = seen.chain->path.empty() ? *seen.certificates.back() : *seen.chain->path.back();
+  const std::string root = last.self_issued() ? subject_name(last) : issuer_name(last);
+  return "Add the root " + root + " to " + trust_words(asked) +
+         ", or set `partial_chain: true` on that trust store: " + "it holds a part of the chain, and that part is no root.";
+}
+
 std::string expired(const Problem& problem, const Handshake& seen, const Asked& asked) {
   const Certificate& certificate = concerned(problem, seen);
   return "Renew " + subject_name(certificate) + " at " + target_name(asked) + ": it is valid from " +
@@ -52,6 +60,7 @@ std::string revoked(const Problem& problem, const Handshake& seen, const Asked& 
 std::string invalid(const Problem& problem, const Handshake& seen, const Asked& asked) {
   switch (problem.finding) {
     case Finding::missing_intermediate: return missing_intermediate(seen, asked);
+    case Finding::anchor_not_root: return anchor_not_root(seen, asked);
     case Finding::untrusted_root:
     case Finding::self_signed: return untrusted_root(seen, asked);
     case Finding::expired:
