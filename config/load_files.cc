@@ -12,13 +12,6 @@ void take_file_set_name(const Node& node, FileSet& set, Reading& reading) {
                          "choose another name");
 }
 
-// One file, or several to try in order.
-void take_passphrase_files(const Node& node, FileSet& set, Reading& reading) {
-  if (!node.is_text()) return paths_into<&FileSet::passphrase_files>(node, set, reading);
-  std::string path;
-  if (take(node, path, reading.mistakes)) set.passphrase_files = {(reading.folder / path).string()};
-}
-
 void take_file_trust(const Node& node, FileSet& set, Reading& reading) {
   if (check_word(node, "trust store", names(reading.settings.trust), reading.mistakes)) set.trust = node.text();
 }
@@ -26,7 +19,7 @@ void take_file_trust(const Node& node, FileSet& set, Reading& reading) {
 constexpr Field<FileSet> fields[] = {
     {"name", take_file_set_name},
     {"paths", paths_into<&FileSet::paths>},
-    {"passphrase_file", take_passphrase_files},
+    {"passphrase_file", passphrase_files_into<&FileSet::passphrase_files>},
     {"trust", take_file_trust},
     {"follow_symlinks", into<&FileSet::follow_symlinks>},
     {"interval", into<&FileSet::interval>},

@@ -55,8 +55,10 @@ constexpr Field<Tls> tls_rows[] = {
     {"ciphers", into<&Tls::ciphers>},
     {"cipher_suites", into<&Tls::cipher_suites>},
     {"groups", into<&Tls::groups>},
+    {"signature_algorithms", into<&Tls::signature_algorithms>},
     {"alpn", take_alpn},
     {"security_level", integer_into<&Tls::security_level, 0, 5>},
+    {"send_server_name", into<&Tls::send_server_name>},
 };
 
 std::string_view version_word(TlsVersion version) { return versions[static_cast<std::size_t>(version)].first; }

@@ -53,6 +53,10 @@ void take_findings(const Node& node, ModuleDraft& draft, Reading& reading) {
   take_section(node, findings_fields(), draft.module.findings, reading);
 }
 
+void take_module_proxy_protocol(const Node& node, ModuleDraft& draft, Reading& reading) {
+  take_proxy_protocol(node, draft.module.proxy_protocol, reading);
+}
+
 constexpr Field<ModuleDraft> fields[] = {
     {"protocol", take_protocol},
     {"trust", take_module_trust},
@@ -60,6 +64,7 @@ constexpr Field<ModuleDraft> fields[] = {
     {"identities", take_identity_list},
     {"client_auth", take_client_auth},
     {"tls", take_tls},
+    {"proxy_protocol", take_module_proxy_protocol},
     {"http", take_http},
     {"findings", take_findings},
     {"interval", module_into<&Module::interval>},
@@ -91,6 +96,12 @@ void check_pace(const Node& layer, const Module& module, Mistakes& mistakes) {
 
 Fields<Findings> findings_fields() { return finding_rows; }
 Fields<ModuleDraft> module_fields() { return fields; }
+
+void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading) {
+  static constexpr Word<ProxyProtocol> words[] = {
+      {"off", ProxyProtocol::off}, {"v1", ProxyProtocol::v1}, {"v2", ProxyProtocol::v2}};
+  take_word<ProxyProtocol>(node, "PROXY protocol", words, into, reading.mistakes);
+}
 
 void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading) {
   take_fields(layer, module_fields(), draft, reading);

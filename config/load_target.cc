@@ -33,19 +33,35 @@ void take_server_name(const Node& node, Target& target, Reading& reading) {
                          "write the name alone, without a port");
 }
 
+// A key of modules, too; alone it makes no module of the target's own.
+void take_target_proxy_protocol(const Node& node, Target& target, Reading& reading) {
+  ProxyProtocol version{};
+  take_proxy_protocol(node, version, reading);
+  target.proxy_protocol = version;
+}
+
 constexpr Field<Target> fields[] = {
     {"name", take_name},
     {"address", take_address},
     {"module", take_module_name},
     {"server_name", take_server_name},
     {"certificate_file", path_into<&Target::certificate_file>},
+    {"proxy_protocol", take_target_proxy_protocol},
     {"labels", labels_into<&Target::labels>},
 };
 
+// The keys of modules that are not the target's own.
+std::vector<std::string_view> module_keys() {
+  std::vector<std::string_view> found = keys(module_fields());
+  std::erase_if(found, [](std::string_view key) {
+    return std::any_of(std::begin(fields), std::end(fields), [&](const auto& own) { return own.key == key; });
+  });
+  return found;
+}
+
 bool has_module_keys(const Node& node) {
-  const auto fields_of_modules = module_fields();
-  return std::any_of(fields_of_modules.begin(), fields_of_modules.end(),
-                     [&](const auto& field) { return node.find(field.key) != nullptr; });
+  const std::vector<std::string_view> known = module_keys();
+  return std::any_of(known.begin(), known.end(), [&](std::string_view key) { return node.find(key) != nullptr; });
 }
 
 void take_target(const Node& node, Target& target, Reading& reading) {
@@ -66,7 +82,7 @@ Fields<Target> target_fields() { return fields; }
 void take_targets(const Node& node, Settings& settings, Reading& reading) {
   if (!is_list(node, reading.mistakes)) return;
   std::vector<std::string_view> known = keys(target_fields());
-  for (const std::string_view key : keys(module_fields())) known.push_back(key);
+  for (const std::string_view key : module_keys()) known.push_back(key);
   UniqueNames seen("target", reading.mistakes);
   for (const Node& item : node.items()) {
     if (item.is_null() || !check_keys(item, known, reading.mistakes)) {

@@ -7,7 +7,9 @@ namespace {
 constexpr Field<TrustStore> fields[] = {
     {"ca_files", paths_into<&TrustStore::ca_files>},
     {"crl_files", paths_into<&TrustStore::crl_files>},
+    {"passphrase_file", passphrase_files_into<&TrustStore::passphrase_files>},
     {"system", into<&TrustStore::system>},
+    {"partial_chain", into<&TrustStore::partial_chain>},
     {"labels", labels_into<&TrustStore::labels>},
 };
 

@@ -59,6 +59,13 @@ void paths_into(const Node& value, Section& section, Reading& reading) {
   if (!take(value, section.*member, reading.mistakes)) return;
   for (std::string& path : section.*member) path = (reading.folder / path).string();
 }
+// One file, or several to try in order.
+template <auto member, typename Section>
+void passphrase_files_into(const Node& value, Section& section, Reading& reading) {
+  if (!value.is_text()) return paths_into<member>(value, section, reading);
+  std::string path;
+  if (take(value, path, reading.mistakes)) section.*member = {(reading.folder / path).string()};
+}
 template <auto member, typename Section>
 void labels_into(const Node& value, Section& section, Reading& reading) {
   take_labels(value, reading.vocabulary.reserved_labels, section.*member, reading.mistakes);
@@ -139,6 +146,7 @@ void max_series_into(const Node& value, Section& section, Reading& reading) {
 void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_tls(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_http(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading);
 
 // Lays the module keys of `layer` over `draft`, and checks what must hold between them.
 void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading);

@@ -26,9 +26,11 @@ enum class Detail { lean, standard, full };
 // A named set of trust anchors.
 struct TrustStore {
   std::string name;
-  std::vector<std::string> ca_files;   // paths, directories or globs; absolute, or relative to the configuration file
-  bool system = false;                 // also trust the operating system's store
-  std::vector<std::string> crl_files;  // revocation lists, as ca_files
+  std::vector<std::string> ca_files;               // paths, directories or globs; absolute, or relative to the configuration file
+  bool system = false;                             // also trust the operating system's store
+  bool partial_chain = false;                      // an intermediate, or a leaf, in ca_files ends a chain as a root does
+  std::vector<std::string> crl_files;              // revocation lists, as ca_files
+  std::vector<std::string> passphrase_files = {};  // tried in order on every keystore among ca_files
   Labels labels;
 };
 
@@ -51,11 +53,13 @@ enum class TlsVersion { tls1_0, tls1_1, tls1_2, tls1_3 };
 struct Tls {
   TlsVersion min_version = TlsVersion::tls1_2;
   TlsVersion max_version = TlsVersion::tls1_3;
-  std::string ciphers;        // TLS 1.2 and below, OpenSSL's notation
-  std::string cipher_suites;  // TLS 1.3
-  std::string groups;         // "X25519:P-256"
+  std::string ciphers;               // TLS 1.2 and below, OpenSSL's notation
+  std::string cipher_suites;         // TLS 1.3
+  std::string groups;                // "X25519:P-256"
+  std::string signature_algorithms;  // "ECDSA+SHA256:RSA-PSS+SHA256": of two certificates behind a port, which one is served
   std::optional<std::vector<std::string>> alpn;  // absent: what the protocol offers; empty: nothing
-  int security_level = 2;  // 0 to 5, OpenSSL's security level
+  int security_level = 2;                        // 0 to 5, OpenSSL's security level
+  bool send_server_name = true;                  // false: no SNI; the name is judged all the same
 };
 
 // An inclusive range of HTTP status codes: "2xx" is 200 to 299, "495" is 495 to 495.
@@ -82,6 +86,9 @@ struct ClientAuth {
   std::chrono::milliseconds every = std::chrono::minutes(15);
 };
 
+// The header that names the client's address ahead of everything else on a connection, where a server insists on it.
+enum class ProxyProtocol : std::uint8_t { off, v1, v2 };
+
 struct Findings {
   std::vector<std::string> ignore;                // words of the findings table that are not reported
   std::optional<int> certificate_threshold_days;  // published for alert rules; not judged here
@@ -96,6 +103,7 @@ struct Module {
   std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;
   Tls tls;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;
   Http http;
   Findings findings;
   std::chrono::milliseconds interval = std::chrono::seconds(60);
@@ -108,11 +116,24 @@ struct Target {
   std::string name;  // unique in the estate
   std::string host;  // a name or an IP literal without brackets
   std::uint16_t port = 0;
-  std::string server_name;       // SNI and the name the certificate must carry; empty: host
-  std::string certificate_file;  // the file the server is meant to serve; empty: unknown
+  std::string server_name;                           // SNI and the name the certificate must carry; empty: host
+  std::string certificate_file;                      // the file the server is meant to serve; empty: unknown
+  std::optional<ProxyProtocol> proxy_protocol = {};  // absent: the module's
   Labels labels;
   std::shared_ptr<const Module> module;
 };
+
+// The name that `target`'s certificate must carry, and that is asked for. The zone of an address ("fe80::1%eth0") is no part of
+// it: RFC 4007 6: it has meaning on this machine only.
+[[nodiscard]] inline std::string server_name(const Target& target) {
+  const std::string& name = target.server_name.empty() ? target.host : target.server_name;
+  return name.substr(0, name.find('%'));
+}
+
+// What goes ahead of TLS on connections to `target`.
+[[nodiscard]] inline ProxyProtocol proxy_protocol(const Target& target) {
+  return target.proxy_protocol.value_or(target.module->proxy_protocol);
+}
 
 // What of a source of many certificates becomes series of its own; what is left out is counted.
 struct Publishing {

@@ -11,6 +11,7 @@
 #include "probes/client_auth/acceptable_authorities.h"
 #include "probes/client_auth/verdict.h"
 #include "probes/net/connect_failure.h"
+#include "probes/net/proxy_protocol.h"
 #include "probes/net/socket.h"
 #include "probes/protocols/protocol.h"
 #include "probes/run_on.h"
@@ -82,7 +83,8 @@ class Progress {
   bool may_connect(const asio::ip::address& address) const {
     return !assignment_.may_connect || assignment_.may_connect(address);
   }
-  const std::string& server_name() const { return target().server_name.empty() ? target().host : target().server_name; }
+  const std::string& server_name() const { return server_name_; }
+  std::string sent_name() const { return module().tls.send_server_name ? server_name() : std::string(); }
 
   Outcome reach() {
     const auto resolving = socket_.now();
@@ -200,8 +202,10 @@ class Progress {
       made = surroundings_.contexts.get(assignment_.target->module, nullptr, protocol_->alpn, variant);
     }
     if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
-    tls::Session session(socket_, std::get<SSL_CTX*>(made), server_name(), signer(), worker());
-    auto failure = co_await shake_hands(session);
+    tls::Session session(socket_, std::get<SSL_CTX*>(made), sent_name(), signer(), worker());
+    std::optional<Failure> failure;
+    if (config::proxy_protocol(target()) != config::ProxyProtocol::off) failure = co_await introduce();
+    if (!failure) failure = co_await shake_hands(session);
     if (!failure) failure = co_await conclude(session);
     co_await note_client(session);
     const net::End end = session.stop().end;
@@ -210,6 +214,16 @@ class Progress {
                .hung_up = !session.trace().fatal_alert && (end == net::End::closed || end == net::End::reset)};
     if (!failure) session.close_politely();
     co_return blame_identity(session, std::move(failure));
+  }
+
+  // The PROXY protocol's header. Nothing answers it: a server that minds it closes.
+  Outcome introduce() {
+    const bool is_v1 = config::proxy_protocol(target()) == config::ProxyProtocol::v1;
+    const std::string header = (is_v1 ? net::proxy_header_v1 : net::proxy_header_v2)(socket_.local(), socket_.remote());
+    const asio::error_code error = co_await socket_.write(header);
+    if (!error) co_return std::nullopt;
+    const Reason reason = error == asio::error::timed_out ? Reason::handshake_timeout : Reason::connection_reset;
+    co_return Failure{Stage::handshake, reason, {}, "while the PROXY protocol's header was written: " + error.message()};
   }
 
   Outcome shake_hands(tls::Session& session) {
@@ -317,6 +331,7 @@ class Progress {
   const protocols::Protocol* protocol_ = nullptr;
   Ending ending_;
   Handshake seen_;
+  const std::string server_name_ = config::server_name(target());
   std::string unusable_;  // why our identity cannot be presented
 };
 

@@ -14,8 +14,7 @@ namespace {
 using Aim = std::tuple<std::string, std::uint16_t, std::string, std::string, std::vector<std::string>>;
 
 Aim aim_of(const config::Target& target) {
-  return {target.host, target.port, target.server_name.empty() ? target.host : target.server_name, target.module->name,
-          target.module->identities};
+  return {target.host, target.port, config::server_name(target), target.module->name, target.module->identities};
 }
 
 std::string free_name(const Candidate& candidate, const std::unordered_set<std::string>& taken) {

@@ -28,6 +28,7 @@ struct Account {
   probes::observations::Handshake seen;
   std::vector<std::string_view>
       broken;  // expectations (exporter/estate/expectations.h), then `identity` where it has a critical problem
+  probes::observations::CertificatePtr other_leaf = nullptr;  // of the other kind of key, behind the same port; null: none came
 };
 
 // Works out what is broken. No knocks are made for one probe, so nothing is said of the door but what our own probe met.

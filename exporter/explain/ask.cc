@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "exporter/explain/other_key.h"
 #include "probes/net/resolver.h"
 #include "probes/probe.h"
 #include "probes/tls/context.h"
@@ -25,6 +26,7 @@ constexpr std::size_t at_once = 16;  // enough for thousands of targets, few eno
 struct Round {
   const std::vector<Inquiry>& inquiries;
   std::vector<Handshake> seen;
+  std::vector<probes::observations::CertificatePtr> others;
   std::size_t next = 0;
   std::size_t answered = 0;
 };
@@ -37,6 +39,12 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
     probes::Assignment assignment{
         .target = inquiry.asked.target, .identity = inquiry.identity, .trust = inquiry.trust, .judge_ahead = inquiry.asked.ahead};
     round.seen[index] = co_await probes::probe(surroundings, assignment);
+    if (inquiry.other_key) assignment.target = asking_for_other_key(*inquiry.asked.target, round.seen[index]);
+    if (inquiry.other_key && assignment.target) {
+      assignment.identity = nullptr;
+      const Handshake answered = co_await probes::probe(surroundings, assignment);
+      round.others[index] = other_leaf(round.seen[index], answered);
+    }
     if (++round.answered == round.inquiries.size()) loop.stop();
   }
 }
@@ -44,7 +52,8 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
 }  // namespace
 
 std::vector<Account> ask(const std::vector<Inquiry>& inquiries) {
-  Round round{.inquiries = inquiries, .seen = std::vector<Handshake>(inquiries.size())};
+  Round round{.inquiries = inquiries, .seen = std::vector<Handshake>(inquiries.size()), .others = {}};
+  round.others.resize(inquiries.size());
   asio::io_context loop(1);
   asio::thread_pool signer(1);
   {
@@ -56,7 +65,10 @@ std::vector<Account> ask(const std::vector<Inquiry>& inquiries) {
     loop.run();
   }
   std::vector<Account> accounts;
-  for (std::size_t i = 0; i < inquiries.size(); ++i) accounts.push_back(account_of(inquiries[i].asked, std::move(round.seen[i])));
+  for (std::size_t i = 0; i < inquiries.size(); ++i) {
+    accounts.push_back(account_of(inquiries[i].asked, std::move(round.seen[i])));
+    accounts.back().other_leaf = round.others[i];
+  }
   return accounts;
 }
 

@@ -45,6 +45,14 @@ std::string dated(const Problem& problem, const Certificate& certificate) {
   return subject_name(certificate) + " is not valid before " + date(certificate.not_before());
 }
 
+// The store is ours to mend: servers need not send a root.
+std::string anchor_not_root(const Handshake& seen, const Asked& asked) {
+  const Certificate& last = seen.chain->path.empty() ? *seen.certificates.back() : *seen.chain->path.back();
+  const std::string root = last.self_issued() ? subject_name(last) : issuer_name(last);
+  return "Add the root " + root + " to " + trust_words(asked) +
+         ", or set `partial_chain: true` on that trust store: " + "it holds a part of the chain, and that part is no root.";
+}
+
 std::string expired(const Problem& problem, const Handshake& seen, const Asked& asked) {
   const Certificate& certificate = concerned(problem, seen);
   if (problem.certificate)
@@ -89,6 +97,7 @@ std::string invalid(const Problem& problem, const Handshake& seen, const Asked& 
   if (other != problems.end() && !seen.chain->path.empty()) return other_path(*other, problem, seen, asked);
   switch (problem.finding) {
     case Finding::missing_intermediate: return missing_intermediate(seen, asked);
+    case Finding::anchor_not_root: return anchor_not_root(seen, asked);
     case Finding::untrusted_root:
     case Finding::self_signed: return untrusted_root(seen, asked);
     case Finding::expired:

@@ -29,10 +29,15 @@ struct Names {
         host(safe(asked.target->host)),
         name(server_name(asked)),
         module(safe(asked.target->module->name)),
+        header(asked.target->proxy_protocol ? "target " + target : "module " + module),
+        proxy_protocol(config::proxy_protocol(*asked.target)),
         timeout("`timeout` of module " + module + " (" + config::duration_text(asked.target->module->timeout) + ")"),
         settings(*asked.target->module) {}
 
-  std::string target, at, host, name, module, timeout;
+  std::string target, at, host, name, module;
+  std::string header;  // whose `proxy_protocol` counts
+  config::ProxyProtocol proxy_protocol;
+  std::string timeout;
   const config::Module& settings;
 };
 
@@ -57,6 +62,24 @@ std::string connect_remedy(const Failure& failure, const Names& n) {
       return "Look at what stands before " + n.at +
              " (a firewall, a load balancer without a backend): it resets new connections.";
   }
+}
+
+// A server that wants the PROXY protocol's header and gets none, or the other way round, says nothing and closes: the header can
+// only be named beside what else ends so. `text` is the remedy without it.
+std::string with_proxy_protocol(std::string text, const Failure& failure, const Handshake& seen, const Names& n) {
+  if (!seen.certificates.empty()) return text;
+  if (n.proxy_protocol != config::ProxyProtocol::off) {
+    const std::string version = n.proxy_protocol == config::ProxyProtocol::v1 ? "v1" : "v2";
+    return "See whether " + n.target +
+           " expects the PROXY protocol's header (haproxy's accept-proxy, nginx's listen ... "
+           "proxy_protocol): " +
+           n.header + " sends it (`proxy_protocol: " + version + "`). If it does: " + text;
+  }
+  if (failure.reason != Reason::closed && failure.reason != Reason::connection_reset) return text;
+  return text +
+         " A server behind a load balancer may want the PROXY protocol's header first (accept-proxy, listen ... "
+         "proxy_protocol): then set `proxy_protocol: v2` in module " +
+         n.module + ".";
 }
 
 std::string handshake_remedy(const Failure& failure, const Names& n) {
@@ -87,6 +110,8 @@ std::string handshake_remedy(const Failure& failure, const Names& n) {
              " with `tls.ciphers`, `tls.cipher_suites` and `tls.groups` of module " + n.module + " at `tls.security_level` " +
              std::to_string(n.settings.tls.security_level) + ".";
     case Reason::unrecognized_name:
+      if (!n.settings.tls.send_server_name)
+        return "Remove `tls.send_server_name: false` from module " + n.module + ": " + n.target + " wants to be told a name.";
       return "Set `server_name` of target " + n.target + " to a name that the server serves, or add " + n.name +
              " to the server.";
     case Reason::no_application_protocol:
@@ -133,7 +158,7 @@ std::string connection_remedy(const Failure& failure, const Handshake& seen, con
   switch (failure.stage) {
     case Stage::resolve: return resolve_remedy(failure.reason, names);
     case Stage::connect: return connect_remedy(failure, names);
-    case Stage::handshake: return handshake_remedy(failure, names);
+    case Stage::handshake: return with_proxy_protocol(handshake_remedy(failure, names), failure, seen, names);
     case Stage::application: return application_remedy(failure, seen, names);
     case Stage::proxy:
     case Stage::starttls:

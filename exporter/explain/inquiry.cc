@@ -73,7 +73,7 @@ class Reading {
   void add(const std::shared_ptr<const config::Target>& target, IdentityPtr identity) {
     const std::string name = options_.trust.empty() ? target->module->trust : options_.trust;
     const TrustStorePtr store = trust(name);  // may throw: not inside the braces below, of which g++ 12 then frees parts twice
-    Inquiry inquiry{.asked = {}, .identity = identity, .trust = store};
+    Inquiry inquiry{.asked = {}, .identity = identity, .trust = store, .other_key = !options_.all};
     inquiry.asked.target = target;
     inquiry.asked.trust = name;
     inquiry.asked.ahead = ahead_;

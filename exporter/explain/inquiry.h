@@ -20,6 +20,7 @@ struct Inquiry {
   Asked asked;
   probes::tls::IdentityPtr identity;   // null: no client certificate is offered
   probes::chain::TrustStorePtr trust;  // never null
+  bool other_key = false;              // also look for a certificate of the other kind of key (other_key.h)
 };
 
 // A command line that asks for something that is not there. what() says what is wrong and what would be right.

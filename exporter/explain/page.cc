@@ -96,6 +96,14 @@ std::string chain_words(const Account& account, const Paint& paint) {
   return text;
 }
 
+// What our handshakes do not see of a port that has two certificates.
+std::string other_certificate(const Account& account) {
+  if (!account.other_leaf) return "";
+  return row("also there", subject_name(*account.other_leaf) + " (" + key_word(*account.other_leaf) + "), " +
+                               ending(account.other_leaf->not_after(), judged_at(account)) +
+                               ": `tls.signature_algorithms` of a module of its own watches it, too");
+}
+
 std::string server_certificates(const Account& account, const Paint& paint) {
   const Handshake& seen = account.seen;
   std::string text = "\n" + paint.bold("Server certificates") + ": ";
@@ -103,8 +111,9 @@ std::string server_certificates(const Account& account, const Paint& paint) {
   text +=
       (seen.chain ? chain_words(account, paint) : std::string("not judged")) + "\n" + chain_tree(seen, judged_at(account), paint);
   const bool match = seen.hostname_match.value_or(false);
-  return text + row("name", server_name(account.asked) + (match ? " is among " : " is not among ") +
-                                safe(joined_names(*seen.certificates.front())));
+  text += row("name", server_name(account.asked) + (match ? " is among " : " is not among ") +
+                          safe(joined_names(*seen.certificates.front())));
+  return text + other_certificate(account);
 }
 
 // Which certificate a problem is about; "" for the chain as a whole.

@@ -31,9 +31,7 @@ std::string target_name(const Asked& asked) { return safe(asked.target->name); }
 
 std::string target_address(const Asked& asked) { return config::address_text({asked.target->host, asked.target->port}); }
 
-std::string server_name(const Asked& asked) {
-  return safe(asked.target->server_name.empty() ? asked.target->host : asked.target->server_name);
-}
+std::string server_name(const Asked& asked) { return safe(config::server_name(*asked.target)); }
 
 std::string trust_words(const Asked& asked) {
   return asked.trust.empty() ? "the system's trust store" : "trust store " + safe(asked.trust);

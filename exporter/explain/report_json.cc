@@ -29,6 +29,7 @@ Json account_json(const Account& account) {
                  {"presented", certificates_json(asked.presented)},
                  {"identity_problems", problems_json(asked.identity_problems)}};
   object.update(observation_json(account.seen));
+  if (account.other_leaf) object["other_certificate"] = certificates_json({account.other_leaf}).front();
   return object;
 }
 

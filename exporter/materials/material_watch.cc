@@ -37,10 +37,11 @@ bool lacks_token(const Materials& materials, const std::string& name) {
   return lacks_token(unfit == materials.unfit_identities.end() ? *materials.identities.at(name) : *unfit->second);
 }
 
-// The files that `trust` names, revocation lists included.
+// The files that `trust` names, revocation lists and passphrases included.
 Sighting sighted(const config::TrustStore& trust) {
   Sighting seen = sight_patterns(trust.ca_files);
   for (FileSighting& file : sight_patterns(trust.crl_files)) seen.push_back(std::move(file));
+  for (FileSighting& file : sight(trust.passphrase_files)) seen.push_back(std::move(file));
   return seen;
 }
 

@@ -32,7 +32,8 @@ bool same_source(const config::Identity& one, const config::Identity& other) {
 }
 
 bool same_source(const config::TrustStore& one, const config::TrustStore& other) {
-  return one.ca_files == other.ca_files && one.crl_files == other.crl_files && one.system == other.system;
+  return one.ca_files == other.ca_files && one.passphrase_files == other.passphrase_files && one.crl_files == other.crl_files &&
+         one.system == other.system && one.partial_chain == other.partial_chain;
 }
 
 // What a reload may keep: material whose settings still name the same files.

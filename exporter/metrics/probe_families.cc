@@ -101,8 +101,7 @@ constexpr Family table[] = {
      .samples =
          [](const WatchRow& watch, Samples& out) {
            const config::Target& target = *watch.slot->target;
-           out.add(1, {watch.slot->last ? watch.slot->last->endpoint : "", watch.module().name,
-                       target.server_name.empty() ? target.host : target.server_name});
+           out.add(1, {watch.slot->last ? watch.slot->last->endpoint : "", watch.module().name, config::server_name(target)});
          }},
     {.name = "mtls_tls_info",
      .more = {"version", "cipher", "group", "alpn"},

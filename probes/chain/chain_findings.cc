@@ -115,6 +115,11 @@ bool names_an_anchor(X509* certificate, const TrustStore& trust) {
 Problem unreached_anchor(const Evidence& evidence) {
   X509* top = evidence.path.back();
   const std::optional<int> position = position_of(top, evidence.received);
+  for (X509* certificate : evidence.path)
+    if (evidence.trust.contains(certificate) && !self_signed(certificate))
+      return problem(Finding::anchor_not_root, position_of(certificate, evidence.received),
+                     described(certificate) + " is in trust store " + evidence.trust.name() + " and no root; " + described(top) +
+                         (self_signed(top) ? " is not in it" : " was issued by " + missing_issuer(top) + ", which is not in it"));
   if (self_signed(top)) {
     if (evidence.path.size() == 1) return problem(Finding::self_signed, position, described(top) + " is signed by itself");
     return problem(Finding::untrusted_root, position, described(top) + " is not in trust store " + evidence.trust.name());

@@ -139,7 +139,9 @@ bool dear(std::span<X509* const> received) {
          });
 }
 
-DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& asked) {
+  JudgeOptions options = asked;
+  if (trust.partial_chain()) options.flags |= X509_V_FLAG_PARTIAL_CHAIN;
   const Verdict outcome = verdict(received, trust.store(), options);
   Issuance issuance(received, trust, (options.flags & X509_V_FLAG_PARTIAL_CHAIN) != 0);
   const Issuance::Path trusted = counted_path(issuance, outcome, options);

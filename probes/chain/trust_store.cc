@@ -36,10 +36,13 @@ TrustStore::TrustStore(std::string name) : name_(std::move(name)), generation_(n
 
 std::shared_ptr<const TrustStore> TrustStore::load(const config::TrustStore& settings) {
   AnchorFiles files, system;
-  for (const std::string& pattern : settings.ca_files) read_anchors(pattern, files);
+  const std::vector<tls::Secret> passphrases = inventory::read_passphrases(settings.passphrase_files, files.errors);
+  for (const std::string& pattern : settings.ca_files)
+    read_anchors(pattern, files, {.passphrases = passphrases, .partial_chain = settings.partial_chain});
   if (settings.system) read_system_anchors(system);
 
   const std::shared_ptr<TrustStore> loaded(new TrustStore(settings.name));
+  loaded->partial_chain_ = settings.partial_chain;
   loaded->trust(std::move(files.anchors), true);
   loaded->trust(std::move(system.anchors), false);
   loaded->paths_ = std::move(files.paths);
@@ -65,10 +68,11 @@ void TrustStore::read_revocation_lists(const std::vector<std::string>& paths) {
   errors_.insert(errors_.end(), read.troubles.begin(), read.troubles.end());
 }
 
-std::shared_ptr<const TrustStore> TrustStore::of(std::string name, const std::vector<X509*>& anchors) {
+std::shared_ptr<const TrustStore> TrustStore::of(std::string name, const std::vector<X509*>& anchors, bool partial_chain) {
   std::vector<tls::Ptr<X509>> shares;
   for (X509* anchor : anchors) shares.push_back(tls::share(anchor));
   const std::shared_ptr<TrustStore> made(new TrustStore(std::move(name)));
+  made->partial_chain_ = partial_chain;
   made->trust(std::move(shares), true);
   return made;
 }

@@ -18,11 +18,12 @@ namespace probes::chain {
 
 class TrustStore {
  public:
-  // Reads PEM and DER files, directories and globs. Blocking file reads: never on a probe's thread.
+  // Reads files of every format (anchor_files.h), directories and globs. Blocking file reads: never on a probe's thread.
   [[nodiscard]] static std::shared_ptr<const TrustStore> load(const config::TrustStore& settings);
 
   // From certificates in memory (tests, --trust). Takes shares of them.
-  [[nodiscard]] static std::shared_ptr<const TrustStore> of(std::string name, const std::vector<X509*>& anchors);
+  [[nodiscard]] static std::shared_ptr<const TrustStore> of(std::string name, const std::vector<X509*>& anchors,
+                                                            bool partial_chain = false);
 
   const std::string& name() const { return name_; }
   std::uint64_t generation() const { return generation_; }                                         // unique in the process
@@ -34,6 +35,8 @@ class TrustStore {
   const std::vector<observations::Trouble>& errors() const { return errors_; }
   const std::vector<observations::RevocationList>& revocation_lists() const { return revocation_lists_; }
   bool contains(X509* certificate) const;  // by equality of the DER
+  // Whether any certificate of the store ends a path, and not roots only.
+  bool partial_chain() const { return partial_chain_; }
 
  private:
   explicit TrustStore(std::string name);
@@ -42,6 +45,7 @@ class TrustStore {
 
   std::string name_;
   std::uint64_t generation_ = 0;
+  bool partial_chain_ = false;
   tls::Ptr<X509_STORE> store_;
   std::vector<tls::Ptr<X509>> anchors_;
   std::vector<observations::CertificatePtr> certificates_;

@@ -59,18 +59,6 @@ std::string digest_of(const std::vector<tls::Secret>& passphrases) {
   return {reinterpret_cast<const char*>(digest.data()), size};
 }
 
-std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths, std::vector<Trouble>& troubles) {
-  std::vector<tls::Secret> passphrases;
-  for (const std::string& path : paths) {
-    tls::FileContent content = tls::read_passphrase(path);
-    if (content.good()) passphrases.push_back(std::move(content.bytes));
-    else
-      troubles.push_back(
-          {content.missing ? SourceReason::not_found : SourceReason::read_failed, path, "passphrase_file: " + content.trouble});
-  }
-  return passphrases;
-}
-
 // The place of the file itself: one with the certificates in it, where they do not stand under names of their own.
 Location place_of(const std::string& path, const Inventory& holds) {
   const auto nameless =
@@ -205,6 +193,18 @@ bool FileScanner::scan() {
   troubles_ = std::move(reader.troubles);
   passphrases_ = std::move(digest);
   return changed;
+}
+
+std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths, std::vector<Trouble>& troubles) {
+  std::vector<tls::Secret> passphrases;
+  for (const std::string& path : paths) {
+    tls::FileContent content = tls::read_passphrase(path);
+    if (content.good()) passphrases.push_back(std::move(content.bytes));
+    else
+      troubles.push_back(
+          {content.missing ? SourceReason::not_found : SourceReason::read_failed, path, "passphrase_file: " + content.trouble});
+  }
+  return passphrases;
 }
 
 Inventory read_revocation_lists(const std::vector<std::string>& paths, const std::vector<X509*>& issuers) {

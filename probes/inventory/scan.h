@@ -13,6 +13,7 @@
 
 #include "probes/observations/inventory.h"
 #include "probes/tls/handles.h"
+#include "probes/tls/secret_file.h"
 
 namespace probes::inventory {
 
@@ -84,5 +85,9 @@ class FileScanner {
 // Reads the revocation lists in `paths`; `issuers` (borrowed) are what their signatures are checked against.
 [[nodiscard]] observations::Inventory read_revocation_lists(const std::vector<std::string>& paths,
                                                             const std::vector<X509*>& issuers);
+
+// The passphrases in these files, each of one line, in their order; a file that cannot be read is a trouble.
+[[nodiscard]] std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,
+                                                        std::vector<observations::Trouble>& troubles);
 
 }  // namespace probes::inventory

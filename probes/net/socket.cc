@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <asio/buffer.hpp>
 #include <asio/error.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
@@ -127,6 +128,32 @@ asio::awaitable<Ready> Socket::wait(asio::ip::tcp::socket::wait_type what, Momen
   if (rang_for(until)) co_return Ready::too_late;
   if (what == asio::ip::tcp::socket::wait_read) lain_ += lain(descriptor(), &tcp_info::tcpi_last_data_recv, began);
   co_return Ready::yes;
+}
+
+// Few bytes leave a fresh connection at once; the wait is for what the standard allows.
+asio::awaitable<asio::error_code> Socket::write(std::string_view bytes) {
+  asio::error_code error;
+  while (!bytes.empty()) {
+    const std::size_t written = state_->socket.write_some(asio::buffer(bytes), error);
+    if (error == asio::error::would_block) {
+      const Ready ready = co_await writable();
+      if (ready == Ready::too_late) co_return asio::error::timed_out;
+    } else if (error) {
+      co_return error;
+    }
+    bytes.remove_prefix(written);
+  }
+  co_return asio::error_code();
+}
+
+asio::ip::tcp::endpoint Socket::local() const {
+  asio::error_code none;
+  return state_->socket.local_endpoint(none);
+}
+
+asio::ip::tcp::endpoint Socket::remote() const {
+  asio::error_code none;
+  return state_->socket.remote_endpoint(none);
 }
 
 asio::awaitable<Ready> Socket::readable(Moment until) { return wait(asio::ip::tcp::socket::wait_read, until); }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string_view>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -32,6 +33,12 @@ class Socket {
   // Waits until a read (a write) would not block. An error of the connection counts as ready: the read itself will meet it.
   asio::awaitable<Ready> readable(Moment until = Moment::max());
   asio::awaitable<Ready> writable(Moment until = Moment::max());
+
+  // Writes all of `bytes`, ahead of TLS.
+  asio::awaitable<asio::error_code> write(std::string_view bytes);
+  // Our own end of the connection, and the server's; those of nobody where there is no connection any more.
+  asio::ip::tcp::endpoint local() const;
+  asio::ip::tcp::endpoint remote() const;
 
   int descriptor();  // for OpenSSL; open and non-blocking after connect()
   Moment deadline() const { return deadline_; }

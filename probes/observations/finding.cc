@@ -17,6 +17,9 @@ constexpr std::array table = {
                "The chain ends at a root that is not in the trust store"},
     FindingRow{Finding::missing_intermediate, "missing_intermediate", Subject::chain, Severity::critical, "RFC 8446 4.4.2",
                "An issuer was neither sent nor is it in the trust store; the detail names it"},
+    FindingRow{
+        Finding::anchor_not_root, "anchor_not_root", Subject::chain, Severity::critical, "RFC 5280 6.1.1 (d)",
+        "The trust store holds a certificate of the chain and not its root, which is enough with `partial_chain: true` only"},
     FindingRow{Finding::self_signed, "self_signed", Subject::chain, Severity::critical, "RFC 5280 6.1",
                "The leaf is signed by itself and not in the trust store"},
     FindingRow{Finding::misordered, "misordered", Subject::chain, Severity::warning, "RFC 5246 7.4.2",

@@ -23,6 +23,7 @@ enum class Finding : std::uint8_t {
   not_yet_valid,
   untrusted_root,
   missing_intermediate,
+  anchor_not_root,
   self_signed,
   misordered,
   root_served,

@@ -52,6 +52,8 @@ std::optional<std::string> apply(SSL_CTX* context, const config::Tls& settings) 
     return "cipher_suites `" + settings.cipher_suites + "`: " + openssl_words();
   if (!settings.groups.empty() && SSL_CTX_set1_groups_list(context, settings.groups.c_str()) != 1)
     return "groups `" + settings.groups + "`: " + openssl_words();
+  if (!settings.signature_algorithms.empty() && SSL_CTX_set1_sigalgs_list(context, settings.signature_algorithms.c_str()) != 1)
+    return "signature_algorithms `" + settings.signature_algorithms + "`: " + openssl_words();
   if (const std::string wire = alpn_wire(settings.alpn.value_or(std::vector<std::string>())); !wire.empty())
     SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(wire.data()), static_cast<unsigned>(wire.size()));
   return std::nullopt;

@@ -84,6 +84,29 @@ TEST(Load, ReadsTrustStores) {
   EXPECT_TRUE(settings.trust.at("public").system);
 }
 
+TEST(Load, ReadsHowATrustStoresFilesAreOpenedAndWhatAnchorsInIt) {
+  const Settings settings = good(
+      "trust: {a: {ca_files: [a.p12], passphrase_file: pass, partial_chain: true}, "
+      "b: {ca_files: [b.p12], passphrase_file: [one, /two]}}");
+  EXPECT_THAT(settings.trust.at("a").passphrase_files, ElementsAre("/etc/pass"));
+  EXPECT_TRUE(settings.trust.at("a").partial_chain);
+  EXPECT_THAT(settings.trust.at("b").passphrase_files, ElementsAre("/etc/one", "/two"));
+  EXPECT_FALSE(settings.trust.at("b").partial_chain);
+  check({{"partial_chain: 1", "1:41: `1` is no truth value", "partial_chain: false"},
+         {"passphrase_file: {a: b}", "1:43: expected a list, found a mapping", "passphrase_file: [a]"}},
+        "trust: {a: {ca_files: [a], ", "}}");
+}
+
+// RFC 4007 6: a zone has meaning on this machine only.
+TEST(Load, TheZoneOfAnAddressIsNoPartOfTheNameItsCertificateMustCarry) {
+  const Settings settings =
+      good("targets: [{address: '[fe80::1%eth0]:443'}, {address: 'a:1', server_name: 'fe80::2%lo'}, {address: 'b.example:1'}]");
+  EXPECT_EQ(settings.targets[0]->host, "fe80::1%eth0");
+  EXPECT_EQ(server_name(*settings.targets[0]), "fe80::1");
+  EXPECT_EQ(server_name(*settings.targets[1]), "fe80::2");
+  EXPECT_EQ(server_name(*settings.targets[2]), "b.example");
+}
+
 TEST(Load, ReadsIdentities) {
   const Settings settings = good(R"(
 trust: {internal: {system: true}}
@@ -117,7 +140,7 @@ modules:
     trust: internal
     identities: [service-a, billing]
     client_auth: {expect: required, must_refuse: [anonymous, billing], every: 5m}
-    tls: {min_version: 1.1, max_version: "1.2", ciphers: HIGH, cipher_suites: TLS_AES_128_GCM_SHA256, groups: X25519, alpn: [h2, http/1.1], security_level: 1}
+    tls: {min_version: 1.1, max_version: "1.2", ciphers: HIGH, cipher_suites: TLS_AES_128_GCM_SHA256, groups: X25519, signature_algorithms: ed25519, alpn: [h2, http/1.1], security_level: 1, send_server_name: false}
     http: {method: HEAD, path: /health, headers: {Authorization: Bearer x}, accepted_status: [2xx, 404], refused_status: ["496"]}
     findings: {ignore: [root_served], certificate_threshold_days: 21, maximum_validity_days: 398}
     interval: 30s
@@ -137,6 +160,8 @@ modules:
   EXPECT_EQ(module.tls.ciphers, "HIGH");
   EXPECT_EQ(module.tls.cipher_suites, "TLS_AES_128_GCM_SHA256");
   EXPECT_EQ(module.tls.groups, "X25519");
+  EXPECT_EQ(module.tls.signature_algorithms, "ed25519");
+  EXPECT_FALSE(module.tls.send_server_name);
   EXPECT_THAT(module.tls.alpn.value(), ElementsAre("h2", "http/1.1"));
   EXPECT_EQ(module.tls.security_level, 1);
   EXPECT_EQ(module.http.method, "HEAD");
@@ -216,6 +241,28 @@ TEST(Load, ATargetWithoutAModuleHasTheDefaultOne) {
   EXPECT_EQ(good("modules: {default: {interval: 4m}}\ntargets: [{address: 'a:1'}]\n").targets[0]->module->interval, 4min);
 }
 
+TEST(Load, ATargetsProxyProtocolOverridesItsModulesAndLeavesTheModuleShared) {
+  const Settings settings = good(R"(
+defaults: {proxy_protocol: v1}
+modules: {m: {}, plain: {proxy_protocol: off}}
+targets:
+  - {address: "a:1"}
+  - {address: "a:2", module: m, proxy_protocol: v2}
+  - {address: "a:3", module: plain}
+  - {address: "a:4", module: m, proxy_protocol: off}
+  - {address: "a:5", module: m, proxy_protocol: v2, interval: 2m}
+)");
+  std::vector<ProxyProtocol> seen;
+  for (const auto& target : settings.targets) seen.push_back(proxy_protocol(*target));
+  EXPECT_THAT(seen, ElementsAre(ProxyProtocol::v1, ProxyProtocol::v2, ProxyProtocol::off, ProxyProtocol::off, ProxyProtocol::v2));
+  EXPECT_EQ(settings.targets[1]->module, settings.modules.at("m"));
+  check({{"{proxy_protocol: v3}", "1:31: unknown PROXY protocol `v3`; did you mean `v1`? known here: off, v1, v2",
+          "{proxy_protocol: off}"}},
+        "modules: {m: ", "}");
+  check({{"proxy_protocol: true", "1:44: unknown PROXY protocol `true`; known here: off, v1, v2", "proxy_protocol: v1"}},
+        "targets: [{address: 'a:1', ", "}]");
+}
+
 TEST(Load, RequiredImpliesTheKnocksUnlessTheyAreWritten) {
   const Settings settings = good(R"(
 modules:
@@ -249,7 +296,8 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
       {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
       {"trust: {t: {system: true, crl_urls: [a]}}",
-       "1:27: unknown key `crl_urls`; known here: ca_files, crl_files, system, labels", "trust: {t: {system: true}}"},
+       "1:27: unknown key `crl_urls`; known here: ca_files, crl_files, passphrase_file, system, partial_chain, labels",
+       "trust: {t: {system: true}}"},
       {"identities: {i: {certificate_file: a, passphrase: s}}", "1:39: unknown key `passphrase`;",
        "identities: {i: {certificate_file: a, passphrase_file: s}}"},
       {"modules: {m: {server_name: a}}", "1:15: unknown key `server_name`;",
@@ -546,6 +594,9 @@ TEST(Load, TlsSettingsFitTogether) {
           {"{security_level: high}", "1:37: `high` is no number", "{security_level: 2}"},
           {"{security_level: '2'}", "1:37: `2` is no number", "{security_level: 3}"},
           {"{security_level: [2]}", "1:37: expected a number, found a list", "{security_level: 1}"},
+          {"{send_server_name: 'no'}", "1:39: `no` is no truth value; write true or false, without quotes",
+           "{send_server_name: true}"},
+          {"{signature_algorithms: [ed25519]}", "1:43: expected text, found a list", "{signature_algorithms: ed25519}"},
           {"{alpn: h2}", "1:27: expected a list, found text; write [h2]", "{alpn: [h2]}"},
       },
       "modules: {m: {tls: ", "}}");
@@ -629,16 +680,16 @@ TEST(Load, FindingsHaveDaysAboveZero) {
 }
 
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
-  EXPECT_EQ(
-      mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
-      "m:2:15: `a` has no port; write host:port, like a:443\n"
-      "m:3:5: a target without `address`; give it one: host:port\n"
-      "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-      "certificate_file, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, interval, timeout, "
-      "certificate_retention\n"
-      "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-      "discovery, files, authorities, web\n"
-      "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
+  EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
+            "m:2:15: `a` has no port; write host:port, like a:443\n"
+            "m:3:5: a target without `address`; give it one: host:port\n"
+            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
+            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, "
+            "interval, timeout, "
+            "certificate_retention\n"
+            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
+            "discovery, files, authorities, web\n"
+            "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
 TEST(Load, ReadsAFileAndAnchorsPathsAtItsFolder) {

@@ -90,6 +90,31 @@ TEST_P(Probe, TheCertificateOfARefusingServerIsKept) {
   EXPECT_EQ(seen.hostname_match, true);
 }
 
+TEST_P(Probe, SendsNoServerNameWhereToldAndJudgesItAllTheSame) {
+  const TlsPeer peer(plain());
+  config::Module module{.name = "test", .timeout = 5s};
+  module.tls.send_server_name = false;
+  EXPECT_EQ(watch(peer, {.module = module}).hostname_match, true);
+  EXPECT_EQ(watch(peer, {.server_name = "other.example", .module = module}).hostname_match, false);
+  EXPECT_EQ(watch(peer, {}).hostname_match, true);
+  ASSERT_EQ(peer.seen().size(), 3u);
+  EXPECT_EQ(peer.seen()[0].server_name, "");
+  EXPECT_EQ(peer.seen()[1].server_name, "");
+  EXPECT_EQ(peer.seen()[2].server_name, "localhost");
+}
+
+TEST_P(Probe, TheZoneOfAnAddressIsNoPartOfTheName) {
+  const Issued server = issue({.common_name = "local", .names = {"IP:fe80::1"}}, &world_.authority);
+  TlsPeerOptions options = plain(answer_http("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"));
+  options.identity = &server;
+  const TlsPeer peer(options);
+  const Handshake seen = watch(peer, {.server_name = "fe80::1%eth0", .module = https()});
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.hostname_match, true);
+  EXPECT_EQ(peer.seen()[0].server_name, "");
+  EXPECT_NE(peer.seen()[0].application.find("Host: [fe80::1]:" + std::to_string(peer.port())), std::string::npos);
+}
+
 TEST_P(Probe, ARogueIsRefused) {
   const TlsPeer peer(demanding());
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -646,6 +671,11 @@ TEST_P(Probe, SettingsThatOpenSslRefusesAreOurOwnTrouble) {
   config::Module module{.timeout = 5s};
   module.tls.groups = "no-such-group";
   EXPECT_EQ(outcome(watch_with_identity(peer, module)), "internal/internal");
+  module.tls = {.signature_algorithms = "ECDSA+SHA256:no-such-algorithm"};
+  const Handshake seen = watch_with_identity(peer, module);
+  EXPECT_EQ(outcome(seen), "internal/internal");
+  EXPECT_TRUE(seen.failure()->detail.starts_with("signature_algorithms `ECDSA+SHA256:no-such-algorithm`"))
+      << seen.failure()->detail;
 }
 
 }  // namespace

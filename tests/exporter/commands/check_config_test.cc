@@ -54,6 +54,14 @@ class CheckConfig : public testing::Test {
       "targets: [{address: 'a:1'}, {address: 'a:2', protocol: https, identity: a}]\n";
 };
 
+TEST_F(CheckConfig, SignatureAlgorithmsAreThoseThatOpenSslKnows) {
+  const Outcome outcome = check("modules: {m: {tls: {signature_algorithms: 'ECDSA+SHA256:RSA-PPS+SHA256'}}}\n");
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr(":1:20: signature_algorithms `ECDSA+SHA256:RSA-PPS+SHA256`: "));
+  for (const char* known : {"ECDSA+SHA256:RSA-PSS+SHA256", "ed25519:ed448", "rsa_pss_pss_sha256:ecdsa_secp256r1_sha256"})
+    EXPECT_EQ(check("modules: {m: {tls: {signature_algorithms: '" + std::string(known) + "'}}}\n").code, 0) << known;
+}
+
 TEST_F(CheckConfig, AGoodOneIsSummedUp) {
   write_identity(issue({}, &root));
   const Outcome outcome = check(estate);

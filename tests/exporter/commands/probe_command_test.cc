@@ -10,6 +10,7 @@
 #include "exporter/vocabulary.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
+#include "tests/support/web_servers.h"
 
 namespace exporter {
 namespace {
@@ -19,6 +20,7 @@ using namespace ::tests::support;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::StartsWith;
 
 class ProbeCommand : public testing::Test {
@@ -116,6 +118,60 @@ TEST_F(ProbeCommand, ARefusedIdentityIsAFindingWithItsRemedy) {
   EXPECT_EQ(outcome.code, 1);
   EXPECT_THAT(outcome.out, AllOf(HasSubstr("client_certificate/unknown_ca, alert unknown_ca"),
                                  HasSubstr("does not trust the CA that issued service-b (Other CA); it lists: CN=Estate CA")));
+}
+
+// The key that a port with two certificates shows depends on what the client asks for.
+class TwoCertificates : public ProbeCommand {
+ protected:
+  TwoCertificates() {
+    const Issued rsa = issue({.common_name = "the RSA one", .ends = 24h * 20, .key = "RSA:2048"}, &world.authority);
+    folder.write("ecdsa.pem", pem(world.server.certificate.get()) + pem(world.server.key.get()));
+    folder.write("both.pem.ecdsa", pem(world.server.certificate.get()) + pem(world.server.key.get()));
+    folder.write("both.pem.rsa", pem(rsa.certificate.get()) + pem(rsa.key.get()));
+  }
+
+  static std::string certificate(const std::string& path) {
+    return "ssl_certificate " + path + "; ssl_certificate_key " + path + ";";
+  }
+
+  // Of the server that listens on `port`: the page and the report must agree.
+  void expect_other(const std::string& other, const std::string& key) const {
+    ProbeOnce options{.server = "127.0.0.1:" + std::to_string(port), .trust = file("ca.pem")};
+    const Outcome text = run(options);
+    options.format = ReportFormat::json;
+    const auto report = nlohmann::json::parse(run(options).out);
+    const auto& probe = report.at("probes").at(0);
+    if (other.empty()) {
+      EXPECT_THAT(text.out, Not(HasSubstr("also there")));
+      EXPECT_FALSE(probe.contains("other_certificate"));
+      return;
+    }
+    EXPECT_THAT(text.out, HasSubstr("also there    " + other + " (" + key + "), ends in "));
+    ASSERT_TRUE(probe.contains("other_certificate")) << probe.dump(2);
+    EXPECT_EQ(probe.at("other_certificate").at("subject_common_name"), other);
+  }
+
+  std::uint16_t port = closed_port();
+};
+
+TEST_F(TwoCertificates, OfNginxAreBothTold) {
+  const auto server = start_nginx(folder, "access_log off; server { listen 127.0.0.1:" + std::to_string(port) + " ssl; " +
+                                              certificate(file("both.pem.rsa")) + certificate(file("both.pem.ecdsa")) + " }");
+  ASSERT_TRUE(server->listens(port));
+  expect_other("the RSA one", "rsa:2048");
+}
+
+TEST_F(TwoCertificates, OfHaproxyAreBothTold) {
+  const auto server = start_haproxy(folder, "bind 127.0.0.1:" + std::to_string(port) + " ssl crt " + file("both.pem"));
+  ASSERT_TRUE(server->listens(port));
+  expect_other("the RSA one", "rsa:2048");
+}
+
+TEST_F(TwoCertificates, WhereThereIsOneNothingIsSaidOfAnother) {
+  const auto server = start_nginx(folder, "access_log off; server { listen 127.0.0.1:" + std::to_string(port) + " ssl; " +
+                                              certificate(file("both.pem.ecdsa")) + " }");
+  ASSERT_TRUE(server->listens(port));
+  expect_other("", "");
 }
 
 TEST_F(ProbeCommand, ATargetWithTwoIdentitiesHasTwoPages) {

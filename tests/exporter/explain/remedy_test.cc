@@ -119,6 +119,37 @@ TEST(Remedy, WithoutAnIdentityOneIsAskedFor) {
   EXPECT_THAT(remedy(seen, asked), AllOf(HasSubstr("`--identity`"), HasSubstr("module mtls_https")));
 }
 
+// A server that wants the PROXY protocol's header, or minds it, says nothing and closes.
+TEST(Remedy, NamesTheProxyProtocolWhereItMayBeWhatTheServerMinds) {
+  const Handshake closed = a_probe_that_met({Stage::handshake, Reason::closed});
+  const Handshake not_tls = a_probe_that_met({Stage::handshake, Reason::not_tls});
+  Asked asked = an_asking();
+  EXPECT_THAT(remedy(closed, asked), HasSubstr("set `proxy_protocol: v2` in module mtls_https"));
+  EXPECT_THAT(remedy(a_probe_that_met({Stage::handshake, Reason::connection_reset}), asked), HasSubstr("`proxy_protocol: v2`"));
+  EXPECT_THAT(remedy(not_tls, asked), Not(HasSubstr("proxy_protocol")));
+  Handshake later = closed;
+  later.certificates = a_trusted_probe().certificates;  // it had spoken TLS by then
+  EXPECT_THAT(remedy(later, asked), Not(HasSubstr("proxy_protocol")));
+
+  config::Target target = *asked.target;
+  target.proxy_protocol = config::ProxyProtocol::v1;
+  asked.target = std::make_shared<const config::Target>(target);
+  EXPECT_THAT(remedy(not_tls, asked), AllOf(StartsWith("See whether payments-api expects the PROXY protocol's header"),
+                                            HasSubstr("target payments-api sends it (`proxy_protocol: v1`)")));
+}
+
+TEST(Remedy, AServerThatWantsANameIsToldOne) {
+  const Handshake seen = a_probe_that_met({Stage::handshake, Reason::unrecognized_name});
+  Asked asked = an_asking();
+  EXPECT_THAT(remedy(seen, asked), Not(HasSubstr("send_server_name")));
+  config::Target target = *asked.target;
+  config::Module module = *target.module;
+  module.tls.send_server_name = false;
+  target.module = std::make_shared<const config::Module>(module);
+  asked.target = std::make_shared<const config::Target>(target);
+  EXPECT_THAT(remedy(seen, asked), HasSubstr("Remove `tls.send_server_name: false` from module mtls_https"));
+}
+
 TEST(Remedy, TheProblemOfAnUnusableIdentityIsQuoted) {
   Asked asked = an_asking();
   asked.identity_problems = {
@@ -190,6 +221,17 @@ TEST(ChainRemedy, ADateThatCannotBeReadIsNamed) {
   seen.certificates.front() = packed(leaf);
   EXPECT_EQ(chain_remedy(seen, an_asking()).value_or(""),
             "Issue payments.internal of payments-api anew: its notAfter cannot be read.");
+}
+
+// Servers need not send a root: what is amiss is our store.
+TEST(ChainRemedy, AStoreWithoutTheRootIsToldToHoldItOrToAllowPartialChains) {
+  Handshake seen = spoilt(Finding::anchor_not_root);
+  ChainJudgement judgement = *seen.chain;
+  judgement.path = {seen.certificates[0], seen.certificates[1]};
+  seen.chain = std::make_shared<const ChainJudgement>(judgement);
+  EXPECT_THAT(chain_remedy(seen, an_asking()).value_or(""),
+              AllOf(HasSubstr("Add the root Estate CA to trust store internal"), HasSubstr("`partial_chain: true`"),
+                    Not(HasSubstr("payments-api"))));
 }
 
 TEST(ChainRemedy, AWrongNameSaysForWhichTheCertificateIs) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "tests/exporter/materials/material_files.h"
+#include "tests/support/command.h"
 
 namespace exporter {
 namespace {
@@ -123,6 +124,21 @@ TEST_F(Watch, SeesATrustStoreGainAFileAndJudgesItsIdentitiesAgain) {
   EXPECT_EQ(trust().certificates.size(), 2u);
   EXPECT_THAT(changes, Contains(std::pair(MaterialKind::trust, std::string("internal"))));
   EXPECT_THAT(changes, Contains(std::pair(MaterialKind::identity, std::string("a"))));
+}
+
+// The keystore is the same; what opens it is not.
+TEST_F(Watch, OpensAKeystoreOnceItsPassphraseIsThere) {
+  const std::string keystore = path("ca.p12"), pass = path("pass");
+  ASSERT_TRUE(tests::support::run(
+      {"openssl", "pkcs12", "-export", "-nokeys", "-in", path("anchors/root.pem"), "-out", keystore, "-passout", "pass:secret"}));
+  settings->trust["internal"].ca_files = {keystore};
+  settings->trust["internal"].passphrase_files = {pass};
+  start();
+  EXPECT_TRUE(trust().certificates.empty());
+  EXPECT_FALSE(trust().up);
+  write("pass", "secret\n");
+  ASSERT_TRUE(eventually([this] { return !trust().certificates.empty(); }));
+  EXPECT_TRUE(trust().up);
 }
 
 TEST_F(Watch, SeesAnIdentityEndWhileItRuns) {

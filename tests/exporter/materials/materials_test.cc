@@ -69,6 +69,16 @@ TEST_F(LoadedMaterials, AReloadThatNamesOtherFilesKeepsNothing) {
   EXPECT_FALSE(slot(load(before)).usable);
 }
 
+TEST_F(LoadedMaterials, AReloadThatAllowsPartialChainsMakesAnotherStoreOfTheSameFiles) {
+  const MaterialsPtr before = load();
+  settings = std::make_shared<config::Settings>(*settings);
+  settings->trust["internal"].partial_chain = true;
+  std::filesystem::remove(path("anchors/root.pem"));
+  const MaterialsPtr after = load(before);
+  EXPECT_FALSE(before->trust.at("internal")->partial_chain());
+  EXPECT_TRUE(after->trust.at("internal")->partial_chain());
+}
+
 TEST_F(LoadedMaterials, ATrustStoreThatLosesAnAnchorToAnErrorKeepsTheLastGoodOne) {
   const MaterialsPtr before = load();
   EXPECT_TRUE(trust(before).up);

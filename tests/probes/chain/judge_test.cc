@@ -106,6 +106,57 @@ TEST_F(Judge, AnIntermediateInTheTrustStoreIsNotMissing) {
   EXPECT_TRUE(judgement->complete);
 }
 
+// The store holds the issuing CA alone, as stores for Go, Java and `openssl verify -partial_chain` may.
+TEST_F(Judge, AnIntermediateIsAnAnchorWherePartialChainsAreAllowed) {
+  const Issued short_root =
+      issue({.common_name = "Root", .names = {}, .extended_key_usage = "", .authority = true, .ends = 30 * day});
+  const Issued issuing = intermediate(short_root, "Issuing", 60 * day);
+  const Issued server = leaf(issuing);
+  for (const Chain& sent : {chain_of({&server}), chain_of({&server, &issuing}), chain_of({&server, &issuing, &short_root})}) {
+    const auto trust = TrustStore::of("internal", {issuing.certificate.get()}, true);
+    const ChainJudgementPtr judgement = judge(sent, *trust, options());
+    EXPECT_TRUE(judgement->valid) << sent.size();
+    EXPECT_TRUE(judgement->complete);
+    EXPECT_EQ(judgement->expiry, not_after(issuing));  // whatever becomes of the root
+    ASSERT_EQ(judgement->path.size(), 2u);
+    EXPECT_EQ(judgement->path[1], tls::remembered_facts(issuing.certificate.get()));
+    for (const auto& problem : judgement->problems) EXPECT_NE(problem.severity, Severity::critical) << word(problem.finding);
+  }
+}
+
+TEST_F(Judge, AnAnchorOfAPartialChainEndsLikeAnyOther) {
+  const Issued ended = issue(
+      {.common_name = "Issuing", .names = {}, .extended_key_usage = "", .authority = true, .starts = -9 * day, .ends = -1 * day},
+      &root_);
+  const Issued server = leaf(ended);
+  const auto trust = TrustStore::of("internal", {ended.certificate.get()}, true);
+  const ChainJudgementPtr judgement = judge(chain_of({&server}), *trust, options());
+  EXPECT_FALSE(judgement->valid);
+  EXPECT_THAT(words(judgement->problems), testing::ElementsAre("expired"));
+}
+
+TEST_F(Judge, AnIntermediateAloneInTheStoreIsSaidToBeNoRoot) {
+  for (const Chain& sent : {chain_of({&leaf_}), chain_of({&leaf_, &intermediate_}), chain_of({&leaf_, &intermediate_, &root_})}) {
+    const ChainJudgementPtr judgement = judge(sent, *trusting({&intermediate_}), options());
+    EXPECT_FALSE(judgement->valid);
+    EXPECT_FALSE(judgement->complete);
+    EXPECT_THAT(words(judgement->problems), Contains("anchor_not_root"));
+    EXPECT_THAT(words(judgement->problems), Not(Contains("missing_intermediate")));
+    EXPECT_THAT(words(judgement->problems), Not(Contains("untrusted_root")));
+  }
+}
+
+// The same anchors with and without are two stores.
+TEST_F(Judge, RemembersWhetherPartialChainsWereAllowed) {
+  const Chain sent = chain_of({&leaf_});
+  const std::vector<observations::CertificatePtr> facts = {tls::remembered_facts(leaf_.certificate.get())};
+  const auto without = TrustStore::of("internal", {intermediate_.certificate.get()});
+  const auto with = TrustStore::of("internal", {intermediate_.certificate.get()}, true);
+  EXPECT_FALSE(remembered_judgement(sent, facts, *without, options())->valid);
+  EXPECT_TRUE(remembered_judgement(sent, facts, *with, options())->valid);
+  EXPECT_FALSE(remembered_judgement(sent, facts, *without, options())->valid);
+}
+
 TEST_F(Judge, AnUntrustedRootIsToldApartFromAMissingIntermediate) {
   const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &intermediate_, &root_}), *trusting({}), options());
   EXPECT_FALSE(judgement->valid);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/command.h"
 #include "tests/support/test_ca.h"
 
 namespace probes::chain {
@@ -75,12 +76,73 @@ TEST(TrustStore, AFileWithoutPermissionSaysSo) {
       testing::ExitedWithCode(0), "");
 }
 
-TEST(TrustStore, ATruncatedDerFileHoldsNoCertificates) {
+TEST(TrustStore, ATruncatedDerFileSaysSo) {
   const TemporaryFolder folder;
   const std::string whole = der(root("A").certificate.get());
   const TrustStorePtr store = loaded({folder.write("a.der", whole.substr(0, whole.size() / 2))});
   ASSERT_EQ(store->errors().size(), 1u);
-  EXPECT_EQ(store->errors()[0].reason, observations::SourceReason::no_certificates);
+  EXPECT_EQ(store->errors()[0].reason, observations::SourceReason::bad_der);
+}
+
+// Made by the tools that make them in the field.
+class TrustStoreFormats : public testing::Test {
+ protected:
+  TrustStoreFormats() {
+    root_file_ = folder_.write("root.pem", pem(root_.certificate.get()));
+    passphrase_file_ = folder_.write("pass", "secret-secret\n");
+  }
+  std::string file(const std::string& name) const { return folder_.path() + "/" + name; }
+  // The reasons of its troubles, or the names of its anchors.
+  std::vector<std::string> read(const std::string& path, std::vector<std::string> passphrase_files = {}) const {
+    const TrustStorePtr store =
+        TrustStore::load({.name = "t", .ca_files = {path}, .passphrase_files = std::move(passphrase_files)});
+    std::vector<std::string> found;
+    for (const auto& error : store->errors()) found.emplace_back(word(error.reason));
+    for (const auto& certificate : store->certificates()) found.emplace_back(certificate->subject_common_name());
+    return found;
+  }
+
+  const TemporaryFolder folder_;
+  const Issued root_ = root("A");
+  std::string root_file_, passphrase_file_;
+};
+
+using Found = std::vector<std::string>;
+
+TEST_F(TrustStoreFormats, PkcsSeven) {
+  for (const char* form : {"PEM", "DER"}) {
+    const std::string path = file(std::string("ca.p7b.") + form);
+    ASSERT_TRUE(tests::support::run({"openssl", "crl2pkcs7", "-nocrl", "-certfile", root_file_, "-outform", form, "-out", path}));
+    EXPECT_EQ(read(path), Found{"A"}) << form;
+  }
+}
+
+TEST_F(TrustStoreFormats, PkcsTwelveWithItsPassphrase) {
+  const std::string path = file("ca.p12");
+  ASSERT_TRUE(tests::support::run(
+      {"openssl", "pkcs12", "-export", "-nokeys", "-in", root_file_, "-out", path, "-passout", "file:" + passphrase_file_}));
+  EXPECT_EQ(read(path, {passphrase_file_}), Found{"A"});
+  EXPECT_EQ(read(path, {folder_.write("wrong", "wrong\n"), passphrase_file_}), Found{"A"});
+  EXPECT_EQ(read(path), Found{"bad_passphrase"});
+  EXPECT_EQ(read(path, {file("absent")}), (Found{"not_found", "bad_passphrase"}));
+}
+
+TEST_F(TrustStoreFormats, JksWithAndWithoutItsPassphrase) {
+  const std::string path = file("truststore.jks");
+  ASSERT_TRUE(tests::support::run({"keytool", "-importcert", "-noprompt", "-alias", "a", "-file", root_file_, "-keystore", path,
+                                   "-storetype", "JKS", "-storepass", "secret-secret"}));
+  EXPECT_EQ(read(path), Found{"A"});
+  EXPECT_EQ(read(path, {passphrase_file_}), Found{"A"});
+}
+
+TEST_F(TrustStoreFormats, AFileThatWasNamedAndHoldsNoCaSaysSo) {
+  const Issued leaf = tests::support::issue({.common_name = "leaf"}, &root_);
+  const std::string path = folder_.write("server/leaf.pem", pem(leaf.certificate.get()));
+  EXPECT_EQ(read(path), (Found{"no_certificates", "leaf"}));
+  EXPECT_EQ(read(folder_.path() + "/server"), Found{"leaf"});  // beside others in a folder it is no mistake
+  EXPECT_TRUE(TrustStore::load({.name = "t", .ca_files = {path}, .partial_chain = true})->errors().empty());
+  EXPECT_EQ(read(folder_.write("alone.pem", pem(tests::support::issue({.common_name = "alone"}).certificate.get()))),
+            Found{"alone"});  // a server that signs for itself may be trusted by its own certificate
 }
 
 TEST(TrustStore, EveryLoadIsAGenerationOfItsOwn) {
