@@ -3,6 +3,8 @@
 #include <tuple>
 #include <utility>
 
+#include "probes/observations/wall_time.h"
+
 namespace probes::net {
 
 namespace {
@@ -18,7 +20,7 @@ auto identity(const struct stat& file) {
 bool just_written(const struct stat& file) {
   const std::chrono::nanoseconds written =
       std::chrono::seconds(file.st_mtim.tv_sec) + std::chrono::nanoseconds(file.st_mtim.tv_nsec);
-  const auto age = std::chrono::system_clock::now().time_since_epoch() - written;
+  const std::chrono::nanoseconds age = observations::wall_now().time_since_epoch() - written;
   return age >= age.zero() && age < settled;
 }
 

@@ -16,7 +16,8 @@ namespace {
 // nghttp2's view of the one exchange.
 struct Exchange {
   Answer answer;
-  bool finished = false;  // the stream was closed, or enough of it was read
+  std::optional<int> announced;  // the status of a block of fields that has not ended
+  bool finished = false;         // the stream was closed, or enough of it was read
 };
 
 struct Release {
@@ -32,7 +33,14 @@ int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, 
   const auto* text = reinterpret_cast<const char*>(value);
   int status = 0;
   if (std::from_chars(text, text + value_size, status).ec == std::errc{} && status >= 200)
-    static_cast<Exchange*>(user)->answer.status = status;
+    static_cast<Exchange*>(user)->announced = status;
+  return 0;
+}
+
+// A block of fields that never ends (CONTINUATION without end) is no answer.
+int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  if (frame->hd.type == NGHTTP2_HEADERS && exchange.announced) exchange.answer.status = exchange.announced;
   return 0;
 }
 
@@ -56,6 +64,7 @@ SessionPtr make_session(Exchange& exchange) {
   nghttp2_session_callbacks_new(&callbacks);
   const std::unique_ptr<nghttp2_session_callbacks, Release> owner(callbacks);
   nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
+  nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, on_frame);
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, on_close);
   nghttp2_session* session = nullptr;

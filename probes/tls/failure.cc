@@ -92,7 +92,7 @@ Reason handshake_reason(const Trace& trace, const Stop& stop) {
   if (stop.library == ERR_LIB_SSL)
     if (const Reason known = look_up(handshake_errors, stop.reason, Reason::protocol_error); known != Reason::protocol_error)
       return known;
-  if (stop.in_certificate && trace.server_hello) return Reason::certificate_unparsable;
+  if (stop.in_certificate && trace.server_hello && !trace.reading_request) return Reason::certificate_unparsable;
   return Reason::protocol_error;
 }
 

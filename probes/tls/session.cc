@@ -267,7 +267,9 @@ void Session::close_politely() {
 observations::Negotiated Session::negotiated() const {
   observations::Negotiated negotiated{
       .version = SSL_get_version(ssl_.get()), .cipher = SSL_get_cipher_name(ssl_.get()), .group = {}, .alpn = {}};
-  if (const long group = SSL_get_negotiated_group(ssl_.get()); group > 0)
+  // Before a hello was sent there is no session, which OpenSSL 3.0 does not ask itself.
+  const long group = SSL_get_session(ssl_.get()) != nullptr ? SSL_get_negotiated_group(ssl_.get()) : 0;
+  if (group > 0)
     if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = name;
   const unsigned char* protocol = nullptr;
   unsigned int length = 0;

@@ -30,6 +30,7 @@ void note_sent(Trace& trace, Bytes message, const SSL* ssl) {
 
 void note_received(Trace& trace, Bytes message, SSL* ssl) {
   ++trace.messages;
+  trace.reading_request = message[0] == SSL3_MT_CERTIFICATE_REQUEST;
   // Stops OpenSSL amid what it has already read: a buffer holds hundreds of KeyUpdates.
   if (trace.too_many_messages()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
   switch (message[0]) {
@@ -51,12 +52,13 @@ void note_received(Trace& trace, Bytes message, SSL* ssl) {
   ++trace.news;
 }
 
-void note_alert(Trace& trace, Bytes alert) {
+void note_alert(Trace& trace, Bytes alert, const SSL* ssl) {
   if (alert.size() < 2) return;
   // RFC 8446 6: every alert but close_notify and user_canceled is fatal, whatever its level says; before TLS 1.3 the level
   // counts.
   if (alert[1] == SSL_AD_CLOSE_NOTIFY) trace.close_notify = true;
-  else if (alert[0] == SSL3_AL_FATAL) trace.fatal_alert = alert[1];
+  else if (alert[0] == SSL3_AL_FATAL || (SSL_version(ssl) == TLS1_3_VERSION && alert[1] != SSL_AD_USER_CANCELLED))
+    trace.fatal_alert = alert[1];
 }
 
 void note_header(Trace& trace, Bytes header) {
@@ -73,7 +75,7 @@ void note(int sent, int, int content_type, const void* data, std::size_t size, S
     if (sent) note_sent(trace, bytes, ssl);
     else note_received(trace, bytes, ssl);
   } else if (content_type == SSL3_RT_ALERT && !sent) {
-    note_alert(trace, bytes);
+    note_alert(trace, bytes, ssl);
   } else if (content_type == SSL3_RT_HEADER && !sent) {
     note_header(trace, bytes);
   }

@@ -26,6 +26,7 @@ struct Trace {
   bool certificate_sent = false;            // ... and was not empty
   bool finished_after_certificate = false;  // TLS 1.2: the server's Finished, which it sends only once content
   int tickets_after_certificate = 0;        // TLS 1.3: NewSessionTickets since our last Certificate message
+  bool reading_request = false;             // the last message was a CertificateRequest
   int messages = 0;                         // handshake messages received
   int handshakes = 0;                       // ServerHellos, HelloRetryRequests included: renegotiation is bounded by it
   std::optional<std::uint8_t> fatal_alert;  // the peer's

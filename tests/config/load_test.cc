@@ -92,8 +92,8 @@ TEST(Load, ReadsHowATrustStoresFilesAreOpenedAndWhatAnchorsInIt) {
   EXPECT_TRUE(settings.trust.at("a").partial_chain);
   EXPECT_THAT(settings.trust.at("b").passphrase_files, ElementsAre("/etc/one", "/two"));
   EXPECT_FALSE(settings.trust.at("b").partial_chain);
-  check({{"partial_chain: 1", "1:41: `1` is no truth value", "partial_chain: false"},
-         {"passphrase_file: {a: b}", "1:43: expected a list, found a mapping", "passphrase_file: [a]"}},
+  check({{"partial_chain: 1", "1:43: `1` is no truth value", "partial_chain: false"},
+         {"passphrase_file: {a: b}", "1:45: expected a list, found a mapping", "passphrase_file: [a]"}},
         "trust: {a: {ca_files: [a], ", "}}");
 }
 

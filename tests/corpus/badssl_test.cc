@@ -58,7 +58,7 @@ std::set<std::string> shown(const fs::path& folder, const Announced& row, const 
   if (!row.root.empty())
     for (auto& authority : certificates(folder / "src/crt" / row.root)) received.push_back(std::move(authority));
   const auto facts = probes::tls::facts(received.front().get());
-  const auto at = row.what == "expired" ? tests::support::now() : facts.not_before + std::chrono::hours(24);
+  const auto at = row.what == "expired" ? tests::support::now() : *facts.not_before + std::chrono::hours(24);
   const auto found = tests::support::words(probes::chain::judge(borrowed(received), trust, {.at = at})->problems);
   std::set<std::string> all(found.begin(), found.end());
   all.insert({"names=" + std::to_string(facts.subject_alternative_names.size()), "subject=" + facts.subject,

@@ -75,9 +75,12 @@ TEST(Http2, WhatIsNoHttp2IsMalformed) {
   EXPECT_FALSE(answer.status);
 }
 
-TEST(Http2, AStreamThatIsResetHasNoAnswer) {
+TEST(Http2, AStreamThatIsResetIsAnAnswerWithoutAStatus) {
   ScriptedStream stream({frame(settings, 0, 0, ""), frame(reset, 0, 1, std::string("\0\0\0\x07", 4))});
-  EXPECT_TRUE(run(http2(stream, question())).malformed);
+  const Answer answer = run(http2(stream, question()));
+  EXPECT_TRUE(answer.refused_stream);
+  EXPECT_FALSE(answer.malformed);
+  EXPECT_FALSE(answer.status);
 }
 
 TEST(Http2, TheEndOfTheStreamIsKeptWhenNoAnswerCame) {
