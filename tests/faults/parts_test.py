@@ -1,5 +1,6 @@
 """The suite's own parts: a judge that cannot fail would show nothing, and a peer that cannot shake hands would blame the exporter."""
 import copy
+import re
 import socket
 import ssl
 import tempfile
@@ -10,11 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import judge
-from case import Case, good, refused
+from case import MODULES, Case, good, refused
+from cases import all_cases
 from peer import tls12, tls13
 from peer.certificates import SERVER_NAME, World
 from peer.exchange import P521
 from peer.host import Host, Visit
+from scenarios import SCENARIOS
 
 LEAF = {"subject_common_name": "x", "not_after": "2030-01-01T00:00:00Z"}
 SEEN = {"failure": None, "certificates": [LEAF], "chain": {"valid": True, "verify_code": 0, "problems": [{"finding": "wildcard"}]},
@@ -118,6 +121,27 @@ class Time(unittest.TestCase):
         guilty = [Visit("a", 12.0, 13.0), Visit("a", 22.0, 23.0)]
         self.assertEqual(0.4, judge.lag_beside(guilty, late))
         self.assertEqual(0.0, judge.lag_beside([*guilty, Visit("a", 30.0, 31.0)], late))
+
+
+class Tables(unittest.TestCase):
+    def test_the_readme_and_the_tables_have_the_same_rows(self):
+        text = (Path(__file__).parent / "README.md").read_text()
+        told = {row: words for row, words in re.findall(r"^\| (f?\d+) \| (.*)$", text, re.MULTILINE)}
+        with tempfile.TemporaryDirectory() as folder:
+            world = World()
+            world.folder, world.unfetched = Path(folder), ["http://127.0.0.1:9/"]
+            cases = all_cases(world)
+        played = {case.row.rstrip("+") for case in cases if not case.row.endswith("+")}
+        self.assertEqual(set(), {case.row.rstrip("+") for case in cases} - set(told), "rows that the README does not tell")
+        for row, words in told.items():
+            elsewhere = "not yet:" in words or "not yet (" in words or "scenario `" in words
+            self.assertEqual(not elsewhere, row in played, f"row {row}: {words}")
+        self.assertEqual({str(row) for row in range(1, 75)}, {row for row in told if row.isdigit()})
+        for name in re.findall(r"scenario `(\w+)`", text):
+            self.assertIn(name, SCENARIOS)
+
+    def test_every_case_has_a_module(self):
+        self.assertIn(Case("x", "", None, good()).module, MODULES)
 
 
 class Peers(unittest.TestCase):

@@ -4,27 +4,27 @@ what it keeps. One line per case, and a closing line; exits 1 when something is 
 import argparse
 import fnmatch
 import json
-import os
 import resource
-import signal
 import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
 import judge
-from case import INTERVAL, LONG_TIMEOUT, MODULES, TIMEOUT, Case, Right, timeout_of
+from case import INTERVAL, LONG_TIMEOUT, Case, Right, timeout_of
 from cases import all_cases
-from peer.certificates import SERVER_NAME, World
+from exporter import BEAT, Exporter, configuration
+from peer.certificates import World
 from peer.host import Host
+from scenarios import SCENARIOS, NotHere, Scene
 
 HERE = Path(__file__).resolve().parent
-NEIGHBOURS, BEAT = 10, 1.0
+NEIGHBOURS = 10
 
 
 class Sockets:
@@ -64,102 +64,6 @@ def neighbour(folder):
     return behave
 
 
-def seconds(value):
-    return f"{round(value * 1000)}ms"
-
-
-def configuration(folder, cases, neighbours, sockets, settle=None):
-    """`settle`: seconds of interval for every case, where one probe is enough."""
-    modules = {}
-    for name, settings in {**MODULES, "neighbour": {"protocol": "tls", "identity": "client", "timeout": 0.9, "interval": BEAT}}.items():
-        settings = dict(settings)
-        settings["timeout"] = seconds(settings.get("timeout", TIMEOUT))
-        settings["interval"] = seconds(settings.get("interval", settle or INTERVAL))
-        modules[name] = settings | {"trust": "faults"}
-    targets = [{"name": case.name, "address": f"127.0.0.1:{sockets.port(case.name)}", "module": case.module, "server_name": case.server_name}
-               for case in (*neighbours, *cases)]
-    return json.dumps({"trust": {"faults": {"ca_files": [str(folder / "root.pem")]}},
-                       "identities": {"client": {"certificate_file": str(folder / "client.pem"), "key_file": str(folder / "client.key")}},
-                       "modules": modules, "targets": targets}, indent=1)
-
-
-class Exporter:
-    """The real binary as a service."""
-
-    def __init__(self, program, folder, settings):
-        self.path, self.log = folder / "mtls_exporter.yml", (folder / "exporter.log").open("ab")
-        self.path.write_text(settings)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.process = subprocess.Popen([program, f"--config.file={self.path}", f"--web.listen-address=127.0.0.1:{self.port}"],
-                                        stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
-
-    def get(self, path, accept="text/plain", timeout=20):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Accept": accept})
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
-            return answer.read().decode()
-
-    def alive(self):
-        if self.process.poll() is not None:
-            raise RuntimeError(f"the exporter ended with {self.process.returncode}: {Path(self.log.name).read_text(errors='replace')[-3000:]}")
-
-    def until(self, holds, at_most, what):
-        deadline = time.monotonic() + at_most
-        while True:
-            self.alive()
-            try:
-                if holds():
-                    return True
-            except OSError:
-                pass
-            if time.monotonic() > deadline:
-                print(f"gave up waiting: {what}")
-                return False
-            time.sleep(0.1)
-
-    def reload(self, settings, targets):
-        new = self.path.with_suffix(".new")
-        new.write_text(settings)
-        new.rename(self.path)
-        self.process.send_signal(signal.SIGHUP)
-        self.until(lambda: judge.value(self.series()[""], "mtls_exporter_targets") == targets, 15, "the new configuration")
-
-    def series(self):
-        return judge.by_target(self.get("/metrics"))
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def cpu(self):
-        """Seconds of CPU time used so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def memory(self, what):
-        """VmRSS, VmHWM or VmPeak in MB."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith(what + ":"):
-                return int(line.split()[1]) / 1024
-        return 0.0
-
-    def terminate(self):
-        """Seconds that it takes to end, and how it ended."""
-        began = time.monotonic()
-        self.process.terminate()
-        try:
-            code = self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            code = self.process.wait()
-        return time.monotonic() - began, code
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
 class Suite:
     def __init__(self, options, folder):
         self.options, self.folder = options, folder
@@ -174,8 +78,11 @@ class Suite:
         def among(case, patterns):
             return any(fnmatch.fnmatch(case.name, one) for one in patterns.split(","))
         self.cases = [case for case in all_cases(self.world) if among(case, options.only) and not among(case, options.skip)]
+        self.scenarios = {name: play for name, play in SCENARIOS.items() if any(fnmatch.fnmatch(name, one) for one in options.only.split(","))
+                          and not any(fnmatch.fnmatch(name, one) for one in options.skip.split(","))}
         self.neighbours = [Case(f"neighbour_{number}", "", neighbour(folder), Right(), "neighbour") for number in range(NEIGHBOURS)]
-        self.sockets = Sockets([*self.cases, *self.neighbours])
+        self.clocked = Case("clocked", "", neighbour(folder), Right(), "neighbour")
+        self.sockets = Sockets([*self.cases, *self.neighbours, self.clocked])
         self.alone = configuration(folder, [], self.neighbours, self.sockets)
         self.all = configuration(folder, self.cases, self.neighbours, self.sockets)
         self.sanitized = b"__asan_init" in Path(options.exporter).read_bytes()
@@ -223,6 +130,8 @@ class Suite:
             self.probe_command()
             self.judge_exporter()
             self.end()
+            self.late = self.lateness()
+            self.play_scenarios()
         finally:
             self.exporter.stop()
             self.stop_hosts()
@@ -230,18 +139,14 @@ class Suite:
 
     def measure_alone(self):
         exporter = self.exporter
-        exporter.until(lambda: min(self.probes(NEIGHBOURS)) >= 1, 20, "the neighbours' first probes")
+        exporter.until(lambda: min(self.exporter.probes(NEIGHBOURS)) >= 1, 20, "the neighbours' first probes")
         self.measured["descriptors"] = [exporter.descriptors()]
         self.measured["virtual"] = exporter.memory("VmPeak")
-
-    def probes(self, at_least):
-        counts = [samples["mtls_probes_total"][0][1] for target, samples in self.exporter.series().items() if target and "mtls_probes_total" in samples]
-        return counts if len(counts) >= at_least else [0]
 
     def rounds(self, count):
         exporter = self.exporter
         time.sleep(max(0.0, count * INTERVAL - 1))
-        exporter.until(lambda: min(self.probes(len(self.cases) + NEIGHBOURS)) >= count, INTERVAL + LONG_TIMEOUT + 10, f"{count} rounds")
+        exporter.until(lambda: min(self.exporter.probes(len(self.cases) + NEIGHBOURS)) >= count, INTERVAL + LONG_TIMEOUT + 10, f"{count} rounds")
 
     def quiet(self):
         """With the peers gone, everything that was opened for them is closed again."""
@@ -256,7 +161,7 @@ class Suite:
         text = self.exporter.get("/metrics")
         series = judge.by_target(text)
         for case in self.cases:
-            account = self.account(case.name)
+            account = self.exporter.account(case.name)
             if not account["last"]:
                 self.complain(case.name, ["was never probed"])
                 continue
@@ -270,10 +175,6 @@ class Suite:
             if judge.value(series.get(one.name, {}), "mtls_probe_success") != 1:
                 self.complain("the exporter", [f"{one.name} is innocent and not a success"])
         self.own = series[""]
-
-    def account(self, name):
-        """What the API says of a target with one identity at most."""
-        return json.loads(self.exporter.get(f"/api/v1/targets/{name}"))["watches"][0]
 
     def probe_command(self):
         """`probe --all --format=json` says the same."""
@@ -324,7 +225,6 @@ class Suite:
         self.collect()
         deadline = time.monotonic() + INTERVAL + 1
         flooding = [case.name for case in self.cases if case.name.startswith("key_updates_requested_after")]
-        seen = sum(len(self.visits[name]) for name in flooding)
         while flooding and time.monotonic() < deadline:
             open_now = [visit for host in self.hosts for visit in host.under_way() if visit.case in flooding]
             if any("flood" in note for visit in open_now for note in visit.notes):
@@ -336,11 +236,7 @@ class Suite:
             self.complain("the exporter", [f"took {took:.2f} s to end on SIGTERM"])
         if code != 0:
             self.complain("the exporter", [f"ended with {code} on SIGTERM"])
-        log = Path(self.exporter.log.name).read_text(errors="replace")
-        for line in log.splitlines():
-            if "runtime error" in line or "Sanitizer" in line:
-                self.complain("the exporter", [line])
-        del seen
+        self.complain("the exporter", [line for line in self.exporter.said().splitlines() if "runtime error" in line or "Sanitizer" in line])
         time.sleep(0.2)
         self.collect()
 
@@ -349,16 +245,16 @@ class Suite:
         self.start_hosts()
         self.exporter = Exporter(self.options.exporter, self.folder, self.alone)
         try:
-            self.exporter.until(lambda: min(self.probes(NEIGHBOURS)) >= 1, 20, "the neighbours' first probes")
+            self.exporter.until(lambda: min(self.exporter.probes(NEIGHBOURS)) >= 1, 20, "the neighbours' first probes")
             for case in self.cases:
                 self.exporter.reload(configuration(self.folder, [case], self.neighbours, self.sockets, settle=60), NEIGHBOURS + 1)
                 before = self.exporter.cpu()
-                self.exporter.until(lambda: self.account(case.name)["last"], timeout_of(case) + 8, f"a probe of {case.name}")
-                used, said = self.exporter.cpu() - before, self.account(case.name)["last"] or {}
+                self.exporter.until(lambda: self.exporter.account(case.name)["last"], timeout_of(case) + 8, f"a probe of {case.name}")
+                used, said = self.exporter.cpu() - before, self.exporter.account(case.name)["last"] or {}
                 time.sleep(0.3)
                 self.collect()
                 visits = [visit for visit in self.visits[case.name] if visit.left > 0]
-                lag = judge.lag_beside(visits, self.late())
+                lag = judge.lag_beside(visits, self.lateness())
                 failure = judge.failure_words(said.get("failure"))[0]
                 print(f"{case.row:4} {case.name:46} {failure or '-':42} {max([visit.left - visit.came for visit in visits] or [0]):5.2f} s  "
                       f"lag {lag * 1000:4.0f} ms  CPU {used * 1000:5.0f} ms", flush=True)
@@ -367,12 +263,31 @@ class Suite:
             self.stop_hosts()
         return True
 
+    def play_scenarios(self):
+        """All at once, each with an exporter of its own."""
+        scene = Scene(self.options.exporter, self.folder, self.world, self.neighbours, self.sockets, self.options.strict, self.sanitized)
+        scene.clocked = self.clocked
+        self.not_here = {}
+
+        def play(name):
+            try:
+                self.complain(name, self.scenarios[name](scene))
+            except NotHere as reason:
+                self.not_here[name] = str(reason)
+            except Exception as error:
+                self.complain(name, [f"{type(error).__name__}: {error}"])
+        threads = [threading.Thread(target=play, args=(name,)) for name in self.scenarios]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
     # what came out
-    def late(self):
+    def lateness(self):
         return [pair for one in self.neighbours for pair in judge.lateness(sorted(visit.came for visit in self.visits[one.name]), BEAT)]
 
     def report(self):
-        strict, late = self.options.strict, self.late()
+        strict, late = self.options.strict, self.late
         expected = expected_failures()
         counts = {"right": 0, "wrong": 0, "expected": 0}
         for case in self.cases:
@@ -396,6 +311,14 @@ class Suite:
                     print(f"           expected: {expected[case.name]}")
             elif case.name in expected:
                 print("           stands in expected_failures.txt and is right now: take it out")
+        for name in self.scenarios:
+            word = "not here" if name in self.not_here else "right" if name not in self.wrong else "expected" if name in expected else "wrong"
+            counts[word] = counts.get(word, 0) + 1
+            print(f"{word:8}      {name:46} {self.not_here.get(name, '')}")
+            for sentence in self.wrong.get(name, []):
+                print(f"           {sentence}")
+            if name in expected and word != "wrong":
+                print(f"           expected: {expected[name]}" if word == "expected" else "           stands in expected_failures.txt and is right now: take it out")
         own = self.wrong.get("the exporter", [])
         worst = max([how for _, how in late] or [0.0])
         if worst > (0.05 if strict else 0.5):
@@ -406,7 +329,7 @@ class Suite:
         for sentence in own:
             print(f"{'expected' if excused else 'wrong':8}      the exporter: {sentence}")
         rss = " -> ".join(f"{one:.0f}" for one in self.measured["rss"])
-        print(f"{len(self.cases)} cases: {counts['right']} right, {counts['expected']} expected to fail, {counts['wrong']} wrong; neighbours at most "
+        print(f"{len(self.cases)} cases, {len(self.scenarios)} scenarios: {counts['right']} right, {counts['expected']} expected to fail, {counts['wrong']} wrong; neighbours at most "
               f"{worst * 1000:.0f} ms late; descriptors {' -> '.join(map(str, self.measured['descriptors']))}; RSS {rss} MB, at most {self.measured['peak']:.0f}; "
               f"SIGTERM {self.measured['end']:.2f} s")
         return counts["wrong"] == 0 and (not own or excused)

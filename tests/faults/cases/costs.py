@@ -3,7 +3,7 @@ from case import Case, Right
 from cases.certificates import serves
 from peer import keys
 from peer.certificates import authority_extensions, dns, extension, issue
-from peer.der import integer, oid, sequence, tagged, tagged_primitive
+from peer.der import oid, sequence, tagged, tagged_primitive
 
 POLICY = "1.3.6.1.4.1.99999.7."
 

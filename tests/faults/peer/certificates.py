@@ -5,8 +5,8 @@ import os
 from cryptography.hazmat.primitives import serialization
 
 from peer import keys
-from peer.der import (GENERALIZED_TIME, UTC_TIME, UTF8, bits, boolean, integer, null, octets, oid, sequence, set_of, string, tagged,
-                      tagged_primitive, tlv)
+from peer.der import (GENERALIZED_TIME, UTC_TIME, UTF8, bits, boolean, integer, octets, oid, sequence, set_of, string, tagged,
+                      tagged_primitive)
 
 SERVER_NAME = "www.faults.test"
 COMMON_NAME = "2.5.4.3"
