@@ -1,8 +1,8 @@
 """One row of the tables in cases/: what a peer does, and what is right to say of it. Plain values."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Callable
 
-TIMEOUT, INTERVAL = 1.5, 4.0   # seconds, of every module but those in MODULES that say otherwise
+TIMEOUT, INTERVAL = 2.0, 3.0   # seconds, of every module but those in MODULES that say otherwise
 LONG_TIMEOUT = 3.5
 
 
@@ -25,6 +25,10 @@ class Right:
     within: object = None               # seconds from the connection to its end, if less than the timeout is right
     knocked: bool = False               # the knocks decide: `probe` does not knock, and success is not judged there
     sent: object = None                 # bytes that the peer may get rid of at most
+
+    def without_knocks(self):
+        """The same of a single probe."""
+        return replace(self, success=None, broken=None) if self.knocked else self
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,10 @@ def unconfirmed(**more):
 # name -> settings, completed by run.py with timeout, interval and trust
 MODULES = {
     "mtls": {"protocol": "tls", "identity": "client"},
-    "mtls_long": {"protocol": "tls", "identity": "client", "timeout": LONG_TIMEOUT},
+    "mtls_long": {"protocol": "tls", "identity": "client", "timeout": LONG_TIMEOUT, "interval": LONG_TIMEOUT + 0.5},
     "plain": {"protocol": "tls"},
     "https": {"protocol": "https", "identity": "client"},
-    "https_long": {"protocol": "https", "identity": "client", "timeout": LONG_TIMEOUT},
+    "https_long": {"protocol": "https", "identity": "client", "timeout": LONG_TIMEOUT, "interval": LONG_TIMEOUT + 0.5},
     "plain_https": {"protocol": "https"},
     "h2": {"protocol": "https", "identity": "client", "tls": {"alpn": ["h2"]}},
     "required": {"protocol": "https", "identity": "client", "client_auth": {"expect": "required", "every": "2s"}},

@@ -1,9 +1,11 @@
 """The program under test as a service: started, asked, reloaded, weighed, ended."""
+import bisect
 import json
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -82,12 +84,17 @@ class Exporter:
                 return False
             time.sleep(0.1)
 
-    def reload(self, settings, targets):
+    def reload(self, settings, cases):
+        """Waits until exactly `cases` are watched, besides the neighbours."""
         new = self.path.with_suffix(".new")
         new.write_text(settings)
         new.rename(self.path)
+        count = len(json.loads(settings)["targets"])
         self.process.send_signal(signal.SIGHUP)
-        self.until(lambda: judge.value(self.series()[""], "mtls_exporter_targets") == targets, 15, "the new configuration")
+
+        def adopted():
+            return judge.value(self.series()[""], "mtls_exporter_targets") == count and all(self.account(case.name) for case in (*cases[:1], *cases[-1:]))
+        self.until(adopted, 20, "the new configuration")
 
     def series(self):
         return judge.by_target(self.get("/metrics"))
@@ -131,3 +138,36 @@ class Exporter:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
+
+
+class Threads(threading.Thread):
+    """How much CPU each thread of a process has used, noted every 50 ms: whether the exporter was late because it computed, or because the
+    machine had no core for it."""
+
+    def __init__(self, pid):
+        super().__init__(daemon=True)
+        self.folder, self.samples, self.over = Path(f"/proc/{pid}/task"), [], threading.Event()
+
+    def run(self):
+        while not self.over.wait(0.05):
+            used = {}
+            try:
+                for thread in os.listdir(self.folder):
+                    fields = (self.folder / thread / "stat").read_text().rsplit(")", 1)[1].split()
+                    used[thread] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            except OSError:
+                continue
+            self.samples.append((time.monotonic(), used))
+
+    def stop(self):
+        self.over.set()
+        self.join()
+
+    def busiest(self, since, until):
+        """Seconds of CPU that the busiest thread used between two moments."""
+        times = [at for at, _ in self.samples]
+        first, last = max(0, bisect.bisect_right(times, since) - 1), min(len(times) - 1, bisect.bisect_left(times, until))
+        if first >= last:
+            return 0.0
+        before, after = self.samples[first][1], self.samples[last][1]
+        return max(used - before.get(thread, 0.0) for thread, used in after.items())

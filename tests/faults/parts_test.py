@@ -18,6 +18,7 @@ from peer.certificates import SERVER_NAME, World
 from peer.exchange import P521
 from peer.host import Host, Visit
 from scenarios import SCENARIOS
+from verdicts import Verdicts
 
 LEAF = {"subject_common_name": "x", "not_after": "2030-01-01T00:00:00Z"}
 SEEN = {"failure": None, "certificates": [LEAF], "chain": {"valid": True, "verify_code": 0, "problems": [{"finding": "wildcard"}]},
@@ -66,9 +67,13 @@ class Observation(unittest.TestCase):
             self.assertNotEqual([], self.differs(seen, refused("unknown_ca", "unknown_ca"), ["client_certificate"]), field)
 
     def test_an_earlier_probe_that_ended_otherwise_is_noticed(self):
-        right, entry = refused("unknown_ca", "unknown_ca"), {"stage": "client_certificate", "reason": "unknown_ca"}
-        self.assertEqual([], judge.history_differences(right, [entry, entry]))
-        self.assertNotEqual([], judge.history_differences(right, [{"stage": None, "reason": None}, entry]))
+        right, entry = refused("unknown_ca", "unknown_ca"), {"stage": "client_certificate", "reason": "unknown_ca", "duration_seconds": 0.1}
+        quick, spent = {"stage": None, "reason": None, "duration_seconds": 0.1}, {"stage": "handshake", "reason": "handshake_timeout", "duration_seconds": 2.0}
+        self.assertEqual([], judge.history_differences(right, [entry, entry], 2.0, True))
+        self.assertNotEqual([], judge.history_differences(right, [quick, entry], 2.0, False))
+        self.assertEqual([], judge.history_differences(right, [spent, entry], 2.0, False))
+        self.assertNotEqual([], judge.history_differences(right, [spent, entry], 2.0, True))
+        self.assertNotEqual([], judge.history_differences(right, [spent, spent, entry], 2.0, False))
 
 
 class Series(unittest.TestCase):
@@ -103,10 +108,11 @@ class Series(unittest.TestCase):
 
 class Time(unittest.TestCase):
     def test_one_late_round_is_the_machine_and_all_late_rounds_are_a_fault(self):
-        self.assertEqual([], judge.time_differences([1.5, 1.6, 2.5], 1.75, False))
-        self.assertNotEqual([], judge.time_differences([1.5, 1.6, 2.5], 1.75, True))
-        self.assertNotEqual([], judge.time_differences([1.8, 1.9, 2.0], 1.75, False))
-        self.assertNotEqual([], judge.time_differences([1.5, 1.6, 3.8], 1.75, False))
+        idle = [(1.5, 0.1), (1.6, 0.1), (2.5, 0.1)]
+        self.assertEqual([], judge.time_differences(idle, 1.75, False))
+        self.assertNotEqual([], judge.time_differences(idle, 1.75, True))
+        self.assertNotEqual([], judge.time_differences([(1.8, 0.1), (1.9, 0.1)], 1.75, False))
+        self.assertNotEqual([], judge.time_differences([(1.5, 0.1), (4.8, 2.2)], 3.75, False))
 
     def test_lateness_is_counted_from_the_usual_place(self):
         beats = [10.2, 11.2, 12.21, 13.2, 14.2]
@@ -121,6 +127,28 @@ class Time(unittest.TestCase):
         guilty = [Visit("a", 12.0, 13.0), Visit("a", 22.0, 23.0)]
         self.assertEqual(0.4, judge.lag_beside(guilty, late))
         self.assertEqual(0.0, judge.lag_beside([*guilty, Visit("a", 30.0, 31.0)], late))
+
+
+class Forgiveness(unittest.TestCase):
+    case = Case("a", "1", None, refused("unknown_ca", "unknown_ca"))
+    spent = {"duration_seconds": 2.0}
+
+    def test_a_probe_out_of_time_is_asked_again_once(self):
+        verdicts = Verdicts(strict=False)
+        verdicts.judge(self.case, self.spent, ["odd"], last_time=False)
+        self.assertEqual(({"a": ["odd"]}, {}), (verdicts.again, verdicts.wrong))
+        verdicts.judge(self.case, self.spent, ["odd"], last_time=True)
+        self.assertEqual({"a": ["odd"]}, verdicts.wrong)
+
+    def test_a_wrong_word_in_time_is_never_forgiven(self):
+        verdicts = Verdicts(strict=False)
+        verdicts.judge(self.case, {"duration_seconds": 0.1}, ["odd"], last_time=False)
+        self.assertEqual({"a": ["odd"]}, verdicts.wrong)
+
+    def test_strict_forgives_nothing(self):
+        verdicts = Verdicts(strict=True)
+        verdicts.judge(self.case, self.spent, ["odd"], last_time=False)
+        self.assertEqual({"a": ["odd"]}, verdicts.wrong)
 
 
 class Tables(unittest.TestCase):

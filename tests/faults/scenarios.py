@@ -19,10 +19,10 @@ class NotHere(Exception):
 
 
 class Scene:
-    """What a scenario is given: the program, the neighbours and their sockets."""
+    """What a scenario is given: the program, the neighbours and their sockets; `clocked` is one more that nobody plays yet."""
 
-    def __init__(self, program, folder, world, neighbours, sockets, strict, sanitized):
-        self.program, self.folder, self.world, self.neighbours, self.sockets = program, folder, world, neighbours, sockets
+    def __init__(self, program, folder, world, neighbours, clocked, sockets, strict, sanitized):
+        self.program, self.folder, self.world, self.neighbours, self.clocked, self.sockets = program, folder, world, neighbours, clocked, sockets
         self.strict, self.sanitized = strict, sanitized
 
     def exporter(self, name, settings, **options):

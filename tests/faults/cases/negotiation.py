@@ -230,7 +230,7 @@ def cases(world):
         Case("group_not_offered", "35", bent_server_hello(extensions=extension(43, b"\x03\x04") + extension(51, struct.pack("!H", 0x9999) + vector(2, bytes(32)))), broken),
         Case("key_share_of_zeros", "35", bent_server_hello(extensions=extension(43, b"\x03\x04") + extension(51, struct.pack("!H", X25519) + vector(2, bytes(32)))), broken),
         Case("version_1_2_by_extension", "35", bent_server_hello(extensions=extension(43, b"\x03\x03")), failed("handshake", ("protocol_error", "protocol_version"))),
-        Case("extension_not_offered", "35", bent_server_hello(tail=extension(0x7777, b"")), broken),
+        Case("extension_not_offered", "35", bent_server_hello(tail=extension(0x7777, b"")), failed("handshake", ("protocol_error", "handshake_timeout"))),
         Case("dummy_ccs", "35", dummy_ccs(3), good()),
         Case("dummy_ccs_10000", "35+", dummy_ccs(10_000), Right(failure=("", "handshake/protocol_error"), certificates=(0, 1), success=None)),
         Case("compressed_certificate", "65", instead_of_certificate(compressed), broken),

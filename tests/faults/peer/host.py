@@ -1,6 +1,7 @@
 """A process that plays peers: it accepts for its cases, runs each behaviour in a thread, and notes from the outside when a connection came
 in and when the exporter closed it. The kernel says so (EPOLLRDHUP), whatever the behaviour is doing meanwhile."""
 import multiprocessing
+import os
 import select
 import signal
 import socket
@@ -89,8 +90,8 @@ class Peer:
 class Host:
     """Plays `cases` (with their listeners) in a process of its own, from start() to stop()."""
 
-    def __init__(self, cases, listeners, world):
-        self.cases, self.listeners, self.world = cases, listeners, world
+    def __init__(self, cases, listeners, world, nice=0):
+        self.cases, self.listeners, self.world, self.nice = cases, listeners, world, nice
 
     def start(self):
         self.ours, theirs = multiprocessing.Pipe()
@@ -114,6 +115,7 @@ class Host:
     # in the child
     def _run(self, pipe):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        os.nice(self.nice)  # a flood is not to take the cores from who has to bear it
         self.lock, self.noted, self.open, self.counts = threading.Lock(), [], {}, {}
         self.poll = select.epoll()
         listening = {}
