@@ -40,6 +40,7 @@ class Case:
     module: str = "mtls"
     server_name: str = "www.faults.test"
     heavy: bool = False                 # costs the peer's process time: kept apart from the others
+    solo: bool = False                  # made to hold a lane: also probed alone with neighbours, and their lag is its own
     listener: str = "tcp"               # "full": its queue is full, nobody is let in; "none": nothing listens
 
 

@@ -2,6 +2,7 @@
 import bisect
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,10 +17,22 @@ from case import INTERVAL, MODULES, TIMEOUT
 BEAT = 1.0  # seconds between two probes of a good neighbour
 
 
+GIVEN = set()
+
+
 def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """Below the ephemeral range, so that no outgoing connection takes it meanwhile; never the same twice."""
+    low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    for port in random.sample(range(max(1024, low - 20000), low), 2000):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in GIVEN:
+            GIVEN.add(port)
+            return port
+    raise RuntimeError("no free port")
 
 
 def seconds(value):

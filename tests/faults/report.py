@@ -1,21 +1,12 @@
 """A finished run as text: one line per case, and a closing line."""
-from pathlib import Path
-
 import judge
 from case import timeout_of
 from verdicts import EXPORTER
 
 
-def expected_failures():
-    """name -> why; a list to be emptied."""
-    path = Path(__file__).resolve().parent / "expected_failures.txt"
-    lines = path.read_text().splitlines() if path.exists() else []
-    return dict(line.split(": ", 1) for line in lines if line and not line.startswith("#"))
-
-
 class Report:
     def __init__(self, suite):
-        self.suite, self.verdicts, self.expected = suite, suite.verdicts, expected_failures()
+        self.suite, self.verdicts, self.expected = suite, suite.verdicts, suite.expected
         self.counts = {"right": 0, "expected": 0, "wrong": 0, "not here": 0}
         self.strict = suite.options.strict
 
@@ -35,6 +26,8 @@ class Report:
     def case(self, case):
         suite = self.suite
         visits = [visit for visit in suite.visits[case.name] if visit.left > 0]
+        if case.name in suite.expected:
+            visits = visits[:1]
         lasted = [(visit.left - visit.came, suite.threads.busiest(visit.came, visit.left)) for visit in visits]
         slower = 4 if suite.sanitized and case.right.within else 1
         bound = min((case.right.within or 99) * slower, timeout_of(case) + 0.25)
@@ -43,7 +36,7 @@ class Report:
         sent = max([visit.sent for visit in visits] or [0])
         if case.right.sent and sent > case.right.sent:
             self.verdicts.complain(case.name, [f"{sent} bytes were taken from the peer, right is at most {case.right.sent}"])
-        lag = judge.lag_beside(visits, suite.late)
+        lag = suite.alone.get(case.name, judge.lag_beside(visits, suite.late))
         said = judge.failure_words((self.verdicts.said.get(case.name) or {}).get("failure"))[0] or "-"
         self.line(case.name, self.word(case.name), f"{case.row:4} {case.name:46} {said:44} {max([one for one, _ in lasted] or [0]):5.2f} s  "
                                                    f"lag {lag * 1000:4.0f} ms  {sent / 1048576:5.1f} MB")

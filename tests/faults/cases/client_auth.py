@@ -201,7 +201,7 @@ def cases(_world):
              failed("application", "application_timeout", certificates=1, valid=True, verdict=("unconfirmed",)), "https"),
         # Broken off, or bounded until the time is over: either way nothing is known of our certificate.
         Case("late_requests_flood", "24", late_requests_flood,
-             Right(failure=("", "handshake/protocol_error", "handshake/message_too_large"), success=0, valid=True, verdict=("unconfirmed",)), heavy=True),
+             Right(failure=("", "handshake/protocol_error", "handshake/message_too_large"), success=0, valid=True, verdict=("unconfirmed",)), heavy=True, solo=True),
         Case("renegotiation_asks", "25", renegotiated(True), late_good, "https12"),
         Case("renegotiation_refuses", "25", renegotiated(False), refused("unknown_ca", "unknown_ca"), "https12"),
         Case("renegotiation_never_finished", "25", renegotiation_never_finished,
