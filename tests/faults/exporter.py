@@ -59,6 +59,10 @@ def written(folder, targets, settle=None):
                        "modules": modules, "targets": targets}, indent=1)
 
 
+class ExporterEnded(Exception):
+    """It crashed, or did not start."""
+
+
 class Exporter:
     """`before`: what the program is started by; `options`: of Popen."""
 
@@ -80,7 +84,7 @@ class Exporter:
 
     def alive(self):
         if self.process.poll() is not None:
-            raise RuntimeError(f"the exporter ended with {self.process.returncode}: {self.said()[-3000:]}")
+            raise ExporterEnded(f"status {self.process.returncode}\n{self.said()[-3000:]}")
 
     def until(self, holds, at_most, what=""):
         """Whether `holds()` became true within `at_most` seconds; where it did not, says `what` was waited for."""

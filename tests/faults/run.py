@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from exporter import ExporterEnded
 from report import Report
 from suite import Suite
 
@@ -41,7 +42,11 @@ def main():
         if options.one_by_one:
             suite.one_by_one()
             return 0
-        suite.run()
+        try:
+            suite.run()
+        except ExporterEnded as error:
+            print(f"wrong    the exporter ended by itself: {error}\nunder way were: {', '.join(suite.under_way) or 'none'}")
+            return 1
         good = Report(suite).write()
         print(f"{time.monotonic() - began:.0f} s")
     return 0 if good else 1

@@ -11,7 +11,7 @@ from pathlib import Path
 import judge
 from case import INTERVAL, LONG_TIMEOUT, Case, Right, timeout_of
 from cases import all_cases
-from exporter import BEAT, Exporter, Threads, configuration
+from exporter import BEAT, Exporter, ExporterEnded, Threads, configuration
 from peer.certificates import World
 from peer.host import Host
 from scenarios import SCENARIOS, NotHere, Scene
@@ -138,6 +138,10 @@ class Suite:
             self.end()
             self.late = self.lateness(self.neighbours, self.threads)
             self.play_scenarios()
+        except ExporterEnded:
+            visits = [visit for host in self.hosts for visit in (*host.visits(), *host.under_way())]
+            self.under_way = sorted({visit.case for visit in visits if time.monotonic() - visit.came < 3} - {one.name for one in self.neighbours})
+            raise
         finally:
             self.stop()
 
