@@ -81,6 +81,7 @@ MODULES = {
     "https12": {"protocol": "https", "identity": "client", "tls": {"max_version": "1.2"}},
     "old": {"protocol": "tls", "tls": {"min_version": "1.0", "security_level": 0}},
     "old_mtls": {"protocol": "tls", "identity": "client", "tls": {"min_version": "1.0", "security_level": 0}},
+    "proxied": {"protocol": "tls", "identity": "client", "proxy_protocol": "v2"},
     "p256": {"protocol": "tls", "identity": "client", "tls": {"groups": "P-256:P-521"}},
     "at_level_0": {"protocol": "tls", "identity": "client", "tls": {"security_level": 0}},
 }

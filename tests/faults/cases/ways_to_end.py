@@ -140,6 +140,18 @@ def reset_after_ticket(peer):
     peer.reset()
 
 
+def proxied(peer):
+    """The PROXY protocol's header, version 2, before TLS; without it the connection is closed."""
+    server = peer.tls13()
+    if server.receive(12) != bytes.fromhex("0D0A0D0A000D0A515549540A"):
+        peer.complain("no PROXY header came first")
+        return peer.close()
+    server.receive(int.from_bytes(server.receive(4)[2:], "big"))
+    server.accept()
+    server.ticket()
+    return None
+
+
 def cases(_world):
     timed_out = failed("handshake", "handshake_timeout")
     broken = failed("handshake", "connection_reset")
@@ -170,5 +182,9 @@ def cases(_world):
         Case("silent_after_finished", "16", silent_after_finished, unconfirmed(client={"requested": True, "sent": True})),
         Case("closed_after_certificate", "17+", closed_after_certificate, refused("closed_after_certificate")),
         Case("reset_after_client_certificate", "17+", reset_after_client_certificate, refused("closed_after_certificate")),
+        Case("proxied", "70", proxied, good(), "proxied"),
+        Case("proxied_reset_on_accept", "70", reset, replace(failed("handshake", "connection_reset", within=0.5),
+                                                             failure=("connect/connection_reset", "handshake/connection_reset")), "proxied"),
+        Case("proxied_silent", "70", silent, timed_out, "proxied"),
         Case("reset_after_ticket", "17+", reset_after_ticket, refused("closed_after_certificate")),
     ]
