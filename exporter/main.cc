@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -45,6 +46,7 @@ int run(const exporter::CommandLine& command_line) {
 }  // namespace
 
 int main(int count, char** values) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes into connections that the server has closed
   const std::vector<std::string> arguments(values + 1, values + count);
   const auto parsed = exporter::parse_command_line(arguments, hostname());
   if (const auto* exit = std::get_if<exporter::Exit>(&parsed)) {
