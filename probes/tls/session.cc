@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "probes/tls/group_name.h"
 #include "probes/tls/slim_library.h"
 
 namespace probes::tls {
@@ -219,7 +220,7 @@ observations::Negotiated Session::negotiated() const {
   observations::Negotiated negotiated{
       .version = SSL_get_version(ssl_.get()), .cipher = SSL_get_cipher_name(ssl_.get()), .group = {}, .alpn = {}};
   if (const long group = SSL_get_negotiated_group(ssl_.get()); group > 0)
-    if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = name;
+    if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = group_name(name);
   const unsigned char* protocol = nullptr;
   unsigned int length = 0;
   SSL_get0_alpn_selected(ssl_.get(), &protocol, &length);
