@@ -3,7 +3,10 @@
 #   docker build -t mtls_exporter .
 #   docker run -p 10219:10219 -v "$PWD/mtls_exporter.yml:/etc/mtls_exporter/mtls_exporter.yml:ro" mtls_exporter
 
-FROM docker.io/library/debian:12-slim AS build
+# Debian 12 and 13 are equal: --build-arg BASE=docker.io/library/debian:13-slim
+ARG BASE=docker.io/library/debian:12-slim
+
+FROM ${BASE} AS build
 WORKDIR /src
 COPY deploy/packages.txt deploy/install-packages.sh deploy/
 RUN deploy/install-packages.sh build
@@ -13,11 +16,12 @@ COPY probes probes
 COPY exporter exporter
 # A mounted /var/cache/ccache makes a rebuild cheap; without one this stage simply compiles.
 ENV CCACHE_DIR=/var/cache/ccache CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=locale
-RUN cmake -S . -B build -G Ninja -DBUILD_TESTING=OFF \
+ARG REVISION=
+RUN cmake -S . -B build -G Ninja -DBUILD_TESTING=OFF -DMTLS_REVISION="${REVISION}" \
  && ninja -C build mtls_exporter \
  && strip --strip-unneeded -o /mtls_exporter build/exporter/mtls_exporter
 
-FROM docker.io/library/debian:12-slim
+FROM ${BASE}
 ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="mtls_exporter" \

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # install-packages.sh SECTION...: installs what is missing of those sections of deploy/packages.txt (build, runtime,
-# quickstart, quickstart-prometheus, test). Where nothing is missing it needs no root and asks no network. No service of a newly installed
-# package is started, neither now (policy-rc.d) nor at the next boot (its units are disabled again).
+# quickstart, quickstart-prometheus, unit, lab, lab-more, test). Where nothing is missing it needs no root and asks no network. No service of a
+# newly installed package is started, neither now (policy-rc.d) nor at the next boot (its units are disabled again).
+# install-packages.sh --list [--release=NAME] SECTION...: prints the packages' names in this or that release (bookworm, trixie, ...).
 set -euo pipefail
 
 list=$(dirname "$(readlink -f "$0")")/packages.txt
@@ -9,12 +10,29 @@ policy=${POLICY_RC_D:-/usr/sbin/policy-rc.d}
 
 say() { printf 'install-packages: %s\n' "$*" >&2; }
 
+# The releases that the list knows, and the one whose names a newer or unknown release takes.
+newest=trixie
+known_release() { grep -qE "^[^#]*\\[([^]]* )?$1[] ]" "$list"; }
+
+# The codename of this system; a derivative of Ubuntu says whose packages it has.
+release_here() {
+  local name
+  # shellcheck source=/dev/null
+  name=$(. "${OS_RELEASE:-/etc/os-release}" && echo "${UBUNTU_CODENAME:-${VERSION_CODENAME:-unknown}}")
+  known_release "$name" || { say "packages.txt does not know the release $name: taking the names of $newest"; name=$newest; }
+  echo "$name"
+}
+
 # The packages of one section, one a line; fails when there is no such section.
 packages_of() {
-  awk -v section="[$1]" '
-    { sub(/#.*/, ""); gsub(/[ \t]/, "") }
-    /^\[/ { inside = $0 == section; found = found || inside; next }
-    inside && $0 != "" { print }
+  awk -v section="[$1]" -v release="$release" '
+    { sub(/#.*/, "") }
+    NF == 1 && /^\[/ { inside = $1 == section; found = found || inside; next }
+    !inside || NF == 0 { next }
+    { name = $1; marks = $0 }
+    NF == 1 { print name; next }
+    { sub(/^[^[]*\[/, " ", marks); sub(/\].*/, " ", marks) }
+    index(marks, " " release " ") { print name }
     END { exit !found }' "$list"
 }
 
@@ -71,12 +89,26 @@ disable_units_of() {
 }
 
 main() {
-  [ $# -gt 0 ] || { say "which sections? build, runtime, quickstart, test"; exit 2; }
+  local list_only='' release=''
+  while [[ ${1:-} == --* ]]; do
+    case $1 in
+      --list) list_only=yes ;;
+      --release=*) release=${1#*=} ;;
+      *) say "unknown: $1"; exit 2 ;;
+    esac
+    shift
+  done
+  [ $# -gt 0 ] || { say "which sections? build, runtime, quickstart, unit, lab, lab-more, test"; exit 2; }
+  [ -z "$release" ] || [ "$list_only" ] || { say "--release goes with --list"; exit 2; }
+  [ -z "$release" ] || known_release "$release" || { say "no release $release in $list"; exit 2; }
+  : "${release:=$(release_here)}"
   local section name names missing=() before
   for section; do
     names=$(packages_of "$section") || { say "no section [$section] in $list"; exit 2; }
+    [ -z "$list_only" ] || { printf '%s\n' "$names"; continue; }
     for name in $names; do installed "$name" || missing+=("$name"); done
   done
+  [ -z "$list_only" ] || exit 0
   [ ${#missing[@]} = 0 ] && { say "nothing missing for: $*"; exit 0; }
 
   say "missing for $*: ${missing[*]}"

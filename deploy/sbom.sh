@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 version=${1:-$(sed -n 's/^project(mtls_exporter VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)}
 
-runtime=$(awk '{sub(/#.*/, "")} /^\[/ {inside = /\[runtime\]/; next} inside && NF {print $1}' deploy/packages.txt)
+runtime=$(deploy/install-packages.sh --list runtime)
 architecture=$(dpkg --print-architecture)
 # shellcheck source=/dev/null
 distribution=$(. /etc/os-release && echo "$ID-$VERSION_ID")

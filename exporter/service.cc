@@ -39,7 +39,7 @@ std::string stamp_of(const std::string& path) {
 }  // namespace
 
 Service::Service(const std::string& config_file, const Serve& options)
-    : config_file_(config_file), options_(options), own_(version()) {
+    : config_file_(config_file), options_(options), own_(build()) {
   const std::lock_guard one_at_a_time(reloading_);  // a request may come as soon as it listens
   stamp_ = stamp_of(config_file_);
   auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
@@ -272,7 +272,7 @@ int serve(const std::string& config_file, const Serve& options) {
   try {
     Service service(config_file, options);
     for (const std::string& address : service.addresses())
-      log(LogLevel::info, "listening", {{"address", address}, {"version", version()}});
+      log(LogLevel::info, "listening", {{"address", address}, {"version", version()}, {"openssl", build().openssl}});
     wait_for_the_end(service, signals);
     notify::stopping();
     log(LogLevel::info, "stopping");

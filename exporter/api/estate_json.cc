@@ -158,6 +158,8 @@ std::string estate_json(const Estate& estate, WallTime now) {
     for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
   }
   return text_of({{"version", version()},
+                  {"revision", build().revision},
+                  {"openssl", build().openssl},
                   {"at", time_text(now)},
                   {"counts", counts_json(counts)},
                   {"watches", std::move(watches)},

@@ -163,7 +163,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
 
   CLI::App app("Watches the certificates and the doors of servers with mutual TLS, for Prometheus.", "mtls_exporter");
   app.set_help_flag("--help", "Print this and exit");
-  app.set_version_flag("--version", "mtls_exporter " + std::string(version()), "Print the version and exit");
+  app.set_version_flag("--version", build_line(), "Print the version and exit");
   app.fallthrough();
   app.require_subcommand(0, 1);
   add_common(app, line);
@@ -181,7 +181,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   } catch (const CLI::CallForHelp&) {
     return Exit{0, app.help()};
   } catch (const CLI::CallForVersion&) {
-    return Exit{0, "mtls_exporter " + std::string(version()) + "\n"};
+    return Exit{0, build_line() + "\n"};
   } catch (const CLI::ParseError& error) {
     return Exit{2, "mtls_exporter: " + std::string(error.what()) + "\nTry mtls_exporter --help.\n"};
   }

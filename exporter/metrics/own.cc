@@ -92,8 +92,12 @@ struct OwnMetrics::Instruments {
       prometheus::BuildHistogram().Name("mtls_exporter_lane_step_seconds").Register(registry).Add({}, step_buckets);
 };
 
-OwnMetrics::OwnMetrics(std::string_view version) : instruments_(std::make_unique<Instruments>()) {
-  instruments_->gauge("mtls_exporter_build_info", {{"version", std::string(version)}, {"compiler", "g++ " __VERSION__}}).Set(1);
+OwnMetrics::OwnMetrics(const Build& build) : instruments_(std::make_unique<Instruments>()) {
+  instruments_
+      ->gauge(
+          "mtls_exporter_build_info",
+          {{"version", build.version}, {"revision", build.revision}, {"compiler", build.compiler}, {"openssl", build.openssl}})
+      .Set(1);
 }
 
 OwnMetrics::~OwnMetrics() = default;

@@ -6,18 +6,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 
 #include "exporter/estate/estate.h"
 #include "exporter/metrics/format.h"
 #include "exporter/metrics/slot_text.h"
+#include "exporter/version.h"
 
 namespace exporter::metrics {
 
 class OwnMetrics {
  public:
-  // `version`: of this build.
-  explicit OwnMetrics(std::string_view version);
+  explicit OwnMetrics(const Build& build);
   ~OwnMetrics();
   OwnMetrics(const OwnMetrics&) = delete;
   OwnMetrics& operator=(const OwnMetrics&) = delete;

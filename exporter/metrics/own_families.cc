@@ -10,8 +10,8 @@ using config::Detail;
 constexpr Family table[] = {
     {.name = "mtls_exporter_build_info",
      .detail = Detail::lean,
-     .more = {"version", "compiler"},
-     .help = "1: which build this is.",
+     .more = {"version", "revision", "compiler", "openssl"},
+     .help = "1: which build this is, and the OpenSSL that it runs with.",
      .samples = FromRegistry{}},
     {.name = "mtls_exporter_config_last_reload_successful",
      .detail = Detail::lean,

@@ -22,7 +22,7 @@ namespace probes::observations {
 struct Negotiated {
   std::string version;  // "TLSv1.3"
   std::string cipher;   // "TLS_AES_256_GCM_SHA384"
-  std::string group;    // "X25519"; empty: none (RSA key exchange)
+  std::string group;    // "X25519", "X25519MLKEM768"; empty: none (RSA key exchange)
   std::string alpn;     // empty: none
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "probes/run_on.h"
+#include "probes/tls/group_name.h"
 #include "probes/tls/slim_library.h"
 
 namespace probes::tls {
@@ -21,6 +22,15 @@ constexpr long certificate_message_limit = 1 << 20;
 
 // OpenSSL's own suites of TLS 1.3, that with the cheapest digest first: most servers take the client's first.
 constexpr const char* suites = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
+// OpenSSL 3.2 and later compress certificates where both ends can (RFC 8879). We neither send nor take any: every OpenSSL then
+// says the same on the wire, nothing of a stranger's is unpacked, and a server that stumbles over it is not called broken. A
+// build with older headers may run with a newer library, and an older library does not mind bits that it does not know.
+#ifdef SSL_OP_NO_TX_CERTIFICATE_COMPRESSION
+constexpr std::uint64_t no_compression = SSL_OP_NO_TX_CERTIFICATE_COMPRESSION | SSL_OP_NO_RX_CERTIFICATE_COMPRESSION;
+#else
+constexpr std::uint64_t no_compression = SSL_OP_BIT(32) | SSL_OP_BIT(33);
+#endif
 
 net::End end_of(int error, int system_error, int reason) {
   if (error == SSL_ERROR_ZERO_RETURN) return net::End::closed;
@@ -141,6 +151,7 @@ Ptr<SSL_CTX> bare_context() {
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // resumption would skip client authentication
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ENABLE_PARTIAL_WRITE);
   SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);  // an old server is to be seen, not avoided
+  SSL_CTX_set_options(context.get(), no_compression);
   SSL_CTX_set_max_cert_list(context.get(), certificate_message_limit);
   SSL_CTX_set_post_handshake_auth(context.get(), 1);
   SSL_CTX_set_read_ahead(context.get(), 1);
@@ -270,7 +281,7 @@ observations::Negotiated Session::negotiated() const {
   // Before a hello was sent there is no session, which OpenSSL 3.0 does not ask itself.
   const long group = SSL_get_session(ssl_.get()) != nullptr ? SSL_get_negotiated_group(ssl_.get()) : 0;
   if (group > 0)
-    if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = name;
+    if (const char* name = SSL_group_to_name(ssl_.get(), static_cast<int>(group))) negotiated.group = group_name(name);
   const unsigned char* protocol = nullptr;
   unsigned int length = 0;
   SSL_get0_alpn_selected(ssl_.get(), &protocol, &length);

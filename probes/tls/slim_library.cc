@@ -41,17 +41,21 @@ constexpr std::string_view digests[] = {"MD5", "MD5-SHA1", "SHA1", "SHA2-224", "
 constexpr std::string_view suite_digests[] = {"MD5", "MD5-SHA1", "SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512"};
 constexpr std::string_view ciphers[] = {"AES-128-GCM", "AES-256-GCM", "ChaCha20-Poly1305", "AES-128-CCM", "AES-256-CCM", "ARIA-128-GCM", "ARIA-256-GCM",
                                         "AES-128-CBC", "AES-256-CBC", "CAMELLIA-128-CBC", "CAMELLIA-256-CBC", "DES-EDE3-CBC", "NULL"};
-// clang-format on
 constexpr std::string_view macs[] = {"HMAC"};
 constexpr std::string_view derivations[] = {"TLS13-KDF", "TLS1-PRF", "HKDF"};
 constexpr std::string_view exchanges[] = {"X25519", "ECDH", "X448", "DH"};
+// From OpenSSL 3.5 on: the hybrid groups (draft-ietf-tls-ecdhe-mlkem), and ML-KEM and ML-DSA alone. An older library has none.
+constexpr std::string_view encapsulations[] = {"X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"};
 constexpr std::string_view signatures[] = {"ECDSA", "RSA", "ED25519", "ED448", "DSA"};
-constexpr std::string_view suite_signatures[] = {"ECDSA", "RSA", "ED25519", "ED448", "DSA", "HMAC"};
+constexpr std::string_view suite_signatures[] = {"ECDSA", "RSA", "ED25519", "ED448", "DSA", "HMAC", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"};
 // Certificates' keys; and those of the exchange, and the MAC of TLS 1.2's block ciphers.
 constexpr std::string_view keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA"};
-constexpr std::string_view suite_keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA", "X25519", "X448", "DH", "HMAC"};
-// Of the keys that a server can prove to have. Others are read in outside_slim_library().
+constexpr std::string_view suite_keys[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "HMAC",
+                                           "X25519", "X448", "DH", "X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024",
+                                           "ML-KEM-512", "ML-KEM-768", "ML-KEM-1024"};
+// Of the keys that servers have. Others, ML-DSA among them, are read in outside_slim_library().
 constexpr std::string_view decoders[] = {"EC", "RSA", "RSA-PSS", "ED25519", "ED448", "DSA"};
+// clang-format on
 
 constexpr Lent lent[] = {
     {OSSL_OP_DIGEST, digests, suite_digests},
@@ -64,7 +68,7 @@ constexpr Lent lent[] = {
     {OSSL_OP_DECODER, decoders, {}},
     {OSSL_OP_ENCODER, {}, {}},
     {OSSL_OP_STORE, {}, {}},
-    {OSSL_OP_KEM, {}, {}},
+    {OSSL_OP_KEM, {}, encapsulations},
 };
 
 // The first of an algorithm's names: "EC" of "EC:id-ecPublicKey:1.2.840.10045.2.1".

@@ -1,12 +1,15 @@
 #include "probes/tls/trace.h"
 
-#include <span>
-
 namespace probes::tls {
 
 namespace {
 
 using Bytes = std::span<const unsigned char>;
+
+constexpr std::size_t header_bytes = 4;  // of a handshake message: its type and a length of 24 bits
+
+// RFC 8879 8.1. OpenSSL names it from 3.2 on, and sends it where the server's request allows.
+constexpr unsigned char compressed_certificate = 25;
 
 std::size_t length24(Bytes bytes, std::size_t at) {
   if (bytes.size() < at + 3) return 0;
@@ -15,24 +18,29 @@ std::size_t length24(Bytes bytes, std::size_t at) {
 
 // RFC 8446 4.4.2: certificate_request_context<0..2^8-1>, then certificate_list<0..2^24-1>. RFC 5246 7.4.2: the list alone.
 bool certificate_list_empty(Bytes message, bool tls13) {
-  constexpr std::size_t header = 4;
-  if (message.size() <= header) return true;
-  return length24(message, tls13 ? header + 1 + message[header] : header) == 0;
+  if (message.size() <= header_bytes) return true;
+  return length24(message, tls13 ? header_bytes + 1 + message[header_bytes] : header_bytes) == 0;
 }
 
-void note_sent(Trace& trace, Bytes message, const SSL* ssl) {
-  if (message[0] != SSL3_MT_CERTIFICATE) return;
+// RFC 8879 4: algorithm (2 bytes), uncompressed_length (3), compressed_certificate_message. What is compressed is the body of a
+// Certificate message, whose context echoes the request's (RFC 8446 4.4.2): one with an empty list has the two lengths and that.
+bool compressed_list_empty(Bytes message, std::size_t request_context) {
+  constexpr std::size_t algorithm = 2;
+  return length24(message, header_bytes + algorithm) <= 1 + request_context + 3;
+}
+
+void note_sent(Trace& trace, Bytes message, bool tls13) {
+  if (message[0] == SSL3_MT_CERTIFICATE) trace.certificate_sent = !certificate_list_empty(message, tls13);
+  else if (message[0] == compressed_certificate) trace.certificate_sent = !compressed_list_empty(message, trace.request_context);
+  else return;
   trace.certificate_answered = true;
-  trace.certificate_sent = !certificate_list_empty(message, SSL_version(ssl) == TLS1_3_VERSION);
   trace.finished_after_certificate = false;
   trace.tickets_after_certificate = 0;
 }
 
-void note_received(Trace& trace, Bytes message, SSL* ssl) {
+void note_received(Trace& trace, Bytes message, bool tls13) {
   ++trace.messages;
   trace.reading_request = message[0] == SSL3_MT_CERTIFICATE_REQUEST;
-  // Stops OpenSSL amid what it has already read: a buffer holds hundreds of KeyUpdates.
-  if (trace.too_many_messages()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
   switch (message[0]) {
     case SSL3_MT_SERVER_HELLO:
       trace.server_hello = true;
@@ -41,6 +49,7 @@ void note_received(Trace& trace, Bytes message, SSL* ssl) {
     case SSL3_MT_CERTIFICATE_REQUEST:
       trace.certificate_requested = true;
       trace.requested_late = trace.requested_late || trace.complete;
+      trace.request_context = tls13 && message.size() > header_bytes ? message[header_bytes] : 0;
       trace.certificate_answered = false;
       break;
     case SSL3_MT_FINISHED: trace.finished_after_certificate = trace.certificate_answered; break;
@@ -52,13 +61,12 @@ void note_received(Trace& trace, Bytes message, SSL* ssl) {
   ++trace.news;
 }
 
-void note_alert(Trace& trace, Bytes alert, const SSL* ssl) {
+void note_alert(Trace& trace, Bytes alert, bool tls13) {
   if (alert.size() < 2) return;
   // RFC 8446 6: every alert but close_notify and user_canceled is fatal, whatever its level says; before TLS 1.3 the level
   // counts.
   if (alert[1] == SSL_AD_CLOSE_NOTIFY) trace.close_notify = true;
-  else if (alert[0] == SSL3_AL_FATAL || (SSL_version(ssl) == TLS1_3_VERSION && alert[1] != SSL_AD_USER_CANCELLED))
-    trace.fatal_alert = alert[1];
+  else if (alert[0] == SSL3_AL_FATAL || (tls13 && alert[1] != SSL_AD_USER_CANCELLED)) trace.fatal_alert = alert[1];
 }
 
 void note_header(Trace& trace, Bytes header) {
@@ -68,23 +76,31 @@ void note_header(Trace& trace, Bytes header) {
   trace.speaks_tls = known_type && header.size() > 1 && header[1] == SSL3_VERSION_MAJOR;
 }
 
-void note(int sent, int, int content_type, const void* data, std::size_t size, SSL* ssl, void* argument) {
-  Trace& trace = *static_cast<Trace*>(argument);
-  const Bytes bytes(static_cast<const unsigned char*>(data), size);
-  if (content_type == SSL3_RT_HANDSHAKE && !bytes.empty()) {
-    if (sent) note_sent(trace, bytes, ssl);
-    else note_received(trace, bytes, ssl);
-  } else if (content_type == SSL3_RT_ALERT && !sent) {
-    note_alert(trace, bytes, ssl);
-  } else if (content_type == SSL3_RT_HEADER && !sent) {
-    note_header(trace, bytes);
-  }
+void note_for_openssl(int sent, int, int content_type, const void* data, std::size_t size, SSL* ssl, void* argument) {
+  note(*static_cast<Trace*>(argument), {.sent = sent != 0,
+                                        .content_type = content_type,
+                                        .bytes = {static_cast<const unsigned char*>(data), size},
+                                        .version = SSL_version(ssl)});
+  // Stops OpenSSL amid what it has already read: a buffer holds hundreds of KeyUpdates.
+  if (static_cast<Trace*>(argument)->too_many_messages()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
 }
 
 }  // namespace
 
+void note(Trace& trace, const Message& message) {
+  if (message.content_type == SSL3_RT_HANDSHAKE && !message.bytes.empty()) {
+    const bool tls13 = message.version == TLS1_3_VERSION;
+    if (message.sent) note_sent(trace, message.bytes, tls13);
+    else note_received(trace, message.bytes, tls13);
+  } else if (message.content_type == SSL3_RT_ALERT && !message.sent) {
+    note_alert(trace, message.bytes, message.version == TLS1_3_VERSION);
+  } else if (message.content_type == SSL3_RT_HEADER && !message.sent) {
+    note_header(trace, message.bytes);
+  }
+}
+
 void attach(Trace& trace, SSL* ssl) {
-  SSL_set_msg_callback(ssl, note);
+  SSL_set_msg_callback(ssl, note_for_openssl);
   SSL_set_msg_callback_arg(ssl, &trace);
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include <openssl/ssl.h>
 
@@ -22,7 +23,8 @@ struct Trace {
   bool complete = false;                    // the first handshake is complete on our side
   bool certificate_requested = false;       // a CertificateRequest came
   bool requested_late = false;              // ... after the first handshake
-  bool certificate_answered = false;        // our Certificate message answered the last request
+  std::size_t request_context = 0;          // TLS 1.3: bytes of the last request's certificate_request_context
+  bool certificate_answered = false;        // our Certificate message, compressed or not, answered the last request
   bool certificate_sent = false;            // ... and was not empty
   bool finished_after_certificate = false;  // TLS 1.2: the server's Finished, which it sends only once content
   int tickets_after_certificate = 0;        // TLS 1.3: NewSessionTickets since our last Certificate message
@@ -43,6 +45,15 @@ struct Trace {
     return first_answer > hello_sent ? first_answer - hello_sent : std::chrono::nanoseconds{};
   }
 };
+
+// One message as OpenSSL hands it over: of the content type SSL3_RT_HANDSHAKE whole, with its four bytes of type and length.
+struct Message {
+  bool sent = false;  // by us
+  int content_type = 0;
+  std::span<const unsigned char> bytes;
+  int version = 0;  // TLS1_3_VERSION, ...
+};
+void note(Trace& trace, const Message& message);
 
 // Makes `ssl` note its messages in `trace`, which must outlive it.
 void attach(Trace& trace, SSL* ssl);

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Builds the Dockerfile for real, without a daemon or a registry, and runs what it made: buildah with chroot isolation;
-# the base image is made from the Debian archive and given the name that FROM asks for.
+# container_test.sh [RELEASE]: builds the Dockerfile for real, on that Debian (bookworm or trixie; without one, the Dockerfile's own), without a
+# daemon or a registry, and runs what it made: buildah with chroot isolation; the base image is made from the Debian archive and given the
+# name that FROM asks for.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 
@@ -19,8 +20,10 @@ trap clean_up EXIT
 fail() { echo "FAILED: $*"; exit 1; }
 in_container() { buildah_ run --user 65532:65532 "$@"; }
 
-base=$(awk '$1 == "FROM" {print $2; exit}' Dockerfile)
-mmdebstrap --quiet --variant=minbase --format=tar bookworm "$work/base.tar"
+release=${1:-bookworm}
+base=$(sed -n 's/^ARG BASE=//p' Dockerfile)
+[ "$release" != trixie ] || base=${base/:12/:13}
+mmdebstrap --quiet --variant=minbase --format=tar "$release" "$work/base.tar"
 container=$(buildah_ from scratch)
 buildah_ add --quiet "$container" "$work/base.tar" / >/dev/null
 buildah_ commit --quiet --rm "$container" "$base" >/dev/null
@@ -29,7 +32,7 @@ rm "$work/base.tar"
 
 mkdir -p "${CCACHE_DIR:=$(ccache -k cache_dir)}"
 buildah_ build --quiet --pull-never --layers=false --format docker --volume "$CCACHE_DIR:/var/cache/ccache:rw" \
-  --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" --tag mtls_exporter . >"$work/image" 2>"$work/log" ||
+  --build-arg BASE="$base" --build-arg REVISION="$(git rev-parse HEAD 2>/dev/null || echo unknown)" --tag mtls_exporter . >"$work/image" 2>"$work/log" ||
   { tail -50 "$work/log"; fail "the Dockerfile builds"; }
 
 image() { buildah_ inspect --type image --format "$1" mtls_exporter; }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# deb_test.sh BUILD: the Debian package is one Debian's own judge accepts; installed into a bare Debian 12 it serves as its unit starts
+# deb_test.sh BUILD: the Debian package is one Debian's own judge accepts; installed into a bare root of the release that runs here it serves as its unit starts
 # it, keeps the operator's configuration when removed, and leaves nothing when purged. cpack packs what is built; it builds nothing.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
@@ -22,12 +22,12 @@ in_root() { bwrap --bind "$root" / --dev /dev --proc /proc --tmpfs /tmp --ro-bin
 mkdir "$work/package"
 mv "$work"/cpack/*.deb "$work/package/"
 package=$(basename "$work"/package/*.deb)
-version=$("$build/exporter/mtls_exporter" --version | awk '{print $NF; exit}')
+version=$("$build/exporter/mtls_exporter" --version | awk '{print $2; exit}')
 [[ $package == "mtls-exporter_${version}-1_"* ]] || fail "$package carries the program's version, $version"
 grep -q "^mtls-exporter ($version-1) " deploy/debian/changelog || fail "deploy/debian/changelog begins with $version-1"
 lintian --allow-root --fail-on error,warning "$work/package/$package" || fail "lintian finds nothing"
 control() { dpkg-deb -f "$work/package/$package" "$1"; }
-for library in libssl3 libsystemd0 libyaml-cpp0.7 libc-ares2; do
+for library in $(deploy/install-packages.sh --list runtime); do
   [[ $(control Depends) == *"$library"* ]] || fail "the package depends on $library: $(control Depends)"
 done
 
@@ -35,7 +35,7 @@ done
 # mmdebstrap's apt knows the way to the archive, so it fetches the dependencies with the base; dpkg then installs without any.
 root=$work/root
 dependencies=$(control Depends | sed 's/systemd | //; s/([^)]*)//g; s/ //g')
-mmdebstrap --quiet --dpkgopt=force-unsafe-io --variant=essential --include="$dependencies,init-system-helpers" bookworm "$root" >"$work/log" 2>&1 ||
+mmdebstrap --quiet --dpkgopt=force-unsafe-io --variant=essential --include="$dependencies,init-system-helpers" "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" >"$work/log" 2>&1 ||
   { cat "$work/log"; fail "mmdebstrap makes a root"; }
 in_root dpkg --install "/package/$package" >"$work/log" 2>&1 || { cat "$work/log"; fail "the package installs"; }
 

@@ -8,7 +8,8 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 lint() {
   sed -e '/^[[:space:]]*#/d' | sed -e ':a' -e '/\\$/N; s/\\\n//; ta' | awk '
     function broken(rule) { print rule ": " $0 }
-    $1 == "FROM" { stages++; user = ""; if ($2 !~ /:[0-9]/) broken("a base image has a version") }
+    $1 == "ARG" && stages == 0 { split($2, pair, "="); given["${" pair[1] "}"] = pair[2] }
+    $1 == "FROM" { stages++; user = ""; base = ($2 in given) ? given[$2] : $2; if (base !~ /:[0-9]/) broken("a base image has a version") }
     $1 == "ADD" { broken("COPY, not ADD") }
     $1 == "RUN" && /apt-get|install-packages/ && stages == 2 && !/rm -rf \/var\/lib\/apt\/lists/ { broken("package lists are not left in the image") }
     $1 == "RUN" && /apt-get (install|upgrade)/ { broken("packages come from deploy/packages.txt") }

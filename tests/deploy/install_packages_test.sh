@@ -72,6 +72,32 @@ install quickstart
 called 'policy 104' || fail "an existing policy is respected"
 [ -e "$POLICY_RC_D" ] || fail "and stays"
 
+# --- by release --------------------------------------------------------------------------------------------------
+names() { deploy/install-packages.sh --list "$@" 2>"$work/said"; }
+lists() { names "${@:2}" | grep -x "$1" >/dev/null; }
+release() { printf '%s\n' "$@" >"$work/os-release"; }
+export OS_RELEASE=$work/os-release
+: >"$CALLS"
+release VERSION_CODENAME=trixie
+lists libfmt10 runtime || fail "a release gets its own names"
+! lists libfmt9 runtime || fail "and no other's"
+lists libisal2 runtime || fail "a name without marks is in every release"
+release VERSION_CODENAME=bookworm
+lists libfmt9 runtime || fail "this one's, too"
+lists libssl3t64 --release=trixie runtime || fail "another release's names can be asked for"
+release VERSION_CODENAME=wilma UBUNTU_CODENAME=noble
+lists libspdlog1.12 runtime || fail "a derivative takes what it is made of"
+release VERSION_CODENAME=forky
+lists libfmt10 runtime || fail "an unknown release takes the newest's names"
+grep -q forky "$work/said" || fail "and is told so"
+release ID=debian
+lists libfmt10 runtime || fail "one without a codename as well"
+! names --release=wheezy runtime || fail "to ask for an unknown release's is an error"
+! names no-such-section || fail "and an unknown section"
+[ "$(names build runtime | wc -l)" = "$(($(names build | wc -l) + $(names runtime | wc -l)))" ] || fail "several sections are printed one after the other"
+[ ! -s "$CALLS" ] || fail "a list installs nothing"
+deploy/install-packages.sh --release=trixie runtime 2>"$work/said" && fail "names of another release are not installed here"
+
 ! install no-such-section || fail "an unknown section is an error"
 ! install || fail "no section is an error"
 echo "install-packages.sh: all as it should be"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# packages_test.sh BINARY: [runtime] of deploy/packages.txt is what the binary links, no more and no less.
+# packages_test.sh BINARY: [runtime] of deploy/packages.txt, in the release that runs here, is what the binary links, no more and
+# no less.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 binary=$1
@@ -18,7 +19,7 @@ linked() {
   done | grep -vE "$base"
   echo "$data"
 }
-listed() { awk '{sub(/#.*/, "")} /^\[/ {inside = /\[runtime\]/; next} inside && NF {print $1}' deploy/packages.txt; }
+listed() { deploy/install-packages.sh --list runtime; }
 
 diff -u --label 'deploy/packages.txt [runtime]' <(listed | sort -u) --label 'what the binary links' <(linked | sort -u)
 echo "[runtime] is what the binary links"

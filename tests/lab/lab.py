@@ -73,7 +73,7 @@ class Lab:
         """Starts a process; its output goes to NAME.log. A missing program is an error, never a skip. `ends`: it may end by itself."""
         program = shutil.which(str(argv[0]), path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin")
         if not program:
-            raise FileNotFoundError(f"{name} needs {argv[0]}, which is not installed (deploy/packages.txt, section test)")
+            raise FileNotFoundError(f"{name} needs {argv[0]}, which is not installed (deploy/packages.txt, sections lab and lab-more)")
         log = self.folder / f"{name}.log"
         with log.open("ab") as output:
             process = subprocess.Popen([program, *map(str, argv[1:])], stdout=output, stderr=output, start_new_session=True,

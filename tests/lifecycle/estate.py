@@ -204,7 +204,7 @@ def publish(series, one, times):
 
 def publish_exporter(series, times):
     series.add("up", {}, [(time, 1) for time in times])
-    series.add("mtls_exporter_build_info", {"version": "1"}, [(time, 1) for time in times])
+    series.add("mtls_exporter_build_info", {"version": "1", "revision": "1", "openssl": "3", "compiler": "g++"}, [(time, 1) for time in times])
 
 
 def publish_roots(series, times):

@@ -79,6 +79,7 @@ struct SeenConnection {
   std::string server_name;      // SNI; empty: none
   std::string alpn;             // chosen; empty: none
   std::string client_subject;   // RFC 2253, of the certificate that came, refused or not; empty: none came
+  bool compressed = false;      // a certificate came compressed (RFC 8879)
   std::string raw;              // bytes read before the handshake
   std::string application;      // bytes read after it
   int sent_while_refusing = 0;  // bytes that arrived during refusal_pause

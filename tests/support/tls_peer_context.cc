@@ -22,6 +22,8 @@ void on_message(int written, int, int content_type, const void* bytes, std::size
   if (!written && content_type == SSL3_RT_HANDSHAKE && size > 0 && message[0] == SSL3_MT_FINISHED) Session::of(ssl).on_finished();
   if (!written && content_type == SSL3_RT_HANDSHAKE && size >= 7 && message[0] == SSL3_MT_CERTIFICATE)
     Session::of(ssl).on_certificate_message(is_empty_certificate(ssl, message, size));
+  // RFC 8879: our peers leave the judgement of those to OpenSSL.
+  if (!written && content_type == SSL3_RT_HANDSHAKE && size > 0 && message[0] == 25) Session::of(ssl).on_compressed_certificate();
 }
 
 int on_client_chain(X509_STORE_CTX* chain, void*) {

@@ -96,6 +96,10 @@ void Session::on_certificate_message(bool empty) {
   if (empty && required_) refuse();
 }
 
+void Session::on_compressed_certificate() {
+  note_([](SeenConnection& seen) { seen.compressed = true; });
+}
+
 bool Session::judge(X509_STORE_CTX* chain) {
   note_([&](SeenConnection& seen) { seen.client_subject = subject(X509_STORE_CTX_get0_cert(chain)); });
   const bool trusted = !options_.client_anchor || X509_verify_cert(chain) == 1;

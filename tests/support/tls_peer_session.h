@@ -26,6 +26,7 @@ class Session {
   static Session& of(const SSL* ssl);
   WriteState& write_state() { return write_state_; }
   void on_certificate_message(bool empty);
+  void on_compressed_certificate();
   void on_finished() { ++finished_; }
   bool judge(X509_STORE_CTX* chain);
 

@@ -339,7 +339,7 @@ describe('dates', () => {
 
 test('an empty estate says so', async () => {
   await open();
-  await page.route(/api\/v1\/estate/, (route) => route.fulfill({contentType: 'application/json', body: JSON.stringify(manyWatches(0, {version: '0', at: '2026-11-01T00:00:00Z'}))}));
+  await page.route(/api\/v1\/estate/, (route) => route.fulfill({contentType: 'application/json', body: JSON.stringify(manyWatches(0, {version: '0', revision: 'r', openssl: '3.0.22', at: '2026-11-01T00:00:00Z'}))}));
   await page.reload();
   await page.getByText('No target is configured yet.').waitFor();
   await shot('empty');

@@ -101,7 +101,8 @@ async function refresh() {
     prepare(answer.watches);
     estate = answer;
     overview.take(estate);
-    at('version').textContent = estate.version;
+    at('version').textContent = `${estate.version}, OpenSSL ${estate.openssl}`;
+    at('version').title = `revision ${estate.revision}`;
     at('freshness').textContent = `as of ${estate.at.slice(11, 19)} UTC`;
     at('trouble').hidden = true;
     draw();

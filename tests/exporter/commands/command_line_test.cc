@@ -171,7 +171,7 @@ TEST(CommandLine, PrintsHelpAndVersion) {
   EXPECT_THAT(std::get<Exit>(parse_command_line(Arguments{"probe", "--help"}, "")).text, HasSubstr("--server-name"));
   const auto version_text = std::get<Exit>(parse_command_line(Arguments{"--version"}, ""));
   EXPECT_EQ(version_text.code, 0);
-  EXPECT_EQ(version_text.text, "mtls_exporter " + std::string(version()) + "\n");
+  EXPECT_EQ(version_text.text, build_line() + "\n");
 }
 
 }  // namespace

@@ -20,18 +20,18 @@ std::string exposed(const OwnMetrics& own, Format format = Format::text) {
 }
 
 TEST(OwnMetrics, CountsProbesInFlight) {
-  OwnMetrics own("1.2.3");
+  OwnMetrics own(Build{.version = "1.2.3", .revision = "abc", .compiler = "g++", .openssl = "3.5.9"});
   own.probe_started();
   own.probe_started();
   own.probe_finished();
   own.targets(7);
   EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_probes_in_flight 1\n"));
   EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_targets 7\n"));
-  EXPECT_THAT(exposed(own), HasSubstr("version=\"1.2.3\"} 1\n"));
+  EXPECT_THAT(exposed(own), HasSubstr("{compiler=\"g++\",openssl=\"3.5.9\",revision=\"abc\",version=\"1.2.3\"} 1\n"));
 }
 
 TEST(OwnMetrics, AFailedReloadLeavesTheTimeOfTheLastGoodOne) {
-  OwnMetrics own("");
+  OwnMetrics own(Build{});
   own.config_reloaded(true, today);
   own.config_reloaded(false, today + 1h);
   EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_config_last_reload_successful 0\n"));
@@ -39,7 +39,7 @@ TEST(OwnMetrics, AFailedReloadLeavesTheTimeOfTheLastGoodOne) {
 }
 
 TEST(OwnMetrics, LagIsAHistogramWhoseBoundsEachFormatWritesItsWay) {
-  OwnMetrics own("");
+  OwnMetrics own(Build{});
   own.observe_lag(20ms);
   own.observe_lag(700ms);
   EXPECT_THAT(exposed(own), HasSubstr("_lag_seconds_bucket{le=\"0.01\"} 0\n"));
@@ -58,7 +58,7 @@ TEST(OwnMetrics, TellsAboutTheProcess) {
   EXPECT_GE(process->open_fds.value(), 3);
   EXPECT_GT(process->max_fds.value(), process->open_fds.value());
   EXPECT_GT(process->start_time_seconds, 1.6e9);
-  EXPECT_THAT(exposed(OwnMetrics("")), ContainsRegex("\nprocess_resident_memory_bytes [0-9]+\n"));
+  EXPECT_THAT(exposed(OwnMetrics(Build{})), ContainsRegex("\nprocess_resident_memory_bytes [0-9]+\n"));
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST_F(Scrape, OpenMetricsNamesCounterFamiliesWithoutTotalAndEnds) {
 }
 
 TEST_F(Scrape, OfTheWholeExporterIncludesItsOwnMetrics) {
-  OwnMetrics own("1.2.3");
+  OwnMetrics own(Build{.version = "1.2.3", .revision = "", .compiler = "", .openssl = ""});
   EXPECT_THAT(text_of(scrape(estate, own, Format::text, today)), HasSubstr("mtls_exporter_build_info{"));
 }
 

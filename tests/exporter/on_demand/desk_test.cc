@@ -70,7 +70,7 @@ class Desks : public testing::Test {
   World world_;
   TemporaryFolder folder_;
   NameServer names_;
-  metrics::OwnMetrics own_{"test"};
+  metrics::OwnMetrics own_{Build{}};
   MaterialsPtr materials_;
   std::unique_ptr<Desk> desk_;
 };

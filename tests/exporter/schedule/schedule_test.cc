@@ -69,7 +69,7 @@ class Scheduling : public testing::Test {
   std::shared_ptr<Materials> materials_ = std::make_shared<Materials>();
   config::Settings settings_;
   Estate estate_;
-  metrics::OwnMetrics own_{"test"};
+  metrics::OwnMetrics own_{Build{}};
 };
 
 std::vector<Act> greeting() { return answer_http("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"); }

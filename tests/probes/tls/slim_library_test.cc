@@ -46,6 +46,25 @@ TEST_P(KindOfKey, IsProvenByBothSides) {
   EXPECT_TRUE(seen.chain->valid) << seen.chain->verify_text;
 }
 
+TEST(SlimLibrary, AKeyOfMlDsaIsProvenByBothSides) {
+  if (OpenSSL_version_num() < 0x30500000UL) GTEST_SKIP() << "this OpenSSL has no ML-DSA";
+  World world;
+  world.authority =
+      issue({.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true, .key = "ML-DSA-65", .digest = ""});
+  world.server = issue({.common_name = "server", .key = "ML-DSA-65", .digest = ""}, &world.authority);
+  world.client = issue({.common_name = "client", .key = "ML-DSA-65", .digest = ""}, &world.authority);
+  TlsPeerOptions options;
+  options.identity = &world.server;
+  options.client = ClientCertificate::required;
+  options.client_anchor = world.authority.certificate.get();
+  const TlsPeer peer(options);
+  const Handshake seen = probe_once(world, {.port = peer.port(), .identity = world.identity()});
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::accepted);
+  ASSERT_TRUE(seen.chain);
+  EXPECT_TRUE(seen.chain->valid) << seen.chain->verify_text;
+}
+
 INSTANTIATE_TEST_SUITE_P(SlimLibrary, KindOfKey,
                          testing::Combine(testing::Values(Kind{"RSA:2048"}, Kind{"RSA-PSS:2048"}, Kind{"EC:P-256"},
                                                           Kind{"EC:P-384", "SHA384"}, Kind{"EC:P-521", "SHA512"},
@@ -88,6 +107,28 @@ TEST_P(Group, IsExchanged) {
 }
 
 INSTANTIATE_TEST_SUITE_P(SlimLibrary, Group, testing::Values("X25519", "X448", "P-256", "P-384", "P-521", "ffdhe2048"));
+
+// OpenSSL 3.5 and later offer the hybrid of X25519 and ML-KEM-768 and prefer it.
+TEST(SlimLibrary, TheGroupsOfALaterOpensslAreOfferedAndNamed) {
+  const World world;
+  const TlsPeer peer({.identity = &world.server});
+  const Handshake seen = probe_once(world, {.port = peer.port()});
+  ASSERT_TRUE(seen.negotiated);
+  EXPECT_EQ(seen.negotiated->group, OpenSSL_version_num() >= 0x30500000UL ? "X25519MLKEM768" : "X25519");
+}
+
+TEST(SlimLibrary, EveryGroupOfALaterOpensslIsExchanged) {
+  if (OpenSSL_version_num() < 0x30500000UL) GTEST_SKIP() << "this OpenSSL has no ML-KEM";
+  for (const char* group : {"X25519MLKEM768", "SecP256r1MLKEM768", "SecP384r1MLKEM1024", "MLKEM512", "MLKEM768", "MLKEM1024"}) {
+    const World world;
+    TlsPeerOptions options{.identity = &world.server};
+    options.configure = [group](SSL_CTX* context) { SSL_CTX_set1_groups_list(context, group); };
+    const TlsPeer peer(options);
+    const Handshake seen = probe_once(world, {.port = peer.port(), .module = {.tls = {.groups = group}, .timeout = 5s}});
+    EXPECT_EQ(outcome(seen), "ok") << group;
+    EXPECT_EQ(seen.negotiated ? seen.negotiated->group : "", group);
+  }
+}
 
 // A key that no handshake can prove, of an intermediate, say: read outside.
 TEST(SlimLibrary, AKeyItCannotReadIsReadOutside) {
