@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <asio/this_coro.hpp>
 
 #include "probes/tls/context.h"
@@ -19,8 +20,11 @@ using Bytes = std::vector<unsigned char>;
 
 // A handshake message: its type, a length of 24 bits, the body.
 Bytes message(unsigned char type, const Bytes& body) {
-  Bytes bytes = {type, 0, static_cast<unsigned char>(body.size() >> 8), static_cast<unsigned char>(body.size())};
-  bytes.insert(bytes.end(), body.begin(), body.end());
+  Bytes bytes(4 + body.size());
+  bytes[0] = type;
+  bytes[2] = static_cast<unsigned char>(body.size() >> 8);
+  bytes[3] = static_cast<unsigned char>(body.size());
+  std::copy(body.begin(), body.end(), bytes.begin() + 4);
   return bytes;
 }
 
@@ -32,7 +36,7 @@ void say(Trace& trace, bool sent, const Bytes& bytes, int version = TLS1_3_VERSI
 Bytes request(unsigned char context) {
   Bytes body = {context};
   body.resize(1u + context, 7);
-  body.insert(body.end(), {0, 0});
+  body.resize(body.size() + 2, 0);
   return message(SSL3_MT_CERTIFICATE_REQUEST, body);
 }
 
