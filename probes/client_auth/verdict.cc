@@ -162,8 +162,10 @@ Conclusion unanswered(const tls::Session& session, const protocols::Answer& answ
     if (strict && session.trace().tls_accepted()) conclusion.verdict = Verdict::accepted;
     conclusion.failure = because(Reason::application_timeout, "no answer in time");
   } else {
-    const bool flooded = answer.end == End::flooded;
-    conclusion.failure = because(Reason::application_protocol, flooded ? "flooded" : "closed without an answer");
+    const char* what = answer.end == End::flooded ? "flooded"
+                       : answer.refused_stream    ? "the stream was reset"
+                                                  : "closed without an answer";
+    conclusion.failure = because(Reason::application_protocol, what);
   }
   return conclusion;
 }
@@ -182,7 +184,7 @@ asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Pr
   }
   question.alpn = session.negotiated().alpn;
   const protocols::Answer answer = co_await protocol.ask(session, std::move(question));
-  if (answer.status || answer.refused_stream) co_return answered(session, answer, http, strict);
+  if (answer.status || (answer.refused_stream && !strict)) co_return answered(session, answer, http, strict);
   co_return unanswered(session, answer, strict);
 }
 

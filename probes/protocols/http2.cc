@@ -41,6 +41,7 @@ int on_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, 
 int on_frame(nghttp2_session*, const nghttp2_frame* frame, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   if (frame->hd.type == NGHTTP2_HEADERS && exchange.announced) exchange.answer.status = exchange.announced;
+  exchange.answer.refused_stream |= frame->hd.type == NGHTTP2_RST_STREAM;
   return 0;
 }
 
@@ -52,10 +53,8 @@ int on_data(nghttp2_session*, std::uint8_t, std::int32_t, const std::uint8_t* da
   return 0;
 }
 
-int on_close(nghttp2_session*, std::int32_t, std::uint32_t error, void* user) {
-  auto& exchange = *static_cast<Exchange*>(user);
-  exchange.finished = true;
-  exchange.answer.refused_stream = error != NGHTTP2_NO_ERROR;
+int on_close(nghttp2_session*, std::int32_t, std::uint32_t, void* user) {
+  static_cast<Exchange*>(user)->finished = true;
   return 0;
 }
 

@@ -122,10 +122,6 @@ int Session::allows(const SSL* ssl, const SSL_CTX* context, int operation, int b
     const auto* group = static_cast<const unsigned char*>(other);
     if (group != nullptr && group[0] == 1 && (group[1] == 3 || group[1] == 4)) return 0;
   }
-  if (operation == SSL_SECOP_TMP_DH && ssl != nullptr && EVP_PKEY_get_bits(static_cast<EVP_PKEY*>(other)) > exchange_bits_limit) {
-    static_cast<Session*>(SSL_get_app_data(ssl))->exchange_too_large_ = true;
-    return 0;
-  }
   static const auto openssl = [] {
     const Ptr<SSL_CTX> untouched(SSL_CTX_new_ex(handshake_library(), nullptr, TLS_client_method()));
     return SSL_CTX_get_security_callback(untouched.get());
@@ -184,7 +180,7 @@ Session::Attempt Session::attempt(Operation operation, std::span<char> buffer) {
     if (library == ERR_LIB_SSL) attempt.stop.library = library, attempt.stop.reason = ERR_GET_REASON(code);
     if (const char* words = ERR_reason_error_string(code)) attempt.stop.detail = words;
   }
-  attempt.stop.exchange_too_large = exchange_too_large_;
+  attempt.stop.exchange_too_large = trace_.exchange_too_large;
   flooded_ |= attempt.stop.too_many_messages;
   attempt.stop.end = flooded_ ? net::End::flooded : end_of(attempt.error, system_error, attempt.stop.reason);
   if (attempt.stop.detail.empty() && system_error != 0) attempt.stop.detail = std::strerror(system_error);

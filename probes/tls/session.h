@@ -27,8 +27,6 @@ inline constexpr std::chrono::milliseconds turn_limit{2};
 // Handshakes in which the server sends more than this go on on another thread: reading thousands of certificates or names of
 // authorities takes long and cannot be interrupted.
 inline constexpr std::size_t light_handshake_bytes = 24u << 10;
-// Diffie-Hellman groups above this many bits are refused: one exchange takes a tenth of a second, and cannot be interrupted.
-inline constexpr int exchange_bits_limit = 4096;
 // At most this many ServerHellos: the first, its retry, and one renegotiation that asks for a certificate.
 inline constexpr int handshakes_limit = 4;
 
@@ -100,7 +98,6 @@ class Session : public net::Stream {
   const std::size_t bytes_limit_;
   std::size_t received_bytes_ = 0;
   bool flooded_ = false;
-  bool exchange_too_large_ = false;
   bool elsewhere_ = false;                 // the call into OpenSSL under way is on another thread
   bool paused_ = false;                    // ... ended because its turn was over, and there may be more to read
   net::Moment turn_ = net::Moment::max();  // when the turn began

@@ -76,11 +76,31 @@ void note_header(Trace& trace, Bytes header) {
   trace.speaks_tls = known_type && header.size() > 1 && header[1] == SSL3_VERSION_MAJOR;
 }
 
+// RFC 5246 7.4.3: ServerDHParams begin with dh_p<1..2^16-1>.
+bool exchange_too_large(Bytes message, const SSL* ssl) {
+  const SSL_CIPHER* cipher = SSL_get_pending_cipher(ssl);
+  if (message[0] != SSL3_MT_SERVER_KEY_EXCHANGE || message.size() < header_bytes + 2 || cipher == nullptr) return false;
+  const int prime_bytes = message[header_bytes] << 8 | message[header_bytes + 1];
+  return SSL_CIPHER_get_kx_nid(cipher) == NID_kx_dhe && prime_bytes > exchange_bits_limit / 8 + 1;
+}
+
+// OpenSSL checks the server's public key, for a tenth of a second, before it asks whether it may use the group, and shows the
+// message before it reads it. There is no other way to refuse one: a length that is beyond its end.
+void refuse(const void* message) {
+  auto* bytes = static_cast<unsigned char*>(const_cast<void*>(message));
+  bytes[header_bytes] = bytes[header_bytes + 1] = 0xff;
+}
+
 void note_for_openssl(int sent, int, int content_type, const void* data, std::size_t size, SSL* ssl, void* argument) {
   note(*static_cast<Trace*>(argument), {.sent = sent != 0,
                                         .content_type = content_type,
                                         .bytes = {static_cast<const unsigned char*>(data), size},
                                         .version = SSL_version(ssl)});
+  if (sent == 0 && content_type == SSL3_RT_HANDSHAKE && size > 0 &&
+      exchange_too_large({static_cast<const unsigned char*>(data), size}, ssl)) {
+    static_cast<Trace*>(argument)->exchange_too_large = true;
+    refuse(data);
+  }
   // Stops OpenSSL amid what it has already read: a buffer holds hundreds of KeyUpdates.
   if (static_cast<Trace*>(argument)->too_many_messages()) SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
 }

@@ -16,6 +16,9 @@ namespace probes::tls {
 // KeyUpdates, and each of them costs us a key schedule.
 inline constexpr int messages_limit = 256;
 
+// Diffie-Hellman groups above this many bits are refused: one exchange takes a tenth of a second, and cannot be interrupted.
+inline constexpr int exchange_bits_limit = 4096;
+
 struct Trace {
   bool received = false;    // any byte of a record header
   bool speaks_tls = false;  // the first record header was one of TLS
@@ -29,6 +32,7 @@ struct Trace {
   bool finished_after_certificate = false;  // TLS 1.2: the server's Finished, which it sends only once content
   int tickets_after_certificate = 0;        // TLS 1.3: NewSessionTickets since our last Certificate message
   bool reading_request = false;             // the last message was a CertificateRequest
+  bool exchange_too_large = false;          // the server chose a group above exchange_bits_limit
   int messages = 0;                         // handshake messages received
   int handshakes = 0;                       // ServerHellos, HelloRetryRequests included: renegotiation is bounded by it
   std::optional<std::uint8_t> fatal_alert;  // the peer's
