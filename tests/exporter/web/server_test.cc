@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "exporter/web/endpoints.h"
 #include "tests/exporter/web/client.h"
 #include "tests/exporter/web/unzip.h"
+#include "tests/support/no_descriptors.h"
 
 namespace exporter::web {
 namespace {
@@ -206,6 +208,22 @@ TEST_P(IdleConnections, DoNotHoldUpAScrape) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Two, IdleConnections, testing::Values(2, 100, 500));
+
+// The process has no descriptor left, whoever has them: an idle client gives its own to the one who asks for something.
+TEST(Server, WithoutADescriptorForANewcomerSomebodyIdleGivesTheirs) {
+  const Open open;
+  std::vector<Client> idle;
+  for (int count = 0; count < 5; ++count) idle.emplace_back(open.address);
+  EXPECT_EQ(ask(open.address, get("/-/healthy")).status, 200);  // those before it have been accepted
+  const int next = ::dup(0);
+  ::close(next);
+  const tests::support::NoDescriptors after(static_cast<rlim_t>(next) + 1);
+  const auto begun = std::chrono::steady_clock::now();
+  const Client late(open.address);  // has the last one
+  late.send(get("/metrics"));
+  EXPECT_EQ(late.answer().status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
+}
 
 TEST(Server, SlowReadersDoNotHoldUpAScrape) {
   allow_many_descriptors();
