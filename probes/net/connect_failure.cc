@@ -1,6 +1,10 @@
 #include "probes/net/connect_failure.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
 
 namespace probes::net {
 
@@ -29,6 +33,15 @@ Failure connect_failure(const std::error_code& error) {
       return {.stage = row.stage, .reason = row.reason, .alert = {}, .detail = error.message()};
   // No route, no such network, forbidden by a firewall, no address of that family: from here there is no way to it.
   return {.stage = Stage::connect, .reason = Reason::unreachable, .alert = {}, .detail = error.message()};
+}
+
+bool exhausted(const std::error_code& error) { return connect_failure(error).stage == Stage::internal; }
+
+bool no_socket_to_be_had() {
+  const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int error = errno;
+  if (descriptor >= 0) close(descriptor);
+  return descriptor < 0 && exhausted(std::error_code(error, std::generic_category()));
 }
 
 }  // namespace probes::net

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "tests/support/no_descriptors.h"
+
 namespace probes::net {
 namespace {
 
@@ -26,6 +28,18 @@ TEST(ConnectFailure, EveryErrorOfConnectHasItsReason) {
 TEST(ConnectFailure, RunningOutOfDescriptorsIsOurOwnTrouble) {
   for (const int error : {EMFILE, ENFILE, ENOMEM, ENOBUFS})
     EXPECT_EQ(connect_failure({error, std::system_category()}).stage, Stage::internal) << error;
+}
+
+TEST(ConnectFailure, TellsOurOwnTroubleFromTheServers) {
+  EXPECT_TRUE(exhausted({EMFILE, std::system_category()}));
+  EXPECT_FALSE(exhausted({ECONNREFUSED, std::system_category()}));
+  EXPECT_FALSE(exhausted({ENETUNREACH, std::system_category()}));
+}
+
+TEST(ConnectFailure, KnowsWhenThereIsNoSocketToBeHad) {
+  EXPECT_FALSE(no_socket_to_be_had());
+  const tests::support::NoDescriptors none;
+  EXPECT_TRUE(no_socket_to_be_had());
 }
 
 }  // namespace
