@@ -21,7 +21,7 @@ EXPORTER = sys.argv[1]
 LIMIT = 64
 IDLE = 80
 TARGETS = 40  # that answer
-HANGING = 30  # that do not: more than there are places
+HANGING = 50  # that do not: more than there are places
 
 
 def limited(limit):
@@ -50,7 +50,7 @@ def configuration(lab, ports, certificate):
     targets += "".join(f"  - {{name: hanging{number}, address: '127.0.0.1:{lab.silent}', timeout: 1s}}\n" for number in range(HANGING))
     path = lab.folder / "estate.yml"
     path.write_text(f"trust: {{lab: {{ca_files: [{certificate}]}}}}\nfiles: [{{name: web, paths: [{lab.folder}/*.pem]}}]\n"
-                    f"defaults: {{trust: lab, protocol: tls, interval: 2s}}\ntargets:\n{targets}")
+                    f"defaults: {{trust: lab, protocol: tls, interval: 2s, timeout: 2s}}\ntargets:\n{targets}")
     return path
 
 
