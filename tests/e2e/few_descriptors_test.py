@@ -6,7 +6,6 @@ that is too low to work with the program says so and ends.
 """
 import pathlib
 import re
-import resource
 import socket
 import subprocess
 import sys
@@ -15,7 +14,7 @@ import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "lab"))
-from lab import Lab, end_with_parent  # noqa: E402
+from lab import Lab  # noqa: E402
 
 EXPORTER = sys.argv[1]
 LIMIT = 64
@@ -24,11 +23,9 @@ TARGETS = 40  # that answer
 HANGING = 50  # that do not: more than there are places
 
 
-def limited(limit):
-    def before():
-        end_with_parent()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-    return before
+def limited(limit, *arguments):
+    """The exporter under a limit of open files."""
+    return ["prlimit", f"--nofile={limit}", EXPORTER, *arguments]
 
 
 def servers(lab):
@@ -86,9 +83,9 @@ def run(lab):
         if not holds:
             failures.append(what)
 
-    config = configuration(lab, *server(lab))
+    config = configuration(lab, *servers(lab))
     port = lab.port()
-    exporter = lab.run("exporter", [EXPORTER, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"], preexec_fn=limited(LIMIT))
+    exporter = lab.run("exporter", limited(LIMIT, f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"))
     lab.listening(port)
     deadline = time.monotonic() + 60
     while well(scrape(port)[1], "mtls_target_reachable") < TARGETS and time.monotonic() < deadline:
@@ -116,7 +113,7 @@ def run(lab):
           f"delayed {total(text, 'mtls_exporter_probes_delayed_total', cause='descriptors'):g}; web {said and said[1]}, probes {said and said[2]}")
     lab.end(exporter)
 
-    too_few = subprocess.run([EXPORTER, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"], preexec_fn=limited(32), capture_output=True,
+    too_few = subprocess.run(limited(32, f"--config.file={config}", "--web.listen-address=127.0.0.1:0"), capture_output=True,
                              text=True, timeout=20)
     check(too_few.returncode == 2, f"with 32 files it ends with {too_few.returncode}")
     check(re.search(r"the limit of open files is 32, and this configuration needs at least \d+: raise it", too_few.stderr), too_few.stderr)
