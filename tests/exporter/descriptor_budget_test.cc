@@ -44,7 +44,9 @@ TEST(DescriptorBudget, NeverSharesOutMoreThanThereAre) {
   for (const DescriptorNeeds& needs : all)
     for (std::size_t limit = 1; limit < 12000; ++limit) {
       const auto found = shares_of(limit, needs);
-      if (const auto* of = std::get_if<DescriptorShares>(&found)) ASSERT_LE(sum(*of, needs), limit) << limit;
+      if (const auto* of = std::get_if<DescriptorShares>(&found)) {
+        ASSERT_LE(sum(*of, needs), limit);
+      }
       if (limit > 500) limit += 97;
     }
 }
