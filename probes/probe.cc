@@ -91,7 +91,7 @@ class Progress {
     auto resolved = co_await surroundings_.resolver.resolve(target().host, socket_.deadline());
     seen_.phases.resolve = socket_.now() - resolving;
     if (auto* failure = std::get_if<Failure>(&resolved)) {
-      if (net::no_socket_to_be_had()) co_return exhausted("no socket to be had for asking the name server");
+      if (failure->stage == Stage::internal) co_return exhausted(failure->detail);
       co_return std::move(*failure);
     }
     co_return co_await connect(std::get<std::vector<asio::ip::address>>(resolved));

@@ -1,10 +1,6 @@
 #include "probes/net/connect_failure.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 
 namespace probes::net {
 
@@ -36,12 +32,5 @@ Failure connect_failure(const std::error_code& error) {
 }
 
 bool exhausted(const std::error_code& error) { return connect_failure(error).stage == Stage::internal; }
-
-bool no_socket_to_be_had() {
-  const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  const int error = errno;
-  if (descriptor >= 0) close(descriptor);
-  return descriptor < 0 && exhausted(std::error_code(error, std::generic_category()));
-}
 
 }  // namespace probes::net

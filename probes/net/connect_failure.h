@@ -13,8 +13,4 @@ namespace probes::net {
 // This machine, or what it allows this process, has run out of descriptors or memory: it says nothing of the server. Pure.
 [[nodiscard]] bool exhausted(const std::error_code& error);
 
-// Whether a socket could not be had at this moment. What a library says of a look-up for which it had none is anything,
-// "no such name" included.
-[[nodiscard]] bool no_socket_to_be_had();
-
 }  // namespace probes::net

@@ -4,8 +4,6 @@
 
 #include <cerrno>
 
-#include "tests/support/no_descriptors.h"
-
 namespace probes::net {
 namespace {
 
@@ -34,12 +32,6 @@ TEST(ConnectFailure, TellsOurOwnTroubleFromTheServers) {
   EXPECT_TRUE(exhausted({EMFILE, std::system_category()}));
   EXPECT_FALSE(exhausted({ECONNREFUSED, std::system_category()}));
   EXPECT_FALSE(exhausted({ENETUNREACH, std::system_category()}));
-}
-
-TEST(ConnectFailure, KnowsWhenThereIsNoSocketToBeHad) {
-  EXPECT_FALSE(no_socket_to_be_had());
-  const tests::support::NoDescriptors none;
-  EXPECT_TRUE(no_socket_to_be_had());
 }
 
 }  // namespace
