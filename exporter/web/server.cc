@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -47,8 +48,14 @@ void welcome(Premises& premises, Descriptor descriptor) {
   else if (!premises.policy->tls) turn_away(number);
 }
 
-// True when there was nobody to accept because the process or the machine has no descriptors or memory left.
+// True when nobody could be accepted because the process or the machine has no descriptors or memory left.
 bool exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+// Linux takes the descriptor before it looks who is there: without one, accept(2) says EMFILE although nobody waits.
+bool somebody_waits(int listening) {
+  pollfd door{.fd = listening, .events = POLLIN, .revents = 0};
+  return ::poll(&door, 1, 0) > 0;
+}
 
 // Who was asked to go closes its descriptor when it has its turn. Nobody is accepted before, or a burst of newcomers would hold
 // twice our share. Most go at once.
@@ -87,8 +94,8 @@ asio::awaitable<void> accept_all(Premises& premises, Descriptor listening) {
         if (premises.lobby.somebody_is_going()) co_await see_off(premises, pause);
         continue;
       }
-      if (exhausted(error)) co_await find_descriptor(premises, pause);
-      if (error != ECONNABORTED && error != EINTR) break;  // EAGAIN: nobody else is waiting
+      if (exhausted(error) && somebody_waits(door.native_handle())) co_await find_descriptor(premises, pause);
+      if (error != ECONNABORTED && error != EINTR) break;  // nobody else is waiting
     }
   }
 }
