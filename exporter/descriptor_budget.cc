@@ -67,4 +67,11 @@ std::size_t open_file_limit() {
   return static_cast<std::size_t>(files.rlim_cur);
 }
 
+void raise_open_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);  // may be forbidden: the shares are of the limit there is
+}
+
 }  // namespace exporter

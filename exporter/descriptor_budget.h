@@ -1,6 +1,6 @@
 // Who may hold how many file descriptors. Shared out at the start, so that idle web clients cannot take those of the probes, nor
 // probes those of a scrape. Fixed things (event loops, listeners, files) are counted first, the web and /probe have a part of
-// the limit, and scheduled probes have the rest. Pure, but for open_file_limit().
+// the limit, and scheduled probes have the rest. Pure, but for the last two.
 #pragma once
 
 #include <cstddef>
@@ -42,5 +42,9 @@ struct TooFewDescriptors {
 
 // The soft RLIMIT_NOFILE; a very large number where there is none.
 [[nodiscard]] std::size_t open_file_limit();
+
+// Raises the soft limit to the hard one: the low soft limit is for programs that use select(2). Whoever wants less sets both. To
+// be called at start; the limit is inherited by whatever this process starts.
+void raise_open_file_limit();
 
 }  // namespace exporter

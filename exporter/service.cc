@@ -309,6 +309,7 @@ void wait_for_the_end(Service& service, const sigset_t& signals) {
 
 int serve(const std::string& config_file, const Serve& options) {
   const sigset_t signals = awaited_signals();
+  raise_open_file_limit();
   try {
     Service service(config_file, options);
     for (const std::string& address : service.addresses())

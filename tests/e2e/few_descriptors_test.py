@@ -24,7 +24,7 @@ HANGING = 50  # that do not: more than there are places
 
 
 def limited(limit, *arguments):
-    """The exporter under a limit of open files."""
+    """The exporter under a limit of open files: a number is the soft and the hard one, "64:1024" are two."""
     return ["prlimit", f"--nofile={limit}", EXPORTER, *arguments]
 
 
@@ -117,6 +117,13 @@ def run(lab):
                              text=True, timeout=20)
     check(too_few.returncode == 2, f"with 32 files it ends with {too_few.returncode}")
     check(re.search(r"the limit of open files is 32, and this configuration needs at least \d+: raise it", too_few.stderr), too_few.stderr)
+
+    port = lab.port()
+    exporter = lab.run("raised", limited("32:1024", f"--config.file={config}", f"--web.listen-address=127.0.0.1:{port}"))
+    lab.listening(port)
+    check(total(scrape(port)[1], "process_max_fds") == 1024, "the soft limit is not raised to the hard one")
+    check("limit=1024" in (lab.folder / "raised.log").read_text(), "the shares are not those of the raised limit")
+    lab.end(exporter)
     print("\n".join(failures) or "all is well")
     return 1 if failures else 0
 

@@ -1,6 +1,9 @@
 #include "exporter/descriptor_budget.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include "tests/support/no_descriptors.h"
 
 namespace exporter {
 namespace {
@@ -68,6 +71,18 @@ TEST(DescriptorBudget, SweepsShareTheirPart) {
   const DescriptorShares two = shares(1024, {.cores = 2, .searches = 2, .sweeps = 2});
   const DescriptorShares one = shares(1024, {.cores = 2, .searches = 1, .sweeps = 1});
   EXPECT_EQ(two.sweep * 2, one.sweep);
+}
+
+TEST(DescriptorBudget, TheSoftLimitIsRaisedToTheHardOne) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const tests::support::NoDescriptors low(20);
+  EXPECT_EQ(open_file_limit(), 20u);
+  raise_open_file_limit();
+  rlimit raised{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &raised), 0);
+  EXPECT_EQ(raised.rlim_cur, before.rlim_max);
+  EXPECT_EQ(raised.rlim_max, before.rlim_max);
 }
 
 }  // namespace
