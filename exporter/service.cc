@@ -36,6 +36,28 @@ std::string stamp_of(const std::string& path) {
          "." + std::to_string(status.st_mtim.tv_nsec);
 }
 
+DescriptorNeeds needs_of(const Serve& options, const config::Settings& settings) {
+  const auto is_sweep = [](const config::Discovery& one) { return std::holds_alternative<config::Sweep>(one.source); };
+  return {.cores = std::max(1u, std::thread::hardware_concurrency()),
+          .listen_addresses = std::max<std::size_t>(1, options.listen.size()),
+          .health_server = options.probe_listen.has_value(),
+          .searches = settings.discovery.size(),
+          .sweeps = static_cast<std::size_t>(std::ranges::count_if(settings.discovery, is_sweep))};
+}
+
+// Who has less than they would without a limit is told to whoever can raise it.
+void tell(const DescriptorShares& shares) {
+  constexpr std::size_t low = 1024;  // what a process has where nobody has thought about it
+  if (!shares.lowered) return;
+  log(shares.limit < low ? LogLevel::warn : LogLevel::info, "the limit of open files is low: it is shared out",
+      {{"limit", std::to_string(shares.limit)},
+       {"web_connections", std::to_string(shares.web + shares.health)},
+       {"probes_at_once", std::to_string(shares.probes)},
+       {"on_demand_at_once", std::to_string(shares.on_demand)},
+       {"each_sweep_at_once", std::to_string(shares.sweep)},
+       {"reserved", std::to_string(shares.fixed)}});
+}
+
 }  // namespace
 
 Service::Service(const std::string& config_file, const Serve& options)
@@ -43,18 +65,23 @@ Service::Service(const std::string& config_file, const Serve& options)
   const std::lock_guard one_at_a_time(reloading_);  // a request may come as soon as it listens
   stamp_ = stamp_of(config_file_);
   auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
-  desk_ = std::make_unique<on_demand::Desk>([this] { return materials_and_targets(); }, own_,
-                                            on_demand::DeskOptions{.timeout_offset = options_.timeout_offset});
-  finder_ = std::make_unique<discovery::Finder>(
-      estate_,
-      discovery::Surroundings{.materials = [this] { return materials(); }, .reserved_labels = metrics::reserved_labels()},
-      [this] {
-        const std::lock_guard lock(discovering_);
-        discovered_ = true;
-        discovers_.notify_one();
-      });
+  share_descriptors(*settings);
+  tell(shares_);
+  desk_ = std::make_unique<on_demand::Desk>(
+      [this] { return materials_and_targets(); }, own_,
+      on_demand::DeskOptions{.timeout_offset = options_.timeout_offset, .in_flight = shares_.on_demand});
+  finder_ = std::make_unique<discovery::Finder>(estate_,
+                                                discovery::Surroundings{.materials = [this] { return materials(); },
+                                                                        .reserved_labels = metrics::reserved_labels(),
+                                                                        .sweep_share = [this] { return sweep_share_.load(); }},
+                                                [this] {
+                                                  const std::lock_guard lock(discovering_);
+                                                  discovered_ = true;
+                                                  discovers_.notify_one();
+                                                });
   listen();
-  schedule_ = std::make_unique<Schedule>(estate_, own_, [this] { return materials(); });
+  schedule_ = std::make_unique<Schedule>(
+      estate_, own_, [this] { return materials(); }, ScheduleLimits{.most_lanes = shares_.lanes});
   at_rest_ = std::make_unique<AtRest>(
       estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
   adopt(std::move(settings));
@@ -75,6 +102,16 @@ void Service::stop() {
   if (const auto materials = materials_.load()) materials->stop();
 }
 
+// The web and /probe keep what they have had from the start: their parts depend on the limit alone.
+void Service::share_descriptors(const config::Settings& settings) {
+  const std::size_t limit = open_file_limit();
+  const auto found = shares_of(limit, needs_of(options_, settings));
+  if (const auto* too_few = std::get_if<TooFewDescriptors>(&found))
+    throw config::ConfigurationError(explanation(limit, *too_few));
+  shares_ = std::get<DescriptorShares>(found);
+  sweep_share_ = shares_.sweep;
+}
+
 void Service::listen() {
   const web::Sources sources{
       .scrape = [this](metrics::Format format) { return scrape(format); },
@@ -88,14 +125,15 @@ void Service::listen() {
   web::ServerOptions main{.listen_addresses = {},
                           .systemd_sockets = options_.systemd_socket,
                           .web_config_file = options_.web_config_file,
-                          .limits = {}};
+                          .limits = {.connections = shares_.web}};
   for (const config::Address& address : options_.listen) main.listen_addresses.push_back(config::address_text(address));
   servers_.push_back(std::make_unique<web::Server>(std::move(main), web::endpoints(sources)));
   if (options_.probe_listen)
-    servers_.push_back(std::make_unique<web::Server>(
-        web::ServerOptions{
-            .listen_addresses = {config::address_text(*options_.probe_listen)}, .web_config_file = "", .limits = {}},
-        web::health_endpoints(sources)));
+    servers_.push_back(
+        std::make_unique<web::Server>(web::ServerOptions{.listen_addresses = {config::address_text(*options_.probe_listen)},
+                                                         .web_config_file = "",
+                                                         .limits = {.connections = shares_.health}},
+                                      web::health_endpoints(sources)));
   for (auto& server : servers_) server->start();
 }
 
@@ -140,6 +178,8 @@ std::string Service::status() const {
 
 // First what the probes use, then the slots they report to, then the probes.
 void Service::adopt(std::shared_ptr<const config::Settings> settings) {
+  share_descriptors(*settings);
+  schedule_->limit(shares_.probes, shares_.probes < ScheduleLimits{}.in_flight);
   const auto previous = materials_.load();
   const auto next = std::make_shared<MaterialWatch>(settings, previous ? previous->current() : nullptr,
                                                     [this](MaterialKind kind, const std::string& name) { publish(kind, name); });
@@ -269,6 +309,7 @@ void wait_for_the_end(Service& service, const sigset_t& signals) {
 
 int serve(const std::string& config_file, const Serve& options) {
   const sigset_t signals = awaited_signals();
+  raise_open_file_limit();
   try {
     Service service(config_file, options);
     for (const std::string& address : service.addresses())

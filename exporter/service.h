@@ -13,6 +13,7 @@
 
 #include "exporter/at_rest/at_rest.h"
 #include "exporter/commands/command_line.h"
+#include "exporter/descriptor_budget.h"
 #include "exporter/discovery/finder.h"
 #include "exporter/discovery/merge.h"
 #include "exporter/estate/estate.h"
@@ -26,8 +27,8 @@ namespace exporter {
 
 class Service {
  public:
-  // Reads the configuration and starts everything. Throws config::ConfigurationError or web::ListenError, with nothing left
-  // running.
+  // Reads the configuration and starts everything. Throws config::ConfigurationError (also when the limit of open files is too
+  // low for it) or web::ListenError, with nothing left running.
   Service(const std::string& config_file, const Serve& options);
   ~Service();  // stop()
   Service(const Service&) = delete;
@@ -58,6 +59,7 @@ class Service {
   void adopt_targets();
   void follow_discovery(const std::stop_token& stopping);
   void publish(MaterialKind kind, const std::string& name);
+  void share_descriptors(const config::Settings& settings);
   void listen();
   web::Pieces scrape(metrics::Format format);
   [[nodiscard]] MaterialsPtr materials() const;
@@ -69,7 +71,9 @@ class Service {
   metrics::OwnMetrics own_;
   Estate estate_;
   std::mutex reloading_;
-  std::string stamp_;  // of the configuration file as read last
+  std::string stamp_;        // of the configuration file as read last
+  DescriptorShares shares_;  // under reloading_
+  std::atomic<std::size_t> sweep_share_ = 1;
   std::atomic<std::shared_ptr<MaterialWatch>> materials_;
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;

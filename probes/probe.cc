@@ -90,7 +90,10 @@ class Progress {
     const auto resolving = socket_.now();
     auto resolved = co_await surroundings_.resolver.resolve(target().host, socket_.deadline());
     seen_.phases.resolve = socket_.now() - resolving;
-    if (auto* failure = std::get_if<Failure>(&resolved)) co_return std::move(*failure);
+    if (auto* failure = std::get_if<Failure>(&resolved)) {
+      if (failure->stage == Stage::internal) co_return exhausted(failure->detail);
+      co_return std::move(*failure);
+    }
     co_return co_await connect(std::get<std::vector<asio::ip::address>>(resolved));
   }
 
@@ -105,17 +108,25 @@ class Progress {
       const auto share = (socket_.deadline() - Clock::now()) / static_cast<int>(addresses.size() - i);
       seen_.endpoint = printed(endpoint);
       error = co_await socket_.connect(endpoint, Clock::now() + share);
-      if (!error) break;
+      if (!error || net::exhausted(error)) break;
     }
     seen_.phases.connect = socket_.now() - connecting;
+    if (error && net::exhausted(error)) co_return exhausted(error.message());
     if (error) co_return net::connect_failure(error);
     co_return std::nullopt;
   }
 
-  // A fresh connection to the server that was reached.
+  // A fresh connection to the server that was reached. Without a socket for it the whole probe is worth making again.
   asio::awaitable<bool> connected_again() {
     if (socket_.over()) co_return false;
-    co_return !co_await socket_.connect(endpoint_, socket_.deadline());
+    const asio::error_code error = co_await socket_.connect(endpoint_, socket_.deadline());
+    if (error && net::exhausted(error)) exhausted(error.message());
+    co_return !error;
+  }
+
+  Failure exhausted(const std::string& why) {
+    if (assignment_.exhausted) assignment_.exhausted();
+    return {Stage::internal, Reason::internal, {}, "the exporter ran out of file descriptors or memory: " + why};
   }
 
   Outcome converse() {
@@ -353,7 +364,7 @@ asio::awaitable<Handshake> probe(const Surroundings& surroundings, const Assignm
     co_await progress->run();
     co_return std::move(*progress).seen();
   } catch (const std::exception& error) {
-    why = error.what();  // out of memory, out of descriptors: this program's trouble, not the server's
+    why = error.what();  // out of memory: this program's trouble, not the server's
   }
   co_return broken(progress ? std::move(*progress).seen() : Handshake{}, why);
 }

@@ -35,6 +35,9 @@ struct Assignment {
   // Asked of each address right before it is connected to, on the probe's thread; false passes it over. Empty: every address will
   // do.
   std::function<bool(const asio::ip::address&)> may_connect = nullptr;
+  // Told, on the probe's thread, when this machine has no descriptor or memory for a socket: the failure, `internal`, then says
+  // nothing of the server, and the probe is worth making again. May be empty.
+  std::function<void()> exhausted = nullptr;
 };
 
 // What a probe uses of the lane it runs on. Borrowed; outlives the probe.

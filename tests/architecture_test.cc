@@ -105,7 +105,8 @@ TEST(Architecture, ARuleThatIsBrokenIsSeen) {
 
 // A file that belongs to no room is for the whole program.
 TEST(Architecture, ExporterItselfHoldsOnlyWhatBelongsToNoRoom) {
-  const std::vector<std::string> allowed = {"main", "service", "log", "notify", "pulse", "revision", "version", "vocabulary"};
+  const std::vector<std::string> allowed = {"main",  "service",  "descriptor_budget", "log",       "notify",
+                                            "pulse", "revision", "version",           "vocabulary"};
   for (const auto& entry : fs::directory_iterator(fs::path(MTLS_SOURCE_DIR) / "exporter")) {
     const std::string stem = entry.path().stem().string();
     if (!entry.is_regular_file() || entry.path().filename() == "CMakeLists.txt") continue;

@@ -67,6 +67,9 @@ class Source {
 struct Surroundings {
   std::function<MaterialsPtr()> materials;        // of the moment; any thread, never null
   std::vector<std::string_view> reserved_labels;  // of our own families
+  // Connections of each sweep at once, at most: what the limit of open files leaves. Asked on the sweep's thread; empty: no limit
+  // but its own.
+  std::function<std::size_t()> sweep_share = nullptr;
 };
 
 // What one look takes, from the least to the most: files that are opened, a question to a server, connections to every address

@@ -23,6 +23,7 @@
 #include "config/address.h"
 #include "exporter/discovery/candidates.h"
 #include "exporter/discovery/sweep_order.h"
+#include "probes/net/connect_failure.h"
 #include "probes/net/resolver.h"
 #include "probes/probe.h"
 #include "probes/tls/context.h"
@@ -39,7 +40,8 @@ constexpr std::chrono::milliseconds tick(10);        // connections begin in bun
 constexpr std::chrono::milliseconds arrears(100);    // of beginnings that a held up sweep makes up for
 constexpr std::chrono::seconds connect_patience(2);  // silence for longer is nobody
 constexpr std::chrono::seconds handshake_patience(5);
-constexpr int passes_without_answer = 2;  // until a server is forgotten
+constexpr std::chrono::milliseconds want_of_descriptors(250);  // until somebody may have given one back
+constexpr int passes_without_answer = 2;                       // until a server is forgotten
 
 std::string text_of(const config::AddressBytes& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
@@ -123,27 +125,38 @@ class Sweep final : public Source {
 
   void begin_due(Clock::time_point now) {
     next_ = std::max(next_, now - arrears);
-    while (place_ < order_.size() && next_ <= now && in_flight_ < static_cast<std::size_t>(settings_.in_flight)) {
-      const auto endpoint = order_.at(place_++);
-      if (!endpoint) continue;
-      next_ += pace_;
-      begin(*endpoint);
+    while (place_ < order_.size() && next_ <= now && in_flight_ < at_once()) {
+      const auto endpoint = order_.at(place_);
+      if (endpoint && !begin(*endpoint)) {
+        next_ = now + want_of_descriptors;
+        return;
+      }
+      ++place_;
+      if (endpoint) next_ += pace_;
     }
   }
 
   // Most addresses refuse at once or are silent: no coroutine is made for the former.
-  void begin(const Endpoint& endpoint) {
+  // False when there was no socket for it: its turn comes later.
+  bool begin(const Endpoint& endpoint) {
     const auto [descriptor, error] = connecting(endpoint);
     if (descriptor < 0) {
       ++errors_[SourceReason::read_failed];
-      return;
+      return !probes::net::exhausted(std::error_code(error, std::generic_category()));
     }
     if (error != 0 && error != EINPROGRESS) {
       close(descriptor);
-      return miss(endpoint);
+      miss(endpoint);
+      return true;
     }
     ++in_flight_;
     asio::co_spawn(loop_, examine(endpoint, descriptor), asio::detached);
+    return true;
+  }
+
+  std::size_t at_once() const {
+    const auto wanted = static_cast<std::size_t>(settings_.in_flight);
+    return surroundings_.sweep_share ? std::min(wanted, surroundings_.sweep_share()) : wanted;
   }
 
   asio::awaitable<void> examine(Endpoint endpoint, int descriptor) {
@@ -177,10 +190,12 @@ class Sweep final : public Source {
     target->module = module_;
     const MaterialsPtr materials = surroundings_.materials();
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
-    const probes::Assignment assignment{.target = target, .identity = nullptr, .trust = trust_named(*materials, "")};
+    bool exhausted = false;
+    probes::Assignment assignment{.target = target, .identity = nullptr, .trust = trust_named(*materials, "")};
+    assignment.exhausted = [&] { exhausted = true; };
     const Handshake seen = co_await probes::probe(surroundings, assignment);
     if (!spoke_tls(seen)) {
-      miss(endpoint);
+      if (!exhausted) miss(endpoint);
       co_return;
     }
     Known& known = known_[endpoint];

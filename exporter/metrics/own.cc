@@ -84,6 +84,11 @@ struct OwnMetrics::Instruments {
   prometheus::Gauge& reload_time = gauge("mtls_exporter_config_last_reload_success_timestamp_seconds");
   prometheus::Gauge& targets = gauge("mtls_exporter_targets");
   prometheus::Gauge& in_flight = gauge("mtls_exporter_probes_in_flight");
+  prometheus::Counter& delayed(const char* cause) {
+    return prometheus::BuildCounter().Name("mtls_exporter_probes_delayed_total").Register(registry).Add({{"cause", cause}});
+  }
+  prometheus::Counter& delayed_by_descriptors = delayed("descriptors");
+  prometheus::Counter& delayed_by_places = delayed("places");
   std::atomic<std::uint64_t> certificates_read = 0;
   std::atomic<std::uint64_t> chains_judged = 0;
   prometheus::Histogram& lag =
@@ -112,6 +117,10 @@ void OwnMetrics::observe_lag(std::chrono::nanoseconds lag) {
 
 void OwnMetrics::observe_lane_step(std::chrono::nanoseconds cpu) {
   instruments_->lane_step.Observe(std::chrono::duration<double>(cpu).count());
+}
+
+void OwnMetrics::probe_delayed(DelayCause cause) {
+  (cause == DelayCause::descriptors ? instruments_->delayed_by_descriptors : instruments_->delayed_by_places).Increment();
 }
 
 void OwnMetrics::config_reloaded(bool successful, WallTime at) {

@@ -14,6 +14,9 @@
 
 namespace exporter::metrics {
 
+// Why a probe begins later than planned: no file descriptor to be had, or as many under way as may be.
+enum class DelayCause : std::uint8_t { descriptors, places };
+
 class OwnMetrics {
  public:
   explicit OwnMetrics(const Build& build);
@@ -25,7 +28,8 @@ class OwnMetrics {
   void probe_finished();
   void observe_lag(std::chrono::nanoseconds lag);        // how much later than planned a probe began; never negative
   void observe_lane_step(std::chrono::nanoseconds cpu);  // of its thread's, for one piece of work that nothing interrupted
-  void config_reloaded(bool successful, WallTime at);    // the first load included
+  void probe_delayed(DelayCause cause);
+  void config_reloaded(bool successful, WallTime at);  // the first load included
   void targets(std::size_t count);
 
   // What the memory by fingerprint could not answer, since the start: both only grow.

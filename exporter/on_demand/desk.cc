@@ -99,12 +99,18 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   assignment.at_most = question.at_most;
   assignment.keep_der = question.debug;
   assignment.abandon = errand.request->gone;
+  bool exhausted = false;
+  assignment.exhausted = [&] { exhausted = true; };
   assignment.may_connect = [&](const asio::ip::address& address) {
     const std::string why = question.reach.refusal(bytes_of(address));
     if (!why.empty()) refused = address.to_string() + ": " + why;
     return why.empty();
   };
   Handshake seen = co_await probes::probe(surroundings, assignment);
+  if (exhausted) {
+    own_.probe_delayed(metrics::DelayCause::descriptors);
+    co_return busy();
+  }
   // Nothing was connected to, and something was refused.
   if (seen.endpoint.empty() && !refused.empty()) co_return closed_door(question, refused);
   co_return reply(question, materials, std::move(seen), *errand.request);

@@ -164,9 +164,33 @@ void Schedule::Lane::start_due() {
 // Into flight, or into the queue of what is full: the host's own, so that a host that hangs holds up only itself.
 void Schedule::Lane::admit(Task task) {
   Host& host = hosts_[task.watch->target->host];
-  if (host.in_flight >= limits_.per_host) host.waiting.push_back(std::move(task));
-  else if (in_flight_ >= limits_.in_flight) ready_.push_back(std::move(task));
-  else begin(std::move(task));
+  if (host.in_flight >= limits_.per_host) {
+    delay(task, metrics::DelayCause::places);
+    host.waiting.push_back(std::move(task));
+  } else if (in_flight_ >= limits_.in_flight) {
+    delay(task, limits_.by_descriptors ? metrics::DelayCause::descriptors : metrics::DelayCause::places);
+    ready_.push_back(std::move(task));
+  } else {
+    begin(std::move(task));
+  }
+}
+
+void Schedule::Lane::delay(Task& task, metrics::DelayCause cause) {
+  if (!std::exchange(task.delayed, true)) own_.probe_delayed(cause);
+}
+
+namespace {
+
+// After a socket was not to be had: long enough for somebody to give one back.
+constexpr std::chrono::milliseconds want_of_descriptors(250);
+
+}  // namespace
+
+// Of a probe that had no socket nothing is told: it is not the server that failed.
+void Schedule::Lane::try_again(Task task) {
+  own_.probe_delayed(metrics::DelayCause::descriptors);
+  task.due = std::chrono::steady_clock::now() + want_of_descriptors;
+  plan(std::move(task));
 }
 
 void Schedule::Lane::begin(Task task) {
@@ -188,14 +212,16 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
+  bool exhausted = false;
   const auto before = estate_.watch(watch.key);
-  const probes::Assignment assignment{
-      .target = watch.target,
-      .identity = identity_named(*materials, watch.key.identity),
-      .trust = trust_named(*materials, watch.target->module->trust),
-      .system = trust_named(*materials, ""),
-      .approach = before && before->last ? before->last->approach : probes::observations::Approach{}};
+  probes::Assignment assignment{.target = watch.target,
+                                .identity = identity_named(*materials, watch.key.identity),
+                                .trust = trust_named(*materials, watch.target->module->trust),
+                                .system = trust_named(*materials, ""),
+                                .approach = before && before->last ? before->last->approach : probes::observations::Approach{}};
+  assignment.exhausted = [&] { exhausted = true; };
   Handshake seen = co_await probes::probe(surroundings, assignment);
+  if (exhausted) co_return try_again(task);
   const bool reached = probes::observations::reached(seen);
   if (!watch.gone) estate_.record(watch.key, std::move(seen));
   const Moment now = std::chrono::steady_clock::now();
@@ -225,13 +251,16 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   if (slot && slot->last && probes::observations::reached(*slot->last)) {
     const auto materials = materials_();
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
-    const probes::Assignment assignment{.target = watch.target,
-                                        .identity = knocker(task, *materials),
-                                        .trust = trust_named(*materials, watch.target->module->trust),
-                                        .system = trust_named(*materials, ""),
-                                        .approach = slot->last->approach,
-                                        .settled_approach = true};
+    bool exhausted = false;
+    probes::Assignment assignment{.target = watch.target,
+                                  .identity = knocker(task, *materials),
+                                  .trust = trust_named(*materials, watch.target->module->trust),
+                                  .system = trust_named(*materials, ""),
+                                  .approach = slot->last->approach,
+                                  .settled_approach = true};
+    assignment.exhausted = [&] { exhausted = true; };
     const Handshake seen = co_await probes::probe(surroundings, assignment);
+    if (exhausted) co_return try_again(task);
     tell_unusable(task.knock, seen, *slot);
     if (!watch.gone) estate_.record_knock(watch.key, task.knock, probes::client_auth::answer(seen, *slot->last), seen.finished);
   }

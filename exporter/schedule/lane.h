@@ -38,6 +38,7 @@ class Schedule::Lane {
   struct Limits {
     std::size_t in_flight = 1;
     std::size_t per_host = 1;
+    bool by_descriptors = false;  // the limit of open files allows no more in flight
   };
 
   Lane(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials);
@@ -57,6 +58,7 @@ class Schedule::Lane {
     Moment due;
     WatchPtr watch;
     std::string knock;
+    bool delayed = false;  // and counted
   };
 
   struct Host {
@@ -72,6 +74,8 @@ class Schedule::Lane {
   void sleep_until_due();
   void start_due();
   void admit(Task task);
+  void delay(Task& task, metrics::DelayCause cause);
+  void try_again(Task task);
   void begin(Task task);
   asio::awaitable<void> run(Task task);
   asio::awaitable<void> run_probe(const Task& task);

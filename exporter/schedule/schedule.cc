@@ -1,7 +1,5 @@
 #include "exporter/schedule/schedule.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <functional>
 #include <thread>
@@ -13,17 +11,7 @@ namespace exporter {
 
 namespace {
 
-// Descriptors that are not probes: listeners, scrapes, log, name servers.
-constexpr std::size_t reserved_descriptors = 256;
-
-std::size_t allowed_in_flight(std::size_t wanted) {
-  rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return wanted;
-  const auto available = static_cast<std::size_t>(files.rlim_cur);
-  return std::clamp<std::size_t>(available > reserved_descriptors ? available - reserved_descriptors : 16, 16, wanted);
-}
-
-std::size_t share(std::size_t whole, std::size_t lanes) { return std::max<std::size_t>(1, (whole + lanes - 1) / lanes); }
+std::size_t share(std::size_t whole, std::size_t lanes) { return std::max<std::size_t>(1, whole / lanes); }
 
 double probes_a_second(const config::Settings& settings) {
   double sum = 0;
@@ -35,8 +23,9 @@ double probes_a_second(const config::Settings& settings) {
 }  // namespace
 
 Schedule::Schedule(Estate& estate, metrics::OwnMetrics& own, MaterialsSource materials, const ScheduleLimits& limits)
-    : in_flight_(allowed_in_flight(limits.in_flight)), per_host_(limits.per_host), used_(std::max<std::size_t>(1, limits.lanes)) {
-  const std::size_t lanes = limits.lanes > 0 ? limits.lanes : std::max(1u, std::thread::hardware_concurrency());
+    : limits_(limits), used_(std::max<std::size_t>(1, limits.lanes)) {
+  const std::size_t cores = std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, limits.most_lanes);
+  const std::size_t lanes = limits.lanes > 0 ? limits.lanes : cores;
   for (std::size_t i = 0; i < lanes; ++i) lanes_.push_back(std::make_unique<Lane>(estate, own, materials));
 }
 
@@ -51,8 +40,15 @@ void Schedule::adopt(const config::Settings& settings) {
     for (WatchKey& key : watches_of(*target))
       planned[lane].push_back({.key = std::move(key), .target = target, .phase = phase_of(number++)});
   }
-  const Lane::Limits limits{.in_flight = share(in_flight_, used_), .per_host = share(per_host_, used_)};
+  const Lane::Limits limits{.in_flight = share(limits_.in_flight, used_),
+                            .per_host = share(limits_.per_host, used_),
+                            .by_descriptors = limits_.by_descriptors};
   for (std::size_t i = 0; i < lanes_.size(); ++i) lanes_[i]->adopt(std::move(planned[i]), number, limits);
+}
+
+void Schedule::limit(std::size_t in_flight, bool by_descriptors) {
+  limits_.in_flight = in_flight;
+  limits_.by_descriptors = by_descriptors;
 }
 
 bool Schedule::turns() {

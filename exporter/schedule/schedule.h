@@ -16,9 +16,11 @@
 namespace exporter {
 
 struct ScheduleLimits {
-  std::size_t lanes = 0;         // 0: as many as the probes want, at most one per core
-  std::size_t in_flight = 8000;  // probes at once in all; lowered to what the open file limit allows
+  std::size_t lanes = 0;         // 0: as many as the probes want, at most one per core and `most_lanes`
+  std::size_t most_lanes = 256;  // each holds a few descriptors
+  std::size_t in_flight = 8000;  // probes at once in all
   std::size_t per_host = 256;    // probes at once to one host: a watcher must not be the outage
+  bool by_descriptors = false;   // `in_flight` is what the limit of open files leaves
 };
 
 class Schedule {
@@ -37,6 +39,9 @@ class Schedule {
   // those that go to another lane. Any thread, one at a time; call after Estate::adopt().
   void adopt(const config::Settings& settings);
 
+  // From the next adopt() on, at most so many probes at once.
+  void limit(std::size_t in_flight, bool by_descriptors);
+
   // Whether every lane has turned since the last call: false when one hangs, and when the last call is only a moment ago. One
   // thread at a time, for the watchdog.
   [[nodiscard]] bool turns();
@@ -46,8 +51,7 @@ class Schedule {
 
  private:
   class Lane;
-  const std::size_t in_flight_;
-  const std::size_t per_host_;
+  ScheduleLimits limits_;
   std::size_t used_;  // lanes that probe, from the first on; never fewer than before, so that watches keep their lane
   std::vector<std::unique_ptr<Lane>> lanes_;
 };

@@ -3,14 +3,23 @@
 namespace exporter::web {
 
 bool Lobby::admit(Visitor& visitor, MonotonicTime now) {
-  if (visitors_.size() >= capacity_) {
-    Visitor* gone = dispensable(now);
-    if (gone == nullptr) return false;
-    leave(*gone);
-    gone->dismiss();
-  }
+  if (visitors_.size() >= capacity_ && !make_room(now)) return false;
   visitors_.push_back(&visitor);
   return true;
+}
+
+bool Lobby::make_room(MonotonicTime now) {
+  Visitor* gone = dispensable(now);
+  if (gone == nullptr) return false;
+  visitors_.remove(gone);
+  going_.insert(gone);
+  gone->dismiss();
+  return true;
+}
+
+void Lobby::leave(Visitor& visitor) {
+  visitors_.remove(&visitor);
+  going_.erase(&visitor);
 }
 
 Visitor* Lobby::dispensable(MonotonicTime now) const {
@@ -27,6 +36,7 @@ void Lobby::empty() {
   while (!visitors_.empty()) {
     Visitor* gone = visitors_.front();
     visitors_.pop_front();
+    going_.insert(gone);
     gone->dismiss();
   }
 }

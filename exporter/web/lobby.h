@@ -1,10 +1,12 @@
 // Who is connected, oldest first, and who has to go when it is full: whoever says nothing makes room for whoever comes, so
-// that idle connections cost others nothing. Used on the server's I/O thread only; owns nobody.
+// that idle connections cost others nothing. Who has been asked to go holds a descriptor until it has gone, and is counted until
+// then. Used on the server's I/O thread only; owns nobody.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <list>
+#include <set>
 
 namespace exporter::web {
 
@@ -34,19 +36,26 @@ class Lobby {
   // False when nobody can be dismissed.
   [[nodiscard]] bool admit(Visitor& visitor, MonotonicTime now);
 
-  // Forgets a visitor; harmless for one that is not here.
-  void leave(Visitor& visitor) { visitors_.remove(&visitor); }
+  // Asks one to go, whoever would make room for the next. False when nobody can be dismissed.
+  bool make_room(MonotonicTime now);
+
+  // Forgets a visitor, who is gone; harmless for one that is not here.
+  void leave(Visitor& visitor);
 
   // Dismisses everybody.
   void empty();
 
   std::size_t size() const { return visitors_.size(); }
 
+  // Whether somebody was asked to go and is still here.
+  bool somebody_is_going() const { return !going_.empty(); }
+
  private:
   [[nodiscard]] Visitor* dispensable(MonotonicTime now) const;
 
   std::size_t capacity_;
   std::list<Visitor*> visitors_;
+  std::set<Visitor*> going_;
 };
 
 }  // namespace exporter::web

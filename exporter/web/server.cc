@@ -2,11 +2,13 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
@@ -22,6 +24,8 @@ namespace {
 
 constexpr int accepted_in_a_row = 32;                         // then those already here have their turn
 constexpr std::chrono::milliseconds out_of_descriptors{100};  // to wait before accepting again
+constexpr std::chrono::milliseconds on_the_way_out{1};        // to wait for those who were asked to go
+constexpr int most_looks = 100;                               // at them
 
 // For those who find the place full, in plain HTTP: a handshake would take the place that is lacking. The request is read first,
 // as far as it has come: closing with unread bytes would send a reset that overtakes the answer.
@@ -44,8 +48,37 @@ void welcome(Premises& premises, Descriptor descriptor) {
   else if (!premises.policy->tls) turn_away(number);
 }
 
-// True when there was nobody to accept because the process or the machine has no descriptors or memory left.
+// True when nobody could be accepted because the process or the machine has no descriptors or memory left.
 bool exhausted(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
+
+// Linux takes the descriptor before it looks who is there: without one, accept(2) says EMFILE although nobody waits.
+bool somebody_waits(int listening) {
+  pollfd door{.fd = listening, .events = POLLIN, .revents = 0};
+  return ::poll(&door, 1, 0) > 0;
+}
+
+// Who was asked to go closes its descriptor when it has its turn. Nobody is accepted before, or a burst of newcomers would hold
+// twice our share. Most go at once.
+asio::awaitable<void> see_off(Premises& premises, asio::steady_timer& pause) {
+  asio::error_code ignored;
+  co_await asio::post(asio::use_awaitable);
+  for (int looks = 0; looks < most_looks && premises.lobby.somebody_is_going(); ++looks) {
+    pause.expires_after(on_the_way_out);
+    co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+// When there was no descriptor for somebody who is waiting, although we keep to our share: somebody who says nothing gives
+// theirs.
+asio::awaitable<void> find_descriptor(Premises& premises, asio::steady_timer& pause) {
+  asio::error_code ignored;
+  if (premises.lobby.make_room(std::chrono::steady_clock::now())) {
+    co_await see_off(premises, pause);
+    co_return;
+  }
+  pause.expires_after(out_of_descriptors);
+  co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+}
 
 asio::awaitable<void> accept_all(Premises& premises, Descriptor listening) {
   asio::posix::stream_descriptor door(premises.io, listening.release());
@@ -58,13 +91,11 @@ asio::awaitable<void> accept_all(Premises& premises, Descriptor listening) {
       const int error = errno;
       if (visitor.number() >= 0) {
         welcome(premises, std::move(visitor));
+        if (premises.lobby.somebody_is_going()) co_await see_off(premises, pause);
         continue;
       }
-      if (exhausted(error)) {
-        pause.expires_after(out_of_descriptors);
-        co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-      }
-      if (error != ECONNABORTED && error != EINTR) break;  // EAGAIN: nobody else is waiting
+      if (exhausted(error) && somebody_waits(door.native_handle())) co_await find_descriptor(premises, pause);
+      if (error != ECONNABORTED && error != EINTR) break;  // nobody else is waiting
     }
   }
 }

@@ -31,4 +31,6 @@ Failure connect_failure(const std::error_code& error) {
   return {.stage = Stage::connect, .reason = Reason::unreachable, .alert = {}, .detail = error.message()};
 }
 
+bool exhausted(const std::error_code& error) { return connect_failure(error).stage == Stage::internal; }
+
 }  // namespace probes::net

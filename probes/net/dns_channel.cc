@@ -89,7 +89,9 @@ struct DnsChannel::Owner {
 
 DnsChannel::DnsChannel(const asio::any_io_executor& executor, const NameServers& servers, std::size_t first)
     : executor_(executor), timer_(executor), channel_(opened(servers, &DnsChannel::socket_state, this)) {
-  if (channel_ != nullptr) begin_at(first);
+  if (channel_ == nullptr) return;
+  opens_.serve(channel_);
+  begin_at(first);
 }
 
 DnsChannel::~DnsChannel() { close(); }

@@ -15,6 +15,7 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "probes/net/dns_sockets.h"
 #include "probes/net/records.h"
 #include "probes/net/resolver.h"
 
@@ -47,6 +48,10 @@ class DnsChannel : public std::enable_shared_from_this<DnsChannel> {
   [[nodiscard]] std::shared_ptr<PendingLookup<Resolved>> resolve(const std::string& host, Moment deadline);
   [[nodiscard]] std::shared_ptr<PendingLookup<Records>> records(const std::string& name, RecordType type, Moment deadline);
 
+  // False when it could not be made, as when there was no descriptor for reading the file.
+  [[nodiscard]] bool usable() const { return channel_ != nullptr; }
+  [[nodiscard]] bool lacking_socket_since(Moment moment) const { return opens_.lacking_since(moment); }
+
   // Name servers, if this c-ares begins every look-up at the first of them; 0 if it remembers itself which are silent.
   [[nodiscard]] std::size_t in_fixed_order() const { return in_fixed_order_; }
   // The last answer came from a later server while the first kept silent for its whole patience, and answered nobody else.
@@ -73,6 +78,7 @@ class DnsChannel : public std::enable_shared_from_this<DnsChannel> {
 
   asio::any_io_executor executor_;
   asio::steady_timer timer_;
+  DnsSockets opens_;
   ares_channel channel_ = nullptr;
   std::map<ares_socket_t, std::shared_ptr<Watched>> sockets_;
   std::size_t in_fixed_order_ = 0;

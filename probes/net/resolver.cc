@@ -10,6 +10,19 @@
 
 namespace probes::net {
 
+namespace {
+
+// What a look-up came to; of one that failed while there were no sockets nothing is known.
+template <typename Result>
+Result outcome(PendingLookup<Result>& lookup, const DnsChannel& asked) {
+  if (lookup.answered && !std::holds_alternative<observations::Failure>(lookup.result)) return std::move(lookup.result);
+  if (asked.lacking_socket_since(lookup.started)) return no_socket_for_look_up();
+  if (!lookup.answered) return resolve_failure(ARES_ETIMEOUT);
+  return std::move(lookup.result);
+}
+
+}  // namespace
+
 Resolver::Resolver(const asio::any_io_executor& executor, NameServers servers)
     : executor_(executor), servers_(std::move(servers)), file_(servers_.file), current_(opened(0)) {}
 
@@ -37,7 +50,7 @@ void Resolver::begin_at(std::size_t first, std::shared_ptr<DnsChannel> channel, 
 
 std::shared_ptr<DnsChannel> Resolver::channel() {
   const Moment now = Moment::clock::now();
-  if (file_.changed(now)) {
+  if (file_.changed(now) || !current_->usable()) {
     begin_at(0, opened(0), now);
   } else if (trial_ && trial_->heard()) {
     begin_at(0, trial_, now);
@@ -58,8 +71,7 @@ asio::awaitable<Resolved> Resolver::resolve(std::string host, Moment deadline) {
   const auto asked = channel();
   const auto lookup = asked->resolve(host, deadline);
   if (!lookup->answered) co_await lookup->done.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  if (!lookup->answered) co_return resolve_failure(ARES_ETIMEOUT);
-  co_return std::move(lookup->result);
+  co_return outcome(*lookup, *asked);
 }
 
 asio::awaitable<Records> Resolver::records(std::string name, RecordType type, Moment deadline) {
@@ -67,8 +79,7 @@ asio::awaitable<Records> Resolver::records(std::string name, RecordType type, Mo
   const auto asked = channel();
   const auto lookup = asked->records(name, type, deadline);
   if (!lookup->answered) co_await lookup->done.async_wait(asio::redirect_error(asio::use_awaitable, error));
-  if (!lookup->answered) co_return resolve_failure(ARES_ETIMEOUT);
-  co_return std::move(lookup->result);
+  co_return outcome(*lookup, *asked);
 }
 
 }  // namespace probes::net

@@ -57,7 +57,8 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // `host`: a name, or an IP literal, which needs no look-up. Failures are of stage resolve; resolve_timeout at `deadline`.
+  // `host`: a name, or an IP literal, which needs no look-up. Failures are of stage resolve; resolve_timeout at `deadline`. Of
+  // stage internal when this machine had no socket to ask with: they say nothing of the name.
   asio::awaitable<Resolved> resolve(std::string host, Moment deadline);
 
   // All records of exactly this name (no search list), a message of DNS full at most (64 KiB, some 4,000). Failures as above; a

@@ -50,6 +50,15 @@ TEST(OwnMetrics, LagIsAHistogramWhoseBoundsEachFormatWritesItsWay) {
   EXPECT_THAT(exposed(own, Format::openmetrics), HasSubstr("_lag_seconds_bucket{le=\"1.0\"} 2\n"));
 }
 
+TEST(OwnMetrics, DelayedProbesAreCountedByCauseFromZero) {
+  OwnMetrics own("");
+  EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_probes_delayed_total{cause=\"descriptors\"} 0\n"));
+  own.probe_delayed(DelayCause::places);
+  own.probe_delayed(DelayCause::places);
+  EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_probes_delayed_total{cause=\"descriptors\"} 0\n"));
+  EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_probes_delayed_total{cause=\"places\"} 2\n"));
+}
+
 TEST(OwnMetrics, TellsAboutTheProcess) {
   const auto process = read_process();
   ASSERT_TRUE(process);

@@ -11,6 +11,7 @@
 #include "exporter/vocabulary.h"
 #include "exporter/web/request_reader.h"
 #include "tests/support/name_server.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
 
@@ -93,6 +94,17 @@ TEST_F(Desks, AnswersWithBothFamilies) {
   EXPECT_THAT(text, HasSubstr("\nprobe_tls_version_info{version=\"TLS 1.3\"} 1\n"));
   EXPECT_THAT(text, Not(HasSubstr("# EOF")));
   EXPECT_THAT(text, Not(HasSubstr("mtls_client_auth_knock")));
+}
+
+// The exporter's want is no failure of the target.
+TEST_F(Desks, AProbeWithoutADescriptorIsToComeBack) {
+  const TlsPeer peer(mutual());
+  open("targets: [{name: payments, address: '" + at(peer) + "', identity: client}]\n");
+  {
+    const NoDescriptors none;
+    EXPECT_EQ(answer("target=payments").status, 503);
+  }
+  EXPECT_THAT(answer("target=payments").body.text(), HasSubstr("\nprobe_success 1\n"));
 }
 
 TEST_F(Desks, SpeaksOpenMetrics) {

@@ -8,6 +8,9 @@
 #include <mutex>
 #include <thread>
 
+#include "exporter/metrics/family.h"
+#include "exporter/metrics/scrape.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
 
@@ -64,6 +67,18 @@ class Scheduling : public testing::Test {
 
   std::shared_ptr<const WatchSlot> slot(const std::string& target) const { return estate_.watch({target, "service-a"}); }
   std::uint64_t probes(const std::string& target) const { return slot(target) ? slot(target)->probes : 0; }
+
+  // Of mtls_exporter_probes_delayed_total; -1 where it is not said.
+  double delayed(const std::string& cause) const {
+    const auto format = metrics::Format::text;
+    const std::string text = metrics::text_of({{std::make_shared<metrics::SlotText>(own_.text(format))},
+                                               metrics::families(),
+                                               format,
+                                               std::chrono::system_clock::now()});
+    const std::string line = "\nmtls_exporter_probes_delayed_total{cause=\"" + cause + "\"} ";
+    const auto found = text.find(line);
+    return found == std::string::npos ? -1 : std::stod(text.substr(found + line.size()));
+  }
 
   World world_;
   std::shared_ptr<Materials> materials_ = std::make_shared<Materials>();
@@ -172,6 +187,49 @@ TEST_F(Scheduling, NoMoreProbesAtOnceToOneHostThanAllowed) {
   }));
   // A connection counts until the peer has noticed its end, which may overlap with the next one's beginning.
   EXPECT_LE(most, 4);
+}
+
+// What is missing here is ours: no server has failed, and nobody is paged.
+TEST_F(Scheduling, AProbeWithoutADescriptorIsMadeAgainAndIsNoFailureOfItsTarget) {
+  const TlsPeer peer(demanding(greeting()));
+  config::Module knocking = module();
+  knocking.timeout = 1s;
+  knocking.interval = 1s;
+  add("a", peer.port(), knocking);
+  config::Target by_name{.name = "named", .host = "localhost", .port = peer.port(), .server_name = "localhost"};
+  by_name.module = settings_.targets.front()->module;
+  settings_.targets.push_back(std::make_shared<const config::Target>(std::move(by_name)));
+  Schedule schedule(estate_, own_, [this] { return materials_; }, {.lanes = 1});
+  {
+    const NoDescriptors none;
+    estate_.adopt(settings_);
+    schedule.adopt(settings_);
+    ASSERT_TRUE(eventually([&] { return delayed("descriptors") >= 6; }));
+    EXPECT_EQ(probes("a") + probes("named"), 0u);
+  }
+  for (const char* name : {"a", "named"}) {
+    ASSERT_TRUE(eventually([&] { return probes(name) >= 2; })) << name;
+    for (const HistoryEntry& entry : slot(name)->history) EXPECT_FALSE(entry.failure) << name;
+  }
+  EXPECT_EQ(delayed("places"), 0);
+}
+
+TEST_F(Scheduling, CountsProbesThatWaitForAPlaceUnderWhatIsLacking) {
+  TlsPeerOptions mute = demanding();
+  mute.before_handshake = {act::Silence{}};
+  const TlsPeer hanging(mute);
+  config::Module brief = module();
+  brief.timeout = 300ms;
+  brief.interval = 300ms;
+  for (int i = 0; i < 6; ++i) add("hanging-" + std::to_string(i), hanging.port(), brief);
+  auto schedule = start({.lanes = 1, .in_flight = 2});
+  ASSERT_TRUE(eventually([&] { return delayed("places") >= 2; }));
+  EXPECT_EQ(delayed("descriptors"), 0);
+  schedule.reset();
+  const double places = delayed("places");
+  schedule = start({.lanes = 1, .in_flight = 2, .by_descriptors = true});
+  ASSERT_TRUE(eventually([&] { return delayed("descriptors") >= 2; }));
+  EXPECT_EQ(delayed("places"), places);
 }
 
 TEST_F(Scheduling, ServersThatStopAndReturnShowInTheNextProbe) {

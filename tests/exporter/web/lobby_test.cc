@@ -49,6 +49,21 @@ TEST(Lobby, IsFullWhenEverybodyIsBusy) {
   EXPECT_TRUE(lobby.admit(fresh, later));
 }
 
+TEST(Lobby, WhoWasAskedToGoIsThereUntilItHasGone) {
+  Lobby lobby(1);
+  Guest idle, fresh;
+  EXPECT_FALSE(lobby.make_room(later)) << "nobody is here";
+  EXPECT_TRUE(lobby.admit(idle, later));
+  EXPECT_FALSE(lobby.somebody_is_going());
+  EXPECT_TRUE(lobby.admit(fresh, later));
+  EXPECT_TRUE(lobby.somebody_is_going());
+  lobby.leave(idle);
+  EXPECT_FALSE(lobby.somebody_is_going());
+  EXPECT_TRUE(lobby.make_room(later));
+  EXPECT_TRUE(fresh.dismissed);
+  EXPECT_EQ(lobby.size(), 0u);
+}
+
 TEST(Lobby, EmptiesAtTheEnd) {
   Lobby lobby(2);
   Guest one, two(Phase::answering);

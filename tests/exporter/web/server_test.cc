@@ -3,19 +3,23 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <future>
 #include <optional>
 #include <random>
 #include <stop_token>
+#include <thread>
 
 #include "exporter/web/endpoints.h"
 #include "tests/exporter/web/client.h"
 #include "tests/exporter/web/unzip.h"
+#include "tests/support/no_descriptors.h"
 
 namespace exporter::web {
 namespace {
@@ -206,6 +210,54 @@ TEST_P(IdleConnections, DoNotHoldUpAScrape) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Two, IdleConnections, testing::Values(2, 100, 500));
+
+// A server with five idle clients, in a process that has no descriptor left but those that a test gives back.
+class FullTable : public testing::Test {
+ protected:
+  FullTable() {
+    const std::size_t before = open_descriptors();
+    for (int count = 0; count < 5; ++count) idle_.emplace_back(open_.address);
+    while (open_descriptors() < before + 10) std::this_thread::sleep_for(1ms);  // both ends of each
+    limit_.emplace(1024);
+    fill();
+  }
+
+  static std::size_t open_descriptors() {
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+    return count;
+  }
+
+  void fill() {
+    for (int number = ::dup(STDERR_FILENO); number >= 0; number = ::dup(STDERR_FILENO)) taken_.emplace_back(number);
+  }
+
+  const Open open_;
+  std::vector<Client> idle_;
+  std::optional<tests::support::NoDescriptors> limit_;
+  std::vector<Descriptor> taken_;
+};
+
+TEST_F(FullTable, SomebodyIdleMakesRoomForWhoeverAsks) {
+  taken_.pop_back();
+  const auto begun = std::chrono::steady_clock::now();
+  const Client late(open_.address);  // has the last one
+  late.send(get("/metrics"));
+  EXPECT_EQ(late.answer().status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 3s);
+}
+
+TEST_F(FullTable, NobodyGoesWhereNobodyWaits) {
+  taken_.pop_back();
+  taken_.pop_back();
+  const Client last(open_.address);  // has both
+  last.send(get("/metrics"));
+  EXPECT_EQ(last.answer().status, 200);
+  for (const Client& client : idle_) {
+    client.send(get("/metrics"));
+    EXPECT_EQ(client.answer().status, 200);
+  }
+}
 
 TEST(Server, SlowReadersDoNotHoldUpAScrape) {
   allow_many_descriptors();

@@ -28,5 +28,11 @@ TEST(ConnectFailure, RunningOutOfDescriptorsIsOurOwnTrouble) {
     EXPECT_EQ(connect_failure({error, std::system_category()}).stage, Stage::internal) << error;
 }
 
+TEST(ConnectFailure, TellsOurOwnTroubleFromTheServers) {
+  EXPECT_TRUE(exhausted({EMFILE, std::system_category()}));
+  EXPECT_FALSE(exhausted({ECONNREFUSED, std::system_category()}));
+  EXPECT_FALSE(exhausted({ENETUNREACH, std::system_category()}));
+}
+
 }  // namespace
 }  // namespace probes::net

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "tests/support/name_server.h"
+#include "tests/support/no_descriptors.h"
 #include "tests/support/probing.h"
 #include "tests/support/process.h"
 #include "tests/support/test_ca.h"
@@ -26,6 +27,11 @@ asio::awaitable<void> look_up(Resolver& resolver, std::string name, std::chrono:
                               std::size_t& left, asio::io_context& loop) {
   result = co_await resolver.resolve(std::move(name), std::chrono::steady_clock::now() + patience);
   if (--left == 0) loop.stop();
+}
+
+asio::awaitable<void> look_up_services(Resolver& resolver, std::string name, Records& result, asio::io_context& loop) {
+  result = co_await resolver.records(std::move(name), RecordType::srv, std::chrono::steady_clock::now() + 5s);
+  loop.stop();
 }
 
 // Looks up several names at once on one loop; the results in the order of the names.
@@ -279,6 +285,41 @@ TEST(Resolver, RecordsAreOfTheirTypeOrNone) {
   EXPECT_EQ(word(std::get<Failure>(results.at(2)).reason), "name_not_found");
   EXPECT_EQ(word(std::get<Failure>(results.at(3)).reason), "name_not_found");
   EXPECT_EQ(word(std::get<Failure>(results.at(4)).reason), "resolve_failed");
+}
+
+// What is missing is ours, whatever the library makes of it.
+TEST(Resolver, WithoutASocketNothingIsSaidOfAName) {
+  const tests::support::NameServer server;
+  asio::io_context loop;
+  Resolver resolver(loop.get_executor(), server.address());
+  const auto ask = [&](const std::string& name) {
+    Resolved result;
+    std::size_t left = 1;
+    loop.restart();
+    asio::co_spawn(loop, look_up(resolver, name, 5s, result, left, loop), asio::detached);
+    loop.run();
+    return result;
+  };
+  const auto ask_services = [&](const std::string& name) {
+    Records result;
+    loop.restart();
+    asio::co_spawn(loop, look_up_services(resolver, name, result, loop), asio::detached);
+    loop.run();
+    return result;
+  };
+  {
+    const tests::support::NoDescriptors none;
+    for (const char* name : {"a.example", "missing.example"}) {
+      const Resolved result = ask(name);
+      ASSERT_TRUE(std::holds_alternative<Failure>(result));
+      EXPECT_EQ(std::get<Failure>(result).stage, observations::Stage::internal) << name << " " << said(result);
+    }
+    const Records services = ask_services("missing.example");
+    ASSERT_TRUE(std::holds_alternative<Failure>(services));
+    EXPECT_EQ(std::get<Failure>(services).stage, observations::Stage::internal);
+  }
+  EXPECT_EQ(said(ask("a.example")), "127.0.0.1");
+  EXPECT_EQ(said(ask("missing.example")), "name_not_found");
 }
 
 }  // namespace
