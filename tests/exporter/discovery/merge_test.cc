@@ -21,8 +21,8 @@ constexpr std::string_view configuration =
 class Merging : public testing::Test {
  protected:
   std::vector<std::string> names(std::vector<Candidate> one, std::vector<Candidate> two = {}) {
-    settings_ = merge_.with({{"one", std::make_shared<const std::vector<Candidate>>(std::move(one))},
-                             {"two", std::make_shared<const std::vector<Candidate>>(std::move(two))}});
+    settings_ = merge_.with({{"one", std::make_shared<const List>(List{std::move(one)})},
+                             {"two", std::make_shared<const List>(List{std::move(two), {"/etc/other.pem"}})}});
     std::vector<std::string> found;
     for (const auto& target : settings_.targets) found.push_back(target->name);
     return found;
@@ -76,6 +76,27 @@ TEST_F(Merging, TheDoorIsExpectedAsItsServerIsConfiguredUnlessTheModuleSays) {
   EXPECT_THAT(last().module->client_auth.must_refuse, ElementsAre("anonymous", "rogue"));
   (void)names({{.host = "a", .port = 1, .module = "locked", .client_auth = ClientAuthExpectation::none}});
   EXPECT_EQ(last().module->client_auth.expect, ClientAuthExpectation::required);
+}
+
+TEST_F(Merging, AServersOwnProtocolCountsUnlessTheModuleSays) {
+  (void)names({{.host = "a", .port = 1, .module = "locked", .protocol = "https"}});
+  EXPECT_EQ(last().module->protocol, "https");
+  EXPECT_EQ(last().module->name, "locked");
+  (void)names({{.host = "a", .port = 1, .protocol = "tls"}});
+  EXPECT_EQ(last().module->protocol, "https") << "module web writes it";
+}
+
+TEST_F(Merging, ANameThatIsNotJudgedStaysSoAndOtherFilesAreWatched) {
+  (void)names({{.host = "a", .port = 1, .name_judged = false}});
+  EXPECT_FALSE(last().name_judged);
+  EXPECT_EQ(settings_.certificate_files, (std::set<std::string>{"/etc/other.pem"}));
+}
+
+TEST_F(Merging, WhatNamesNothingConfiguredIsNamed) {
+  Troubles troubles;
+  name_unknown({{.host = "a", .port = 1, .module = "nope", .identity = "no"}}, settings_, "one", troubles);
+  ASSERT_EQ(troubles.named().size(), 2u);
+  EXPECT_EQ(place_text(troubles.named()[0]) + ": " + troubles.named()[0].detail, "one: target a:1: no module is called `nope`");
 }
 
 TEST_F(Merging, AModuleIsTheSameOneAfterEveryMerge) {
