@@ -31,13 +31,8 @@ std::optional<Words> arguments(std::string_view text, std::string_view name) {
   }
 }
 
-// Nothing: it cannot be told.
-std::optional<bool> value(std::string_view text, const Environment& environment) {
-  text = trimmed(text);
-  if (text.starts_with('!')) {
-    const auto inner = value(text.substr(1), environment);
-    return inner ? std::optional(!*inner) : std::nullopt;
-  }
+// Without the `!` before it. Nothing: it cannot be told.
+std::optional<bool> plain_value(std::string_view text, const Environment& environment) {
   if (text.empty() || text == "0" || text == "false") return false;
   if (text == "true" || text.find_first_not_of("0123456789") == std::string_view::npos) return true;
   if (text.find_first_of("&|") != std::string_view::npos) return std::nullopt;
@@ -47,6 +42,21 @@ std::optional<bool> value(std::string_view text, const Environment& environment)
   if (const auto two = arguments(text, "strneq"); two && two->size() == 2) return (*two)[0] != (*two)[1];
   if (text == "feature(OPENSSL)") return true;
   return std::nullopt;
+}
+
+// What is written behind `.if` and `.elif`, on one line.
+std::optional<bool> value(std::string_view written, const Environment& environment) {
+  const auto words = words_of(written, environment);
+  const auto* const good = std::get_if<Words>(&words);
+  if (good == nullptr) return std::nullopt;
+  std::string joined;
+  for (const std::string& each : *good) joined += each + " ";
+  std::string_view text = trimmed(joined);
+  bool negated = false;
+  for (; text.starts_with('!'); text = trimmed(text.substr(1))) negated = !negated;
+  const auto plain = plain_value(text, environment);
+  if (!plain) return std::nullopt;
+  return *plain != negated;
 }
 
 }  // namespace
@@ -70,14 +80,7 @@ std::string HaproxyConditions::directive(std::string_view line, const Environmen
     block.settled = true;
     return {};
   }
-  std::optional<bool> holds = true;
-  if (word != ".else") {
-    const auto words = words_of(line.substr(word.size()), environment);
-    std::string text;
-    if (const auto* good = std::get_if<Words>(&words))
-      for (const std::string& each : *good) text += each + " ";
-    holds = std::holds_alternative<Words>(words) ? value(text, environment) : std::nullopt;
-  }
+  const auto holds = word == ".else" ? std::optional(true) : value(line.substr(word.size()), environment);
   block.holds = holds.value_or(false);
   block.settled = block.settled || !holds || *holds;
   return holds ? "" : "the condition " + config::quote(trimmed(line)) + " cannot be told from here: what it covers is left out";
