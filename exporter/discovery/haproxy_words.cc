@@ -38,7 +38,7 @@ class Line {
       begin();
       quote_ = c;
     } else if (c == '\\' && quote_ != '\'' && at_ + 1 < text_.size()) put(text_[++at_]);
-    else if (c == '$' && quote_ != '\'') variable();
+    else if (c == '$' && quote_ == '"') variable();  // haproxy leaves it as it is elsewhere
     else put(c);
   }
 

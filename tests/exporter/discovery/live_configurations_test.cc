@@ -116,9 +116,9 @@ TEST_F(LiveConfigurations, EveryCertificateThatHaproxyServesIsSeen) {
                          "folder\n bind " +
                          at(0) + " ssl crt \"${FROM_ITSELF}\"\nfrontend list\n bind " + at(1) + " ssl crt-list " +
                          folder_.path() + "/crt.list\nfrontend strict\n bind " + at(2) +
-                         " ssl strict-sni crt ${H_READERS_CERTS}/\nfrontend pair\n bind " + at(3) + " ssl crt " + folder_.path() +
-                         "/certs/twin.pem\nfrontend tcp\n mode tcp\n bind " + at(4) + " ssl crt " + folder_.path() +
-                         "/certs/nobody.pem\n");
+                         " ssl strict-sni crt \"${H_READERS_CERTS}/\"\nfrontend pair\n bind " + at(3) + " ssl crt " +
+                         folder_.path() + "/certs/twin.pem\nfrontend tcp\n mode tcp\n bind " + at(4) + " ssl crt " +
+                         folder_.path() + "/certs/nobody.pem\n");
   setenv("H_READERS_CERTS", (folder_.path() + "/certs").c_str(), 1);
   const Process haproxy({"haproxy", "-f", file}, folder_.path() + "/log");
   unsetenv("H_READERS_CERTS");
