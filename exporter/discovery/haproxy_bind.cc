@@ -101,7 +101,8 @@ Bind bind_of(const Words& words, const Place& place, Troubles& troubles) {
     const std::string& word = words[index];
     if (word == "ssl") bind.ssl = true;
     else if (word == "strict-sni") bind.strict_sni = true;
-    else if (word == "accept-proxy" || word == "accept-netscaler-cip") bind.header = word;
+    else if (word == "accept-proxy") bind.accept_proxy = true;
+    else if (word == "accept-netscaler-cip") bind.header = word;
     if (std::ranges::count(with_value, word) == 0 || ++index >= words.size()) continue;
     const std::string& value = words[index];
     if (word == "crt") bind.certificates.push_back({CertificateWord::Kind::file_or_folder, value});

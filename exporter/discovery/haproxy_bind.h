@@ -16,8 +16,9 @@ struct Bind {
   std::vector<CertificateWord> certificates;
   std::string verify;
   bool ssl = false;
-  bool strict_sni = false;  // a client that names nobody, or nobody known, is turned away
-  std::string header;       // what must come ahead of TLS: "accept-proxy"; empty: nothing
+  bool strict_sni = false;    // a client that names nobody, or nobody known, is turned away
+  bool accept_proxy = false;  // the PROXY header must come ahead of TLS
+  std::string header;         // what else must: "accept-netscaler-cip"; empty: nothing
 };
 
 // `words` of a line `bind ADDRESSES ...`; what makes no sense is named at `place`.

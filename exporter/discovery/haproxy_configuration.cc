@@ -35,7 +35,7 @@ struct Section {
   std::string name;
   std::string mode = "tcp";
   std::string base;    // `crt-base` of a `crt-store`
-  std::string header;  // what every connection must begin with
+  std::string header;  // what every connection must begin with, besides the PROXY header of a bind
   std::vector<Bind> binds;
 };
 
@@ -198,6 +198,7 @@ class Reader {
     if (several) candidate.name += "/" + (name.name ? name.name->written : "default");
     candidate.server_name = name.name ? name.name->asked : "";
     candidate.name_judged = name.name && name.name->judged;
+    candidate.proxy_protocol = bind.accept_proxy;
     candidate.protocol = section_.mode == "http" ? "https" : any_protocol;
     const LoadedCertificate* first = name.leads_to.empty() ? nullptr : &loaded[name.leads_to.front()];
     candidate.client_auth = expectation(first != nullptr && !first->verify.empty() ? first->verify : bind.verify);

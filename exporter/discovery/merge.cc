@@ -28,6 +28,12 @@ std::string free_name(const Candidate& candidate, const std::unordered_set<std::
   return numbered;
 }
 
+// A server that insists on the PROXY header takes both versions: the module chooses, and v2 is what load balancers send.
+std::optional<config::ProxyProtocol> header_of(const Candidate& candidate, const config::Module& module) {
+  const bool chosen = module.proxy_protocol != config::ProxyProtocol::off;
+  return candidate.proxy_protocol && !chosen ? std::optional(config::ProxyProtocol::v2) : std::nullopt;
+}
+
 config::Labels labels_of(const Candidate& candidate, const config::Discovery& discovery) {
   config::Labels labels = candidate.labels;
   labels.insert(discovery.labels.begin(), discovery.labels.end());
@@ -105,6 +111,7 @@ config::Settings Merge::with(const Found& found) {
                                                                     .server_name = candidate.server_name,
                                                                     .name_judged = candidate.name_judged,
                                                                     .certificate_file = candidate.certificate_file,
+                                                                    .proxy_protocol = header_of(candidate, *module),
                                                                     .labels = labels_of(candidate, discovery),
                                                                     .module = module});
       if (!aims.insert(aim_of(*target)).second) continue;

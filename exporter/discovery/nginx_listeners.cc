@@ -29,7 +29,7 @@ struct Socket {
   const NginxServer* first = nullptr;  // what a client gets that names nobody
   bool first_written = false;          // it says so itself
   bool ssl = false;                    // if any server says so: the others share it
-  bool proxy_protocol = false;
+  bool proxy_protocol = false;         // likewise
 };
 
 std::map<std::string, Socket> sockets_of(const std::vector<NginxServer>& servers) {
@@ -78,11 +78,8 @@ class Listeners {
 
   void add(const Socket& socket) {
     claim(socket);
-    for (const NginxServer* server : socket.servers) {
-      if (server->rejects) continue;
-      if (socket.proxy_protocol) add_files(*server);
-      else add(socket, *server);
-    }
+    for (const NginxServer* server : socket.servers)
+      if (!server->rejects) add(socket, *server);
   }
 
  private:
@@ -196,6 +193,7 @@ class Listeners {
 
   void add(const Socket& socket, const NginxServer& server, const std::string& called, const AskedName* name) {
     Candidate candidate{.name = called, .client_auth = expectation(server.verify), .labels = {}};
+    candidate.proxy_protocol = socket.proxy_protocol;
     if (name != nullptr) candidate.server_name = name->asked;
     candidate.name_judged = name != nullptr && name->judged;
     if (!take_protocol(socket, server, candidate)) return;
@@ -252,7 +250,6 @@ void add_listeners(NginxKind kind, const std::vector<NginxServer>& servers, cons
   for (const auto& [name, socket] : sockets) {
     const bool starttls = kind == NginxKind::mail && socket.first->starttls;
     if (!socket.ssl && !starttls) continue;
-    if (socket.proxy_protocol) troubles.add(not_followed, socket.place, "a listener with proxy_protocol is not watched yet");
     if (name != socket.address && sockets.contains(socket.address)) {
       troubles.add(not_followed, socket.place,
                    "a listener on every address that is not reached at " + socket.address + ": another listens there");

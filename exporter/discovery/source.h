@@ -34,6 +34,7 @@ struct Candidate {
   std::string certificate_file;                              // what it is meant to serve; empty: unknown
   std::string protocol;                                      // what its own configuration says; a module's word wins
   std::optional<config::ClientAuthExpectation> client_auth;  // what its own configuration says; a module's word wins
+  bool proxy_protocol = false;                               // its own configuration insists on the header, v1 or v2
   config::Labels labels;
   auto operator<=>(const Candidate&) const = default;
 };

@@ -131,7 +131,7 @@ TEST(HaproxyConfiguration, AStoreHasCertificatesByTheirAlias) {
 TEST(HaproxyConfiguration, VariablesAreThoseOfTheServiceAndOfTheConfigurationItself) {
   const auto seen = read(
       "global\n setenv CERTS /c\n presetenv PORT 1\n unsetenv GONE\nfrontend a\n bind \"${ADDRESS}:$PORT\" ssl crt "
-      "${CERTS}/b.pem\n "
+      "\"${CERTS}/b.pem\"\n "
       "bind :2 ssl crt \"${NONE-/c/b.pem}\"\n bind :3 ssl crt \"$GONE\"\n bind :4 ssl crt '$PORT'\n",
       folder, {{"ADDRESS", "10.0.0.1"}, {"PORT", "8443"}, {"GONE", "/c/a.pem"}});
   EXPECT_THAT(seen.addresses(), ElementsAre("10.0.0.1:8443", "10.0.0.1:8443", "127.0.0.1:2", "127.0.0.1:2", "127.0.0.1:4"));
@@ -139,9 +139,19 @@ TEST(HaproxyConfiguration, VariablesAreThoseOfTheServiceAndOfTheConfigurationIts
               UnorderedElementsAre("not_followed /etc/haproxy/haproxy.cfg:8", "not_found /etc/haproxy/haproxy.cfg:9"));
 }
 
-TEST(HaproxyConfiguration, WhatMustComeAheadOfTlsIsLeftOutAndNamed) {
+TEST(HaproxyConfiguration, ABindThatInsistsOnTheProxyHeaderIsSentIt) {
+  const auto seen = read("frontend a\n bind :1 ssl crt /c/b.pem accept-proxy\n bind :2 ssl crt /c/b.pem\n", folder);
+  std::vector<bool> headers;
+  for (const Candidate& candidate : seen.found) headers.push_back(candidate.proxy_protocol);
+  EXPECT_THAT(seen.addresses(), ElementsAre("127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:2"));
+  EXPECT_THAT(headers, ElementsAre(true, true, false, false));
+  EXPECT_THAT(seen.places(), IsEmpty());
+}
+
+TEST(HaproxyConfiguration, WhatElseMustComeAheadOfTlsIsLeftOutAndNamed) {
   const auto seen = read(
-      "frontend a\n bind :1 accept-proxy ssl crt /c/b.pem\n bind :2 ssl crt /c/b.pem\nfrontend b\n bind :3 ssl crt /c/b.pem\n "
+      "frontend a\n bind :1 accept-netscaler-cip 1 accept-proxy ssl crt /c/b.pem\n bind :2 ssl crt /c/b.pem\nfrontend b\n bind "
+      ":3 ssl crt /c/b.pem\n "
       "tcp-request connection expect-proxy layer4\n",
       folder);
   EXPECT_THAT(seen.addresses(), ElementsAre("127.0.0.1:2", "127.0.0.1:2"));

@@ -14,7 +14,8 @@ using testing::ElementsAre;
 
 constexpr std::string_view configuration =
     "identities: {a: {certificate_file: a.pem}, b: {certificate_file: b.pem}}\n"
-    "modules: {web: {protocol: https, identity: a}, locked: {identity: a, client_auth: {expect: required}}}\n"
+    "modules: {web: {protocol: https, identity: a}, locked: {identity: a, client_auth: {expect: required}},\n"
+    "  ahead: {proxy_protocol: v1}}\n"
     "targets: [{name: shop, address: 'shop:443', module: web}]\n"
     "discovery: [{name: one, file_sd: [x.json], module: web, labels: {team: x}}, {name: two, file_sd: [y.json], module: web}]\n";
 
@@ -90,6 +91,15 @@ TEST_F(Merging, ANameThatIsNotJudgedStaysSoAndOtherFilesAreWatched) {
   (void)names({{.host = "a", .port = 1, .name_judged = false}});
   EXPECT_FALSE(last().name_judged);
   EXPECT_EQ(settings_.certificate_files, (std::set<std::string>{"/etc/other.pem"}));
+}
+
+TEST_F(Merging, TheProxyHeaderThatAServerInsistsOnIsSentInTheModulesVersion) {
+  (void)names({{.host = "a", .port = 1}});
+  EXPECT_EQ(config::proxy_protocol(last()), config::ProxyProtocol::off);
+  (void)names({{.host = "a", .port = 1, .proxy_protocol = true}});
+  EXPECT_EQ(config::proxy_protocol(last()), config::ProxyProtocol::v2);
+  (void)names({{.host = "a", .port = 1, .module = "ahead", .proxy_protocol = true}});
+  EXPECT_EQ(config::proxy_protocol(last()), config::ProxyProtocol::v1);
 }
 
 TEST_F(Merging, WhatNamesNothingConfiguredIsNamed) {
