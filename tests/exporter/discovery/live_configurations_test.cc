@@ -135,19 +135,19 @@ TEST_F(LiveConfigurations, EveryCertificateThatHaproxyServesIsSeen) {
   EXPECT_EQ(asked, std::set(ports.begin(), ports.end()));
 }
 
-TEST_F(LiveConfigurations, ANewCertificateInAFolderIsFoundAndAReadmeNamed) {
+TEST_F(LiveConfigurations, ANewCertificateInAFolderIsFoundAndAnotherFileNamed) {
   write("certs/a.pem", {"a.test"});
   const std::string file = folder_.write("haproxy.cfg", "frontend f\n bind 127.0.0.1:1 ssl crt " + folder_.path() + "/certs/\n");
   ServerConfigurations source({file}, "haproxy", &read_haproxy);
   EXPECT_THAT(source.look({}).found, testing::SizeIs(1));
   write("certs/b.pem", {"b.test"});
-  folder_.write("certs/README", "read me");
+  folder_.write("certs/notes", "read me");
   const auto began = std::chrono::steady_clock::now();
   source.rest({}, std::chrono::minutes(1));
   EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(30));
   const Look look = source.look({});
   EXPECT_THAT(look.found, testing::SizeIs(2));
-  EXPECT_THAT(places(look), ElementsAre(StartsWith(file + ":2 `" + folder_.path() + "/certs/README`")));
+  EXPECT_THAT(places(look), ElementsAre(StartsWith(file + ":2 `" + folder_.path() + "/certs/notes`")));
 }
 
 TEST_F(LiveConfigurations, AFileThatCannotBeReadCountsAsItWas) {
