@@ -14,6 +14,7 @@ void module_into(const Node& node, ModuleDraft& draft, Reading& reading) {
 
 void take_protocol(const Node& node, ModuleDraft& draft, Reading& reading) {
   if (check_word(node, "protocol", reading.vocabulary.protocols, reading.mistakes)) draft.module.protocol = node.text();
+  draft.module.protocol_written = true;
 }
 
 void take_module_trust(const Node& node, ModuleDraft& draft, Reading& reading) {

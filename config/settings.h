@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,6 +100,7 @@ struct Findings {
 struct Module {
   std::string name;
   std::string protocol = "auto";        // a row of the protocol table
+  bool protocol_written = false;        // by any layer: then what a server's own configuration says of it does not count
   std::string trust;                    // empty: the system store
   std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;
@@ -116,8 +118,9 @@ struct Target {
   std::string name;  // unique in the estate
   std::string host;  // a name or an IP literal without brackets
   std::uint16_t port = 0;
-  std::string server_name;                           // SNI and the name the certificate must carry; empty: host
-  std::string certificate_file;                      // the file the server is meant to serve; empty: unknown
+  std::string server_name;       // SNI and the name the certificate must carry; empty: host
+  bool name_judged = true;       // false: the certificate is watched, and no name is expected of it (discovery)
+  std::string certificate_file;  // the file the server is meant to serve; empty: unknown
   std::optional<ProxyProtocol> proxy_protocol = {};  // absent: the module's
   Labels labels;
   std::shared_ptr<const Module> module;
@@ -195,6 +198,7 @@ struct Settings {
   std::vector<Discovery> discovery;                    // in the order written: the first to find a target has it
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
+  std::set<std::string> certificate_files;  // found in servers' configurations, besides those of the targets
   Web web;
   Labels labels;  // on every series of the estate
   Detail detail = Detail::standard;

@@ -289,7 +289,7 @@ class Progress {
     const auto judge = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
     if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judge);
     else seen_.chain = judge();
-    seen_.hostname_match = chain::hostname_matches(received.front(), server_name());
+    if (target().name_judged) seen_.hostname_match = chain::hostname_matches(received.front(), server_name());
   }
 
   asio::awaitable<void> note_client(const tls::Session& session) {

@@ -111,6 +111,27 @@ Json trust_json(const TrustSlot& slot, WallTime now) {
   return object;
 }
 
+Json troubles_json(const std::vector<Trouble>& troubles) {
+  Json all = Json::array();
+  for (const Trouble& trouble : troubles)
+    all.push_back({{"place", clean_label(trouble.path)},
+                   {"line", trouble.line > 0 ? Json(trouble.line) : Json(nullptr)},
+                   {"reason", word(trouble.reason)},
+                   {"detail", clean_label(trouble.detail)}});
+  return all;
+}
+
+Json discovery_json(const DiscoverySlot& slot) {
+  return {{"name", clean_label(slot.name)},
+          {"labels", slot.labels},
+          {"up", slot.up},
+          {"targets", slot.targets},
+          {"refreshed", slot.refreshed ? Json(time_text(*slot.refreshed)) : Json(nullptr)},
+          {"errors", errors_json(slot.errors)},
+          {"troubles", troubles_json(slot.troubles)},
+          {"troubles_total", slot.troubles_total}};
+}
+
 Json expiries_json(const Expiries& expiries, WallTime now) {
   Json all = Json::array();
   for (const Expiry& expiry : expiries.soonest()) {
@@ -138,7 +159,8 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
 std::string estate_json(const Estate& estate, WallTime now) {
   Expiries expiries(now);
   std::array<std::size_t, 4> counts{};
-  Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array();
+  Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array(),
+       discoveries = Json::array();
   for (const auto& slot : estate.watches()) {
     const Standing stands = standing(*slot, now);
     ++counts[static_cast<std::size_t>(stands.state)];
@@ -157,6 +179,7 @@ std::string estate_json(const Estate& estate, WallTime now) {
     sources.push_back(source_json(*slot, now));
     for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
   }
+  for (const auto& slot : estate.discoveries()) discoveries.push_back(discovery_json(*slot));
   return text_of({{"version", version()},
                   {"revision", build().revision},
                   {"openssl", build().openssl},
@@ -166,6 +189,7 @@ std::string estate_json(const Estate& estate, WallTime now) {
                   {"identities", std::move(identities)},
                   {"trust", std::move(trust)},
                   {"sources", std::move(sources)},
+                  {"discoveries", std::move(discoveries)},
                   {"expiries", expiries_json(expiries, now)},
                   {"expiries_total", expiries.size()},
                   {"expiries_by_day", expiries.by_day()}});

@@ -93,7 +93,7 @@ Json received_json(const std::optional<Received>& received) {
   return {{"at", time_text(received->at)},
           {"certificates", explain::certificates_json(received->certificates)},
           {"chain", explain::chain_json(received->chain)},
-          {"hostname_match", received->hostname_match}};
+          {"hostname_match", or_null(received->hostname_match)}};
 }
 
 Json last_failure_json(const std::optional<LastFailure>& last) {

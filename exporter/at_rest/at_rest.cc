@@ -23,10 +23,10 @@ struct AtRest::Source {
 
 namespace {
 
-// The files that targets name as their own, as a set; no paths: there are none.
+// The files that targets name as their own, and others that their servers have, as a set; no paths: there are none.
 config::FileSet served_files(const config::Settings& settings) {
   config::FileSet set{.name = std::string(config::served_files), .follow_symlinks = true};
-  std::set<std::string> paths;
+  std::set<std::string> paths = settings.certificate_files;
   for (const auto& target : settings.targets)
     if (!target->certificate_file.empty()) paths.insert(target->certificate_file);
   set.paths.assign(paths.begin(), paths.end());

@@ -88,24 +88,16 @@ std::string counted(std::size_t count, const std::string& thing, const std::stri
   return std::to_string(count) + " " + (count == 1 ? thing : things);
 }
 
-// Where a discovery finds its list: its files and patterns; empty if it lies in none.
-std::string paths(const config::DiscoverySource& source) {
-  std::string text;
-  const auto add = [&](const auto& settings) {
-    if constexpr (requires { settings.paths; })
-      for (const std::string& path : settings.paths) text += (text.empty() ? "" : ", ") + path;
-  };
-  std::visit(add, source);
-  return text;
-}
-
 // Lists in files are made as the exporter would make them. One that cannot be made is a fault; an entry that is no target is not.
 void check_discovery(const std::vector<discovery::Looked>& looked, Report& report) {
-  for (const auto& [discovery, at_all, look] : looked)
-    for (const auto& [reason, count] : look.errors)
-      (look.complete ? report.warnings : report.faults)
-          .insert(paths(discovery.source) + ": " + std::string(word(reason)) + ", " + counted(count, "time", "times") +
-                  " (discovery " + discovery.name + ")");
+  for (const auto& [discovery, at_all, look] : looked) {
+    auto& lines = look.complete ? report.warnings : report.faults;
+    const std::string source = " (discovery " + discovery.name + ")";
+    for (const Trouble& trouble : look.troubles.named())
+      lines.insert(discovery::place_text(trouble) + ": " + std::string(word(trouble.reason)) + ": " + trouble.detail + source);
+    const std::uint64_t unnamed = look.troubles.total() - look.troubles.named().size();
+    if (unnamed > 0) lines.insert("and " + std::to_string(unnamed) + " more of the kind" + source);
+  }
 }
 
 // nginx lets everybody finish the handshake and refuses in HTTP: `tls` cannot see that, and says undetermined for ever.

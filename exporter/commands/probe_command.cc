@@ -31,12 +31,19 @@ bool names_a_target(const std::string& name, const config::Settings& settings) {
   return std::ranges::any_of(settings.targets, [&](const auto& target) { return target->name == name; });
 }
 
+constexpr std::size_t troubles_shown = 10;  // of a discovery: the question was about something else; `check-config` names all
+
 void warn(const std::vector<discovery::Looked>& looked, std::ostream& err) {
   for (const auto& [discovery, at_all, look] : looked) {
     const std::string about = "warning: discovery " + discovery.name + ": ";
     if (!at_all) err << about << "left out, for it takes longer than one answer\n";
     else if (!look.complete) err << about << "not all of its list could be made\n";
-    for (const auto& [reason, count] : look.errors) err << about << word(reason) << " (" << count << ")\n";
+    const auto& named = look.troubles.named();
+    const std::size_t shown = std::min(named.size(), troubles_shown);
+    for (std::size_t index = 0; index < shown; ++index)
+      err << about << discovery::place_text(named[index]) << ": " << word(named[index].reason) << ": " << named[index].detail
+          << '\n';
+    if (look.troubles.total() > shown) err << about << "and " << look.troubles.total() - shown << " more\n";
   }
 }
 

@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,8 +11,10 @@
 #include <set>
 
 #include "config/address.h"
+#include "config/mistakes.h"
 #include "config/regular_file.h"
 #include "probes/tls/certificate_facts.h"
+#include "probes/tls/secret_file.h"
 
 namespace exporter::discovery {
 
@@ -51,32 +54,42 @@ std::string folder_of(const std::string& pattern) {
   return slash == std::string::npos ? "." : slash == 0 ? "/" : fixed.substr(0, slash);
 }
 
+Leaf leaf_of(const probes::observations::Certificate& certificate) {
+  Leaf leaf{.names = {}, .common_name = {}, .key = KeyKind::other};
+  for (const SubjectAlternativeName& name : certificate.subject_alternative_names()) {
+    if (name.kind != SubjectAlternativeName::Kind::dns) continue;
+    std::string text = lower(std::string(name.value));
+    const bool wildcard = text.starts_with("*.");
+    if (config::is_host(wildcard ? std::string_view(text).substr(2) : std::string_view(text)))
+      leaf.names.push_back(std::move(text));
+  }
+  std::string common_name = lower(std::string(certificate.subject_common_name()));
+  const bool wildcard = common_name.starts_with("*.");
+  if (config::is_host(wildcard ? std::string_view(common_name).substr(2) : std::string_view(common_name)))
+    leaf.common_name = std::move(common_name);
+  if (certificate.key_type() == "rsa" || certificate.key_type() == "rsa-pss") leaf.key = KeyKind::rsa;
+  if (certificate.key_type() == "ec") leaf.key = KeyKind::ecdsa;
+  return leaf;
+}
+
 }  // namespace
 
-bool aim(Candidate& candidate, const std::string& address) {
+std::string aim(Candidate& candidate, const std::string& address) {
   auto parsed = config::parse_address(address);
-  const auto* good = std::get_if<config::Address>(&parsed);
-  if (good == nullptr || candidate.name.size() > longest_name) return false;
-  if (!candidate.server_name.empty() && !config::is_host(candidate.server_name)) return false;
-  candidate.host = lower(good->host);
-  candidate.port = good->port;
-  return true;
+  if (const auto* wrong = std::get_if<std::string>(&parsed)) return *wrong;
+  const auto& good = std::get<config::Address>(parsed);
+  if (candidate.name.size() > longest_name) return config::quote(candidate.name) + " is a name of more than 256 bytes";
+  if (!candidate.server_name.empty() && !config::is_host(candidate.server_name))
+    return config::quote(candidate.server_name) + " is no server name";
+  candidate.host = lower(good.host);
+  candidate.port = good.port;
+  return {};
 }
 
 std::string leaf_name(const probes::observations::Certificate& certificate) {
   for (const SubjectAlternativeName& name : certificate.subject_alternative_names())
     if (name.kind == SubjectAlternativeName::Kind::dns && config::is_host(name.value)) return lower(std::string(name.value));
   return {};
-}
-
-std::string leaf_name(const std::string& path) {
-  const auto read = config::read_regular_file(path, largest_certificate);
-  const auto* text = std::get_if<std::string>(&read);
-  if (text == nullptr) return {};
-  const probes::tls::Ptr<BIO> bio(BIO_new_mem_buf(text->data(), static_cast<int>(text->size())));
-  const probes::tls::Ptr<X509> leaf(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
-  ERR_clear_error();
-  return leaf ? leaf_name(*probes::tls::remembered_facts(leaf.get())) : std::string();
 }
 
 std::vector<std::string> WatchedFiles::begin() {
@@ -92,11 +105,12 @@ std::vector<std::string> WatchedFiles::begin() {
   return {files.begin(), files.end()};
 }
 
-std::optional<std::string> WatchedFiles::read(const std::string& path, Errors& errors) {
+std::optional<std::string> WatchedFiles::read(const std::string& path, const Place& asker, Troubles& troubles) {
   files_.emplace(path, sight({path}));
   auto read = config::read_regular_file(path, largest_list);
   if (auto* text = std::get_if<std::string>(&read)) return std::move(*text);
-  ++errors[reason_of(std::get<config::FileTrouble>(read))];
+  const auto& trouble = std::get<config::FileTrouble>(read);
+  troubles.add(reason_of(trouble), asker, asker.path == path ? trouble.why : shown(path) + ": " + trouble.why);
   return std::nullopt;
 }
 
@@ -109,6 +123,44 @@ std::vector<std::string> WatchedFiles::matches(const std::string& pattern) {
       found.emplace_back(matched.gl_pathv[index]);
   globfree(&matched);
   return found;
+}
+
+std::optional<std::vector<std::string>> WatchedFiles::entries(const std::string& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) return std::nullopt;
+  globs_.emplace(folder + "/*", sight_patterns({folder + "/*"}));
+  std::vector<std::string> found;
+  for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+    if (std::error_code ignored; found.size() < most_files && entry->is_regular_file(ignored))
+      found.push_back(entry->path().string());
+  std::ranges::sort(found);
+  return found;
+}
+
+bool WatchedFiles::exists(const std::string& path) {
+  files_.emplace(path, sight({path}));
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error);
+}
+
+std::variant<Leaf, Trouble> WatchedFiles::leaf(const std::string& path) {
+  files_.emplace(path, sight({path}));
+  const probes::tls::FileContent content = probes::tls::read_file(path, largest_certificate);
+  if (!content.good()) {
+    std::error_code error;
+    const bool there = std::filesystem::exists(path, error);
+    return Trouble{.reason = content.missing                            ? not_found
+                             : access(path.c_str(), R_OK) != 0 && there ? permission_denied
+                                                                        : read_failed,
+                   .path = {},
+                   .detail = content.trouble};
+  }
+  const std::string_view text = content.bytes.view();
+  const probes::tls::Ptr<BIO> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+  const probes::tls::Ptr<X509> leaf(bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr);
+  ERR_clear_error();
+  if (!leaf) return Trouble{.reason = no_certificates, .path = {}, .detail = "no certificate in PEM"};
+  return leaf_of(*probes::tls::remembered_facts(leaf.get()));
 }
 
 bool WatchedFiles::changed() const {

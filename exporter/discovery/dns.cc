@@ -89,7 +89,7 @@ class Dns final : public Source {
     answer.good = true;
     ++answered_;
     if (const auto* failure = std::get_if<Failure>(&records)) {
-      ++errors_[reason_of(*failure)];
+      troubles_.add(reason_of(*failure), {name}, failure->detail);
       answer.good = failure->reason == Reason::name_not_found;
       if (answer.good) answer.found.clear();
       return;
@@ -101,14 +101,14 @@ class Dns final : public Source {
   void add(const std::string& name, const Record& record, Answer& answer) {
     const bool service = settings_.type == config::DnsType::srv;
     Candidate candidate{.server_name = service ? "" : name};
-    if (aim(candidate, config::address_text({record.host, service ? record.port : settings_.port})))
-      answer.found.push_back(std::move(candidate));
-    else ++errors_[bad_target];
+    const std::string wrong = aim(candidate, config::address_text({record.host, service ? record.port : settings_.port}));
+    if (wrong.empty()) answer.found.push_back(std::move(candidate));
+    else troubles_.add(bad_target, {name}, wrong);
   }
 
   Look everything() {
     answered_ = 0;
-    Look look{.found = {}, .errors = std::exchange(errors_, {})};
+    Look look{.found = {}, .troubles = std::exchange(troubles_, {})};
     for (const auto& [name, answer] : answers_) {
       look.found.insert(look.found.end(), answer.found.begin(), answer.found.end());
       look.complete = look.complete && answer.asked && answer.good;
@@ -121,7 +121,7 @@ class Dns final : public Source {
   asio::io_context loop_{1};
   probes::net::Resolver resolver_;
   std::map<std::string, Answer> answers_;  // by name
-  Errors errors_;                          // since the last look
+  Troubles troubles_;                      // since the last look
   std::size_t answered_ = 0;               // since the last look
 };
 

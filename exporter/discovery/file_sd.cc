@@ -16,10 +16,10 @@ class FileSd final : public Source {
     Look look;
     std::map<std::string, std::vector<Candidate>> lists;
     for (const std::string& path : files_.begin()) {
-      const auto text = files_.read(path, look.errors);
-      auto list =
-          text ? read_target_groups(*text, path.ends_with(".json") ? ListFormat::json : ListFormat::yaml, reserved_, look.errors)
-               : std::nullopt;
+      const auto text = files_.read(path, {path}, look.troubles);
+      auto list = text ? read_target_groups(*text, path.ends_with(".json") ? ListFormat::json : ListFormat::yaml, path, reserved_,
+                                            look.troubles)
+                       : std::nullopt;
       look.complete = look.complete && list.has_value();
       lists[path] = list ? std::move(*list) : std::move(last_good_[path]);
     }

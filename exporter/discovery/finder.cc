@@ -72,6 +72,7 @@ void Finder::adopt(std::shared_ptr<const config::Settings> settings) {
     const std::lock_guard lock(mutex_);
     settings_ = settings;
     std::erase_if(found_, [&](const auto& entry) { return named(*settings, entry.first) == nullptr; });
+    std::erase_if(said_, [&](const auto& entry) { return named(*settings, entry.first) == nullptr; });
   }
   for (const config::Discovery& discovery : settings->discovery) {
     DiscoverySlot slot{.name = discovery.name, .labels = discovery.labels, .errors = {}, .refreshed = std::nullopt};
@@ -80,6 +81,26 @@ void Finder::adopt(std::shared_ptr<const config::Settings> settings) {
     estate_.set_discovery(std::move(slot));
     searches_[discovery.name] = std::make_unique<Search>(*this, discovery);
   }
+}
+
+// A trouble that stays is said once, and again when it had gone. REQUIRES: called on the thread of the source.
+void Finder::log_new(const std::string& name, const Troubles& troubles) {
+  constexpr std::size_t most_lines = 20;
+  std::vector<Trouble> said;
+  {
+    const std::lock_guard lock(mutex_);
+    said = std::exchange(said_[name], troubles.named());
+  }
+  std::size_t lines = 0, fresh = 0;
+  for (const Trouble& trouble : troubles.named()) {
+    if (std::ranges::find(said, trouble) != said.end()) continue;
+    ++fresh;
+    if (++lines <= most_lines)
+      log(LogLevel::warn, "discovery met trouble",
+          {{"name", name}, {"reason", word(trouble.reason)}, {"place", place_text(trouble)}, {"detail", trouble.detail}});
+  }
+  const std::uint64_t more = fresh > 0 ? troubles.total() - troubles.named().size() + (fresh - std::min(fresh, most_lines)) : 0;
+  if (more > 0) log(LogLevel::warn, "discovery met more trouble", {{"name", name}, {"count", std::to_string(more)}});
 }
 
 Found Finder::found() const {
@@ -95,27 +116,28 @@ bool Finder::looked_once() const {
 
 void Finder::take(const Search& search, Look look) {
   const std::string& name = search.settings().name;
-  put_in_order(look.found);
+  put_in_order(look);
   std::shared_ptr<const config::Settings> settings;
   bool changes = false;
   const std::size_t targets = look.found.size();
   {
     const std::lock_guard lock(mutex_);
     settings = settings_;
-    CandidatesPtr& list = found_[name];
-    changes = !list || *list != look.found;
-    if (changes) list = std::make_shared<const std::vector<Candidate>>(std::move(look.found));
-    count_unknown(*list, *settings, look.errors);
+    ListPtr& list = found_[name];
+    List now{.candidates = std::move(look.found), .certificate_files = std::move(look.certificate_files)};
+    changes = !list || *list != now;
+    if (changes) list = std::make_shared<const List>(std::move(now));
+    name_unknown(list->candidates, *settings, name, look.troubles);
   }
-  for (const auto& [reason, count] : look.errors)
-    if (count > 0)
-      log(LogLevel::warn, "discovery met trouble", {{"name", name}, {"reason", word(reason)}, {"count", std::to_string(count)}});
+  log_new(name, look.troubles);
   const config::Discovery* written = named(*settings, name);
   estate_.set_discovery({.name = name,
                          .labels = written != nullptr ? written->labels : search.settings().labels,
                          .up = look.complete,
                          .targets = targets,
-                         .errors = std::move(look.errors),
+                         .errors = look.troubles.counts(),
+                         .troubles = look.troubles.named(),
+                         .troubles_total = look.troubles.total(),
                          .refreshed = look.complete ? std::optional(probes::observations::wall_now()) : std::nullopt});
   if (changes) changed_();
 }

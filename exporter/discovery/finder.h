@@ -40,6 +40,7 @@ class Finder {
   class Search;
 
   void take(const Search& search, Look look);
+  void log_new(const std::string& name, const Troubles& troubles);
 
   Estate& estate_;
   const Surroundings surroundings_;
@@ -48,6 +49,7 @@ class Finder {
   mutable std::mutex mutex_;                                 // guards what follows
   std::shared_ptr<const config::Settings> settings_;
   Found found_;
+  std::map<std::string, std::vector<Trouble>> said_;  // of the look before, by the name of the discovery
 };
 
 }  // namespace exporter::discovery

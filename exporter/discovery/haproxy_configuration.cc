@@ -1,12 +1,21 @@
 #include "exporter/discovery/haproxy_configuration.h"
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "config/mistakes.h"
 #include "exporter/discovery/candidates.h"
+#include "exporter/discovery/haproxy_bind.h"
+#include "exporter/discovery/haproxy_certificates.h"
+#include "exporter/discovery/haproxy_conditions.h"
+#include "exporter/discovery/haproxy_names.h"
+#include "exporter/discovery/haproxy_words.h"
 
 namespace exporter::discovery {
 
@@ -14,177 +23,219 @@ namespace {
 
 using enum SourceReason;
 using config::ClientAuthExpectation;
-using Words = std::vector<std::string>;
-
-constexpr std::size_t most_words = 256;  // of one line; haproxy itself has a limit of 64
-constexpr int most_ports = 1024;         // of one range
-
-// The words of a line; nothing where a quote is open or a variable of haproxy's environment is needed: it is not ours.
-std::optional<Words> words_of(std::string_view line) {
-  Words words;
-  bool in_word = false;
-  char quote = 0;
-  const auto put = [&](char c) {
-    if (!in_word) words.emplace_back();
-    in_word = true;
-    words.back() += c;
-  };
-  for (std::size_t at = 0; at < line.size() && words.size() <= most_words; ++at) {
-    const char c = line[at];
-    if (quote == 0 && c == '#') break;
-    if (quote == 0 && (c == ' ' || c == '\t' || c == '\r')) in_word = false;
-    else if (c == quote) quote = 0;
-    else if (quote == 0 && (c == '"' || c == '\'')) {
-      if (!in_word) words.emplace_back();
-      in_word = true;
-      quote = c;
-    } else if (c == '\\' && quote != '\'' && at + 1 < line.size()) put(line[++at]);
-    else if (c == '$' && quote == '"') return std::nullopt;
-    else put(c);
-  }
-  return quote == 0 && words.size() <= most_words ? std::optional(std::move(words)) : std::nullopt;
-}
-
-struct Bind {
-  std::vector<std::string> addresses;
-  std::string name;
-  Words certificates;
-  std::string verify;
-  bool ssl = false;
-};
-
-Bind bind_of(const Words& words) {
-  Bind bind;
-  for (std::string_view rest = words[1]; !rest.empty();) {
-    const std::size_t comma = rest.find(',');
-    bind.addresses.emplace_back(rest.substr(0, comma));
-    rest = comma == std::string_view::npos ? "" : rest.substr(comma + 1);
-  }
-  for (std::size_t index = 2; index < words.size(); ++index) {
-    const std::string next = index + 1 < words.size() ? words[index + 1] : "";
-    if (words[index] == "ssl") bind.ssl = true;
-    else if (words[index] == "crt" || words[index] == "crt-list") bind.certificates.push_back(words[index] == "crt" ? next : "");
-    else if (words[index] == "verify") bind.verify = next;
-    else if (words[index] == "name") bind.name = next;
-    else continue;
-    if (words[index] != "ssl") ++index;
-  }
-  return bind;
-}
-
-// "host:port" for each port of "*:443", ":8443-8445", "ipv6@:::443", "10.0.0.1:443". Nothing for sockets of other kinds; false
-// where it makes no sense.
-bool whole_addresses(std::string_view written, std::vector<std::string>& addresses) {
-  for (const std::string_view other : {"/", "unix@", "abns@", "fd@", "sockpair@", "udp", "quic", "@"})
-    if (written.starts_with(other)) return true;
-  const bool v6 = written.starts_with("ipv6@");
-  if (v6 || written.starts_with("ipv4@")) written.remove_prefix(5);
-  const std::size_t colon = written.rfind(':');
-  if (colon == std::string_view::npos) return false;
-  std::string host(written.substr(0, colon));
-  if (host.empty() || host == "*" || host == "0.0.0.0") host = v6 ? "::1" : "127.0.0.1";
-  if (host == "::" || host == "[::]") host = "::1";
-  if (host.find(':') != std::string::npos && !host.starts_with('[')) host = "[" + host + "]";
-  const std::string_view ports = written.substr(colon + 1);
-  int first = 0, last = 0;
-  const char* const end = ports.data() + ports.size();
-  auto [stop, error] = std::from_chars(ports.data(), end, first);
-  if (error != std::errc()) return false;
-  last = first;
-  if (stop != end && *stop == '-') std::tie(stop, error) = std::tuple(std::from_chars(stop + 1, end, last).ptr, std::errc());
-  if (stop != end || last < first || last - first > most_ports) return false;
-  for (int port = first; port <= last; ++port) addresses.push_back(host + ":" + std::to_string(port));
-  return true;
-}
 
 ClientAuthExpectation expectation(const std::string& verify) {
   if (verify == "required") return ClientAuthExpectation::required;
   return verify == "optional" ? ClientAuthExpectation::optional : ClientAuthExpectation::none;
 }
 
+// What sections say of themselves, and hand on: `defaults` to what comes after it, or by its name.
+struct Section {
+  std::string kind;
+  std::string name;
+  std::string mode = "tcp";
+  std::string base;    // `crt-base` of a `crt-store`
+  std::string header;  // what every connection must begin with, besides the PROXY header of a bind
+  std::vector<Bind> binds;
+};
+
 class Reader {
  public:
-  Reader(const ServerFiles& files, Errors& errors) : files_(files), errors_(errors) {}
+  Reader(const ServerFiles& files, Troubles& troubles) : files_(files), troubles_(troubles), certificates_(files, troubles) {}
 
-  void line(std::string_view text) {
-    const auto words = words_of(text);
-    if (!words) return count(text);
-    if (words->empty()) return;
-    static constexpr std::string_view sections[] = {"global",      "defaults",  "frontend", "backend",     "listen",
-                                                    "peers",       "resolvers", "userlist", "mailers",     "program",
-                                                    "http-errors", "cache",     "ring",     "log-forward", "fcgi-app"};
-    const std::string& first = words->front();
-    if (std::ranges::count(sections, first) > 0) {
-      end_section();
-      listens_ = first == "frontend" || first == "listen";
-      section_ = words->size() > 1 ? (*words)[1] : "";
-    } else if (first == "crt-base" && words->size() > 1) {
-      base_ = (*words)[1];
-    } else if (first == "bind" && listens_) {
-      if (words->size() < 2) ++errors_[bad_syntax];
-      else add(bind_of(*words));
+  void file(const ConfigurationFile& file) {
+    place_ = {file.path, 0};
+    conditions_ = {};
+    if (!origin_written_) certificates_.origin = files_.environment(file.path, "PWD").value_or("");
+    for (std::size_t at = 0; at < file.text.size();) {
+      const std::size_t end = std::min(file.text.find('\n', at), file.text.size());
+      ++place_.line;
+      line(std::string_view(file.text).substr(at, end - at));
+      at = end + 1;
     }
   }
 
-  std::vector<Candidate> finish() {
+  List finish() {
     end_section();
     return std::move(found_);
   }
 
  private:
-  // Only lines that would have mattered are errors: the rest is not ours to judge.
-  void count(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    if (first != std::string_view::npos && text.substr(first).starts_with("bind")) ++errors_[bad_syntax];
+  void line(std::string_view text) {
+    const std::size_t begin = text.find_first_not_of(" \t");
+    if (begin == std::string_view::npos) return;
+    const std::string_view first = text.substr(begin, text.find_first_of(" \t\r", begin) - begin);
+    const Environment environment = [this](const std::string& name) { return variable(name); };
+    if (first.starts_with('.')) {
+      const std::string wrong = conditions_.directive(text.substr(begin), environment);
+      if (!wrong.empty()) troubles_.add(not_followed, place_, wrong);
+      return;
+    }
+    if (!conditions_.holds() || !matters(first)) return;
+    const auto read = words_of(text, environment);
+    if (const auto* wrong = std::get_if<std::string>(&read))
+      return troubles_.add(wrong->find("variable") == std::string::npos ? bad_syntax : not_followed, place_, *wrong);
+    if (const Words& words = std::get<Words>(read); !words.empty()) take(words);
   }
 
-  void add(const Bind& bind) {
-    if (!bind.ssl) return;
-    for (const std::string& written : bind.addresses) {
-      std::vector<std::string> addresses;
-      if (!whole_addresses(written, addresses)) ++errors_[bad_target];
-      for (const std::string& address : addresses) add(bind, address);
-    }
+  // Other lines are not ours to judge.
+  static bool matters(std::string_view first) {
+    static constexpr std::string_view keywords[] = {"bind",         "mode",   "crt-base",  "load",     "ssl-load-extra-files",
+                                                    "default-path", "setenv", "presetenv", "unsetenv", "resetenv",
+                                                    "tcp-request"};
+    return is_section(first) || std::ranges::count(keywords, first) > 0;
   }
 
-  void add(const Bind& bind, const std::string& address) {
-    Candidate candidate{.name = bind.name.empty() ? address : bind.name, .client_auth = expectation(bind.verify), .labels = {}};
-    if (bind.certificates.size() == 1 && !bind.certificates.front().empty()) {
-      const std::string path = (std::filesystem::path(base_) / bind.certificates.front()).string();
-      candidate.server_name = files_.leaf_name(path);
-      if (!candidate.server_name.empty()) candidate.certificate_file = path;
+  static bool is_section(std::string_view first) {
+    static constexpr std::string_view sections[] = {"global",   "defaults",    "frontend",    "backend", "listen",
+                                                    "peers",    "resolvers",   "userlist",    "mailers", "program",
+                                                    "cache",    "http-errors", "ring",        "traces",  "log-forward",
+                                                    "fcgi-app", "crt-store",   "log-profile", "acme"};
+    return std::ranges::count(sections, first) > 0;
+  }
+
+  void take(const Words& words) {
+    const std::string& first = words.front();
+    const std::string second = words.size() > 1 ? words[1] : "";
+    if (is_section(first)) return begin_section(words);
+    if (first == "bind") bind(words);
+    else if (first == "mode") section_.mode = second;
+    else if (first == "crt-base") (section_.kind == "crt-store" ? section_.base : certificates_.base) = second;
+    else if (first == "load" && section_.kind == "crt-store") certificates_.store(section_.name, section_.base, words);
+    else if (first == "tcp-request") expect_header(words);
+    else if (first == "default-path") begin_paths(second, words.size() > 2 ? words[2] : "");
+    else if (first == "ssl-load-extra-files")
+      certificates_.bundles = std::ranges::any_of(words, [](const auto& word) { return word == "bundle" || word == "all"; });
+    else set_variable(words);
+  }
+
+  void begin_section(const Words& words) {
+    end_section();
+    const std::string& kind = words.front();
+    section_ = {.kind = kind, .name = words.size() > 1 ? words[1] : ""};
+    const auto from = std::ranges::find(words, "from");
+    const std::string like = from != words.end() && from + 1 != words.end() ? *(from + 1) : "";
+    const auto named = defaults_.find(like);
+    if (named != defaults_.end() && (kind != "defaults" || !like.empty())) section_.mode = named->second;
+    if (kind == "peers" || kind == "log-forward") section_.mode = "tcp";
+  }
+
+  void bind(const Words& words) {
+    static constexpr std::string_view listening[] = {"frontend", "listen", "peers", "log-forward"};
+    if (std::ranges::count(listening, section_.kind) == 0) return;
+    if (words.size() < 2) return troubles_.add(bad_syntax, place_, "`bind` without an address");
+    section_.binds.push_back(bind_of(words, place_, troubles_));
+  }
+
+  // tcp-request connection expect-proxy layer4 [if ...]
+  void expect_header(const Words& words) {
+    if (words.size() < 3 || !words[2].starts_with("expect-")) return;
+    if (words.size() > 4) {
+      troubles_.add(not_followed, place_, "whether " + words[2] + " holds for our connections cannot be told");
+      return;
     }
-    if (!aim(candidate, address)) ++errors_[bad_target];
-    else if (found_.size() + here_.size() >= most_candidates) ++errors_[too_large];
-    else here_.push_back(std::move(candidate));
+    section_.header = words[2];
+  }
+
+  void begin_paths(const std::string& kind, const std::string& origin) {
+    const std::filesystem::path folder = std::filesystem::path(place_.path).parent_path();
+    origin_written_ = true;
+    if (kind == "config") certificates_.origin = folder.string();
+    else if (kind == "parent") certificates_.origin = folder.parent_path().string();
+    else if (kind == "origin") certificates_.origin = origin;
+  }
+
+  std::optional<std::string> variable(const std::string& name) {
+    if (const auto own = variables_.find(name); own != variables_.end()) return own->second;
+    return reset_ ? std::nullopt : files_.environment(place_.path, name);
+  }
+
+  void set_variable(const Words& words) {
+    if (words.front() == "setenv" && words.size() > 2) variables_[words[1]] = words[2];
+    else if (words.front() == "presetenv" && words.size() > 2 && !variable(words[1])) variables_[words[1]] = words[2];
+    else if (words.front() == "unsetenv") {
+      for (std::size_t index = 1; index < words.size(); ++index) variables_[words[index]] = std::nullopt;
+    } else if (words.front() == "resetenv") {
+      std::map<std::string, std::optional<std::string>> kept;
+      for (std::size_t index = 1; index < words.size(); ++index) kept[words[index]] = variable(words[index]);
+      variables_ = std::move(kept);
+      reset_ = true;
+    }
   }
 
   void end_section() {
-    for (Candidate& candidate : here_) {
-      candidate.name = here_.size() == 1 ? section_ : section_ + "/" + candidate.name;
-      found_.push_back(std::move(candidate));
+    if (section_.kind == "defaults") {
+      defaults_[""] = section_.mode;
+      if (!section_.name.empty() && section_.name != "from") defaults_[section_.name] = section_.mode;
     }
-    here_.clear();
+    std::size_t listeners = 0;
+    for (const Bind& bind : section_.binds) listeners += bind.addresses.size();
+    for (const Bind& bind : section_.binds) add(bind, listeners > 1);
+    section_ = {};
+  }
+
+  void add(const Bind& bind, bool several) {
+    if (bind.addresses.empty()) return;
+    const auto loaded = certificates_.load(bind.certificates, bind.place);
+    const std::string& header = bind.header.empty() ? section_.header : bind.header;
+    if (!header.empty()) {
+      for (const LoadedCertificate& each : loaded) add_file(each);
+      return troubles_.add(not_followed, bind.place, "a listener with " + header + " is not watched yet");
+    }
+    const auto names = names_of(loaded, bind.strict_sni);
+    for (const std::string& address : bind.addresses) {
+      std::string called = section_.name;
+      if (several) called += "/" + (bind.name.empty() ? address : bind.name);
+      for (const LedName& name : names) add(bind, address, called, name, loaded, names.size() > 1);
+    }
+    for (std::size_t index = 0; index < loaded.size(); ++index)
+      if (!is_named_alone(names, index)) add_file(loaded[index]);
+  }
+
+  void add(const Bind& bind, const std::string& address, const std::string& called, const LedName& name,
+           const std::vector<LoadedCertificate>& loaded, bool several) {
+    Candidate candidate{.name = called, .labels = {}};
+    if (several) candidate.name += "/" + (name.name ? name.name->written : "default");
+    candidate.server_name = name.name ? name.name->asked : "";
+    candidate.name_judged = name.name && name.name->judged;
+    candidate.proxy_protocol = bind.accept_proxy;
+    candidate.protocol = section_.mode == "http" ? "https" : any_protocol;
+    const LoadedCertificate* first = name.leads_to.empty() ? nullptr : &loaded[name.leads_to.front()];
+    candidate.client_auth = expectation(first != nullptr && !first->verify.empty() ? first->verify : bind.verify);
+    if (name.leads_to.size() == 1 && first->leaf) candidate.certificate_file = first->path;
+    const std::string wrong = aim(candidate, address);
+    if (!wrong.empty()) troubles_.add(bad_target, bind.place, wrong);
+    else if (found_.candidates.size() >= most_candidates)
+      troubles_.add(too_large, bind.place, "more targets than " + std::to_string(most_candidates));
+    else found_.candidates.push_back(std::move(candidate));
+  }
+
+  static bool is_named_alone(const std::vector<LedName>& names, std::size_t index) {
+    return std::ranges::any_of(names, [&](const LedName& name) { return name.leads_to == std::vector{index}; });
+  }
+
+  void add_file(const LoadedCertificate& loaded) {
+    if (loaded.leaf) found_.certificate_files.push_back(loaded.path);
   }
 
   const ServerFiles& files_;
-  Errors& errors_;
-  std::string base_;
-  std::string section_;
-  bool listens_ = false;
-  std::vector<Candidate> here_;  // of the section being read
-  std::vector<Candidate> found_;
+  Troubles& troubles_;
+  HaproxyCertificates certificates_;
+  HaproxyConditions conditions_;
+  Place place_;
+  Section section_;
+  std::map<std::string, std::string> defaults_;                  // the mode, by name; "": the last
+  std::map<std::string, std::optional<std::string>> variables_;  // that the configuration itself sets; nothing: taken away
+  bool reset_ = false;                                           // only those count
+  bool origin_written_ = false;                                  // by `default-path`
+  List found_;
 };
 
 }  // namespace
 
-std::vector<Candidate> read_haproxy(const std::string& text, const ServerFiles& files, Errors& errors) {
-  Reader reader(files, errors);
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    reader.line(std::string_view(text).substr(at, end - at));
-    at = end + 1;
-  }
+List read_haproxy(std::span<const ConfigurationFile> configuration, const ServerFiles& files, Troubles& troubles) {
+  Reader reader(files, troubles);
+  for (const ConfigurationFile& file : configuration) reader.file(file);
   return reader.finish();
 }
 

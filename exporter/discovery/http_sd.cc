@@ -5,7 +5,6 @@
 
 #include "exporter/discovery/candidates.h"
 #include "exporter/discovery/target_groups.h"
-#include "exporter/log.h"
 #include "exporter/version.h"
 #include "probes/net/fetch.h"
 
@@ -48,13 +47,13 @@ class HttpSd final : public Source {
 
   Look look(const std::stop_token& stopping) override {
     Look look;
-    look.complete = read(stopping, look.errors);
+    look.complete = read(stopping, look.troubles);
     look.found = last_good_;
     return look;
   }
 
  private:
-  bool read(const std::stop_token& stopping, Errors& errors) {
+  bool read(const std::stop_token& stopping, Troubles& troubles) {
     const MaterialsPtr materials = surroundings_.materials();
     const probes::net::FetchRequest request{
         .url = settings_.url,
@@ -66,16 +65,15 @@ class HttpSd final : public Source {
         .prepare_tls = [&](void* context) { return prepare(static_cast<SSL_CTX*>(context), settings_, *materials); }};
     const auto fetched = probes::net::fetch(request, stopping);
     if (const auto* failure = std::get_if<FetchFailure>(&fetched)) {
-      ++errors[reason_of(failure->kind)];
-      log(LogLevel::warn, "list of targets not fetched", {{"url", settings_.url}, {"detail", failure->why}});
+      troubles.add(reason_of(failure->kind), {settings_.url}, "not fetched: " + failure->why);
       return false;
     }
     const auto& answer = std::get<probes::net::Fetched>(fetched);
     if (answer.status != 200) {
-      ++errors[http_status];
+      troubles.add(http_status, {settings_.url}, "answered with status " + std::to_string(answer.status));
       return false;
     }
-    auto list = read_target_groups(answer.body, ListFormat::json, surroundings_.reserved_labels, errors);
+    auto list = read_target_groups(answer.body, ListFormat::json, settings_.url, surroundings_.reserved_labels, troubles);
     if (list) last_good_ = std::move(*list);
     return list.has_value();
   }

@@ -15,13 +15,15 @@ Look looked_at(const config::Discovery& discovery, const config::Settings& setti
                const std::stop_token& stopping) {
   try {
     Look look = row_of(discovery.source).make(discovery, surroundings)->look(stopping);
-    put_in_order(look.found);
-    count_unknown(look.found, settings, look.errors);
+    put_in_order(look);
+    name_unknown(look.found, settings, discovery.name, look.troubles);
     return look;
   } catch (const std::exception& error) {
     log(LogLevel::error, "a discovery failed", {{"name", discovery.name}, {"detail", error.what()}});
   }
-  return {.found = {}, .complete = false, .errors = {{SourceReason::read_failed, 1}}};
+  Look failed{.complete = false};
+  failed.troubles.add(SourceReason::read_failed, {discovery.name}, "the discovery failed");
+  return failed;
 }
 
 }  // namespace
@@ -49,7 +51,9 @@ std::vector<Looked> look_once(const config::Settings& settings, Effort most, con
 Found found(std::vector<Looked> looked) {
   Found found;
   for (Looked& each : looked)
-    if (each.at_all) found[each.discovery.name] = std::make_shared<const std::vector<Candidate>>(std::move(each.look.found));
+    if (each.at_all)
+      found[each.discovery.name] = std::make_shared<const List>(
+          List{.candidates = std::move(each.look.found), .certificate_files = std::move(each.look.certificate_files)});
   return found;
 }
 

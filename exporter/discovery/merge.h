@@ -15,14 +15,16 @@
 
 namespace exporter::discovery {
 
-using CandidatesPtr = std::shared_ptr<const std::vector<Candidate>>;  // sorted
-using Found = std::map<std::string, CandidatesPtr>;                   // by the name of the discovery
+// What one discovery has found: sorted, and each once.
+using ListPtr = std::shared_ptr<const List>;
+using Found = std::map<std::string, ListPtr>;  // by the name of the discovery
 
-// Sorted, and each once.
-void put_in_order(std::vector<Candidate>& found);
+// Sorts what was found, and leaves each in it once.
+void put_in_order(Look& look);
 
-// Counts names that the configuration does not have; such candidates are no targets until it has.
-void count_unknown(const std::vector<Candidate>& found, const config::Settings& settings, Errors& errors);
+// Candidates that name what the configuration does not have are troubles of `discovery`, and no targets until it has.
+void name_unknown(const std::vector<Candidate>& found, const config::Settings& settings, const std::string& discovery,
+                  Troubles& troubles);
 
 class Merge {
  public:
@@ -32,7 +34,7 @@ class Merge {
   [[nodiscard]] config::Settings with(const Found& found);
 
  private:
-  using Variant = std::tuple<std::string, std::string, std::optional<config::ClientAuthExpectation>>;
+  using Variant = std::tuple<std::string, std::string, std::optional<config::ClientAuthExpectation>, std::string>;
 
   std::shared_ptr<const config::Module> module_of(const config::Discovery& discovery, const Candidate& candidate);
 

@@ -4,7 +4,7 @@
 namespace exporter::discovery {
 
 std::unique_ptr<Source> nginx(const config::Discovery& discovery, const Surroundings&) {
-  return std::make_unique<ServerConfigurations>(std::get<config::Nginx>(discovery.source).paths, &read_nginx);
+  return std::make_unique<ServerConfigurations>(std::get<config::Nginx>(discovery.source).paths, "nginx", &read_nginx);
 }
 
 }  // namespace exporter::discovery

@@ -1,19 +1,17 @@
-// Reads nginx's configuration for what it listens on with TLS: one candidate for each `server` and `listen ... ssl` of http,
-// stream and mail. It understands what says where and with what; everything else is passed over. A line that makes no sense is
-// one counted error. https://nginx.org/en/docs/http/ngx_http_core_module.html#listen
+// Reads nginx's configuration for what it listens on with TLS: the `server`s of http, stream and mail (nginx_servers.h), and
+// which of them a client gets by which name (nginx_listeners.h). Everything else is passed over; a line that matters and makes no
+// sense, or cannot be followed, is a trouble with its place. https://nginx.org/en/docs/http/server_names.html
 #pragma once
 
-#include <string>
-#include <vector>
+#include <span>
 
 #include "exporter/discovery/server_files.h"
 
 namespace exporter::discovery {
 
-// A candidate is called by the first name of its server, and asked for the first with a dot in it. Wildcard addresses become
-// loopback. Includes are relative to the folder of `path`. Where a server has several certificates, none is named: which one is
-// served depends on who asks.
-[[nodiscard]] std::vector<Candidate> read_nginx(const std::string& path, const std::string& text, const ServerFiles& files,
-                                                Errors& errors);
+// One candidate for each address and name that a client would use, called by that name; one without a name where a client that
+// names nobody gets a certificate that nothing else leads to. Includes and certificates are relative to the folder of their
+// configuration file. Certificates that no name leads to, and those of servers with several, are certificate files besides.
+[[nodiscard]] List read_nginx(std::span<const ConfigurationFile> configuration, const ServerFiles& files, Troubles& troubles);
 
 }  // namespace exporter::discovery

@@ -17,12 +17,10 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "exporter/discovery/troubles.h"
 #include "exporter/materials/materials.h"
-#include "probes/observations/inventory.h"
 
 namespace exporter::discovery {
-
-using probes::observations::SourceReason;
 
 // A server that was found.
 struct Candidate {
@@ -32,21 +30,33 @@ struct Candidate {
   std::string server_name;                                   // empty: host
   std::string module;                                        // empty: the one of the discovery
   std::string identity;                                      // empty: those of the module
+  bool name_judged = true;                                   // false: nobody has said which name it must carry
   std::string certificate_file;                              // what it is meant to serve; empty: unknown
+  std::string protocol;                                      // what its own configuration says; a module's word wins
   std::optional<config::ClientAuthExpectation> client_auth;  // what its own configuration says; a module's word wins
+  bool proxy_protocol = false;                               // its own configuration insists on the header, v1 or v2
   config::Labels labels;
   auto operator<=>(const Candidate&) const = default;
 };
 
-using Errors = std::map<SourceReason, std::uint64_t>;
+// The protocol of a listener of which only TLS is sure.
+inline constexpr std::string_view any_protocol = "auto";
 
 // One source has at most this many targets: what is above is too_large.
 inline constexpr std::size_t most_candidates = 200'000;
 
+// What was found, for the estate.
+struct List {
+  std::vector<Candidate> candidates;
+  std::vector<std::string> certificate_files = {};  // that servers have besides those of the candidates: watched where they lie
+  bool operator==(const List&) const = default;
+};
+
 struct Look {
   std::vector<Candidate> found;
-  bool complete = true;  // false: part of `found` is from an earlier look
-  Errors errors;         // met in this look
+  std::vector<std::string> certificate_files = {};  // that servers have besides those of `found`: watched where they lie
+  bool complete = true;                             // false: part of `found` is from an earlier look
+  Troubles troubles;                                // met in this look
 };
 
 class Source {

@@ -18,6 +18,7 @@
 #include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
+#include <cstring>
 #include <random>
 
 #include "config/address.h"
@@ -100,7 +101,7 @@ class Sweep final : public Source {
       begin_due(Clock::now());
       loop_.run_until(std::min(end, std::max(next_, Clock::now() + tick)));
     }
-    Look look{.found = {}, .errors = std::exchange(errors_, {})};
+    Look look{.found = {}, .troubles = std::exchange(troubles_, {})};
     for (const auto& [endpoint, known] : known_) look.found.push_back(known.candidate);
     return look;
   }
@@ -141,7 +142,7 @@ class Sweep final : public Source {
   bool begin(const Endpoint& endpoint) {
     const auto [descriptor, error] = connecting(endpoint);
     if (descriptor < 0) {
-      ++errors_[SourceReason::read_failed];
+      troubles_.add(SourceReason::read_failed, {text_of(endpoint.address)}, std::string("no socket: ") + std::strerror(error));
       return !probes::net::exhausted(std::error_code(error, std::generic_category()));
     }
     if (error != 0 && error != EINPROGRESS) {
@@ -200,11 +201,11 @@ class Sweep final : public Source {
     }
     Known& known = known_[endpoint];
     known.missed = 0;
-    known.candidate = {.host = target->host, .port = target->port};
+    known.candidate = {.host = target->host, .port = target->port, .protocol = std::string(any_protocol)};
     if (!seen.certificates.empty()) known.candidate.server_name = leaf_name(*seen.certificates.front());
     if (known_.size() > most_candidates) {
       known_.erase(endpoint);
-      ++errors_[SourceReason::too_large];
+      troubles_.add(SourceReason::too_large, {target->host}, "more servers than " + std::to_string(most_candidates));
     }
   }
 
@@ -227,7 +228,7 @@ class Sweep final : public Source {
   probes::tls::Contexts contexts_;
 
   std::map<Endpoint, Known> known_;
-  Errors errors_;            // since the last look
+  Troubles troubles_;        // since the last look
   std::uint64_t place_ = 0;  // in order_, of the next to begin
   std::size_t in_flight_ = 0;
   std::chrono::nanoseconds pace_{};

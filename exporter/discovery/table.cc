@@ -40,10 +40,14 @@ std::span<const SourceRow> sources() {
        &sweep,
        {read_failed, too_large}},
       {"nginx",
-       "The TLS ports of nginx's configuration, with its includes: server names, certificate files, whether clients must have a "
-       "certificate.",
-       Effort::files, &nginx, of_files},
-      {"haproxy", "The same of haproxy's configuration.", Effort::files, &haproxy, of_files},
+       "The TLS ports of nginx's configuration, with its includes: each name that a client would use, its certificate file, "
+       "whether "
+       "clients must have a certificate.",
+       Effort::files, &nginx, and_of_files({not_followed})},
+      {"haproxy",
+       "The same of haproxy's configuration, with its folders, lists and stores of certificates and the environment of its "
+       "service.",
+       Effort::files, &haproxy, and_of_files({not_followed, no_certificates})},
   };
   return table;
 }

@@ -50,7 +50,7 @@ struct Received {
   WallTime at{};
   std::vector<probes::observations::CertificatePtr> certificates;
   probes::observations::ChainJudgementPtr chain;
-  bool hostname_match = false;
+  std::optional<bool> hostname_match;  // absent: no name is expected
 };
 
 struct KnockRecord {

@@ -20,7 +20,7 @@ void keep_certificates(WatchSlot& slot, const Handshake& observation) {
     slot.received = Received{.at = observation.finished,
                              .certificates = observation.certificates,
                              .chain = observation.chain,
-                             .hostname_match = observation.hostname_match.value_or(false)};
+                             .hostname_match = observation.hostname_match};
   } else if (slot.received && observation.finished - slot.received->at > slot.target->module->certificate_retention) {
     slot.received.reset();
   }

@@ -110,9 +110,10 @@ std::string server_certificates(const Account& account, const Paint& paint) {
   if (seen.certificates.empty()) return text + "none came\n";
   text +=
       (seen.chain ? chain_words(account, paint) : std::string("not judged")) + "\n" + chain_tree(seen, judged_at(account), paint);
-  const bool match = seen.hostname_match.value_or(false);
-  text += row("name", server_name(account.asked) + (match ? " is among " : " is not among ") +
-                          safe(joined_names(*seen.certificates.front())));
+  const std::string names = safe(joined_names(*seen.certificates.front()));
+  if (!seen.hostname_match)
+    text += row("name", "not judged: no name is expected of this server, and the certificate is for " + names);
+  else text += row("name", server_name(account.asked) + (*seen.hostname_match ? " is among " : " is not among ") + names);
   return text + other_certificate(account);
 }
 

@@ -84,8 +84,8 @@ struct Handshake {
   std::optional<Negotiated> negotiated;
   std::vector<CertificatePtr> certificates;   // as sent, leaf first; empty: none came
   std::vector<std::string> certificates_der;  // the same in DER, only where that was asked for
-  ChainJudgementPtr chain;                    // absent exactly when certificates is empty
-  std::optional<bool> hostname_match;         // absent exactly when certificates is empty
+  ChainJudgementPtr chain;                    // absent: no certificate came, or no name is expected
+  std::optional<bool> hostname_match;         // absent: no certificate came, or no name is expected
   ClientAuthentication client;
   std::optional<int> application_status;  // the HTTP status, where one was asked
   bool application_answered = false;      // ... or another answer to what we asked

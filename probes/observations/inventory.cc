@@ -34,6 +34,7 @@ constexpr std::pair<SourceReason, std::string_view> words[] = {
     {bad_syntax, "bad_syntax"},
     {bad_target, "bad_target"},
     {bad_label, "bad_label"},
+    {not_followed, "not_followed"},
     {unknown_module, "unknown_module"},
     {unknown_identity, "unknown_identity"},
     {unreachable, "unreachable"},

@@ -43,9 +43,10 @@ enum class SourceReason : std::uint8_t {
   unsupported_format,  // recognised, and not readable here: BKS
   no_certificates,
   // Discovery: lists of targets.
-  bad_syntax,  // not the format it should be; the last good list stays
-  bad_target,  // one entry that cannot be a target
-  bad_label,   // a label that our own metrics have; the target stays without it
+  bad_syntax,    // not the format it should be; the last good list stays
+  bad_target,    // one entry that cannot be a target
+  bad_label,     // a label that our own metrics have; the target stays without it
+  not_followed,  // configuration of a server that cannot be followed here: a variable, a kind of listener
   unknown_module,
   unknown_identity,
   unreachable,  // no connection to the server of a list
@@ -62,7 +63,8 @@ enum class SourceReason : std::uint8_t {
 struct Trouble {
   SourceReason reason = SourceReason::read_failed;
   std::string path;
-  std::string detail;  // for people; never a secret
+  std::string detail;      // for people; never a secret
+  std::uint32_t line = 0;  // in the file, from 1; 0: the whole of it
   bool operator==(const Trouble&) const = default;
 };
 

@@ -64,6 +64,7 @@ TEST(Load, AnEmptyFileWatchesNothing) {
   EXPECT_EQ(settings.detail, Detail::standard);
   EXPECT_EQ(settings.modules.size(), 1u);
   EXPECT_EQ(settings.modules.at("default")->protocol, "auto");
+  EXPECT_FALSE(settings.modules.at("default")->protocol_written);
 }
 
 TEST(Load, SectionsMayBeEmptyAndInAnyOrder) {
@@ -150,6 +151,7 @@ modules:
   const Module& module = *settings.modules.at("mtls_https");
   EXPECT_EQ(module.name, "mtls_https");
   EXPECT_EQ(module.protocol, "https");
+  EXPECT_TRUE(module.protocol_written);
   EXPECT_EQ(module.trust, "internal");
   EXPECT_THAT(module.identities, ElementsAre("service-a", "billing"));
   EXPECT_EQ(module.client_auth.expect, ClientAuthExpectation::required);

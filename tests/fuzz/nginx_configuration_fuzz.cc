@@ -9,7 +9,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace exporter::discovery;
   const std::string text(reinterpret_cast<const char*>(data), size);
-  Errors errors;
-  (void)read_nginx("/x/nginx.conf", text, tests::fuzz::any_files(text), errors);
+  Troubles troubles;
+  const std::vector<ConfigurationFile> files{{"/x/configuration", text}};
+  (void)read_nginx(files, tests::fuzz::any_files(text), troubles);
   return 0;
 }

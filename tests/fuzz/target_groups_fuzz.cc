@@ -8,7 +8,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace exporter::discovery;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  Errors errors;
-  for (const ListFormat format : {ListFormat::json, ListFormat::yaml}) (void)read_target_groups(text, format, {}, errors);
+  Troubles troubles;
+  for (const ListFormat format : {ListFormat::json, ListFormat::yaml})
+    (void)read_target_groups(text, format, "list", {}, troubles);
   return 0;
 }

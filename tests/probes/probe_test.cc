@@ -115,6 +115,13 @@ TEST_P(Probe, TheZoneOfAnAddressIsNoPartOfTheName) {
   EXPECT_NE(peer.seen()[0].application.find("Host: [fe80::1]:" + std::to_string(peer.port())), std::string::npos);
 }
 
+TEST_P(Probe, OfAServerThatNobodyNamesTheNameIsNotJudged) {
+  const TlsPeer peer(demanding());
+  const Handshake seen = watch(peer, {.server_name = "other.example", .name_judged = false});
+  EXPECT_EQ(seen.certificates.size(), 2u);
+  EXPECT_EQ(seen.hostname_match, std::nullopt);
+}
+
 TEST_P(Probe, ARogueIsRefused) {
   const TlsPeer peer(demanding());
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

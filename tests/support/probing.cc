@@ -39,6 +39,7 @@ Handshake probe_once(const World& world, const Probing& probing) {
     std::vector<X509*> anchors = probing.also_trusted;
     anchors.push_back(world.authority.certificate.get());
     config::Target target{.name = "target", .host = probing.host, .port = probing.port, .server_name = probing.server_name};
+    target.name_judged = probing.name_judged;
     target.module = std::make_shared<const config::Module>(probing.module);
     probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
                                   .identity = probing.identity,

@@ -29,6 +29,7 @@ struct Probing {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;
   std::string server_name = "localhost";
+  bool name_judged = true;
   probes::tls::IdentityPtr identity;  // null: none
   config::Module module{.name = "test", .timeout = std::chrono::seconds(5)};
   std::vector<X509*> also_trusted;      // besides the world's CA

@@ -16,5 +16,5 @@ export function manyWatches(count, real) {
     places: [{source: 'server', name: watch.target}], places_total: 1, expiry: real.at, expiry_days: watch.expiry_days, ends_soon: watch.expiry_days < 30}));
   const byDay = Array(91).fill(0);
   for (const {expiry_days: left} of ending) ++byDay[Math.floor(left) + 1];
-  return {version: real.version, revision: real.revision, openssl: real.openssl, at: real.at, counts, watches, identities: real.identities ?? [], trust: real.trust ?? [], sources: real.sources ?? [], expiries, expiries_total: ending.length, expiries_by_day: byDay};
+  return {version: real.version, revision: real.revision, openssl: real.openssl, at: real.at, counts, watches, identities: real.identities ?? [], trust: real.trust ?? [], sources: real.sources ?? [], discoveries: real.discoveries ?? [], expiries, expiries_total: ending.length, expiries_by_day: byDay};
 }

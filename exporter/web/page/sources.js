@@ -26,7 +26,16 @@ const store = (slot) => element('tr', {},
   element('td', {class: 'number'}, slot.certificates.toLocaleString('en')), ending(slot),
   element('td', {}, errors(slot)));
 
-const numbers = new Set(['Days left', 'Anchors']);
+// Where a discovery met what it could not follow: the place, the reason and what stands there.
+const trouble = (one) => element('li', {}, element('code', {class: 'attention'}, one.line === null ? one.place : `${one.place}:${one.line}`), ` ${spaced(one.reason)}: `, apart(one.detail, 300));
+
+const discovery = (slot) => element('tr', {},
+  element('td', {}, mark(!slot.up ? 'failed' : slot.troubles_total > 0 ? 'attention' : 'good', slot.up ? 'up' : 'down')), element('th', {scope: 'row'}, apart(slot.name)),
+  element('td', {class: 'number'}, slot.targets.toLocaleString('en')), element('td', {}, slot.refreshed === null ? '–' : date(slot.refreshed)),
+  element('td', {}, slot.troubles_total > 0 ? element('ul', {class: 'problems'}, slot.troubles.map(trouble),
+    slot.troubles_total > slot.troubles.length && element('li', {}, `and ${(slot.troubles_total - slot.troubles.length).toLocaleString('en')} more`)) : '–'));
+
+const numbers = new Set(['Days left', 'Anchors', 'Targets']);
 
 const table = (title, heads, lines, nothing) => element('section', {}, element('h2', {}, title),
   lines.length === 0 ? element('p', {class: 'empty'}, nothing)
@@ -40,5 +49,7 @@ export function sourcesView(estate) {
     table('Trust stores', ['State', 'Name', 'Anchors', 'Days left', 'First ends', 'Errors since the start'], estate.trust.map(store),
       'No trust store is configured: chains are judged against the system’s.'),
     table('Certificates at rest', ['State', 'Name', 'Kind', 'Certificates', 'Days left', 'First ends', 'Errors since the start'], estate.sources.map(resting),
-      'No files and no authorities are configured.')];
+      'No files and no authorities are configured.'),
+    table('Discoveries', ['State', 'Name', 'Targets', 'Whole list of', 'What could not be followed'], estate.discoveries.map(discovery),
+      'No discovery is configured: the targets are those of the configuration.')];
 }

@@ -10,7 +10,7 @@ const beyond = 8;  // rows kept above and below what is in sight
 const chainCell = (watch) => {
   if (watch.chain_valid === null) return '–';
   if (!watch.chain_valid) return element('span', {class: 'failed'}, 'invalid');
-  if (!watch.hostname_match) return element('span', {class: 'failed'}, 'other name');
+  if (watch.hostname_match === false) return element('span', {class: 'failed'}, 'other name');
   return watch.chain_complete ? 'valid' : element('span', {class: 'attention'}, 'incomplete');
 };
 const doorCell = (watch) =>

@@ -201,6 +201,23 @@ TEST(EstateJson, ShowsIdentitiesAndTrustStores) {
   EXPECT_EQ(list["trust"][0]["certificates"], 1);
 }
 
+TEST(EstateJson, NamesWhatADiscoveryCouldNotFollowWithItsPlace) {
+  EstateOfOne one(a_good_probe());
+  one.estate.set_discovery({.name = "nginx",
+                            .up = true,
+                            .targets = 3,
+                            .errors = {{SourceReason::not_followed, 1}},
+                            .troubles = {{SourceReason::not_followed, "/etc/nginx/nginx.conf", "a variable", 7}},
+                            .troubles_total = 2});
+  const json discovery = one.list()["discoveries"][0];
+  EXPECT_EQ(discovery["name"], "nginx");
+  EXPECT_EQ(discovery["targets"], 3);
+  EXPECT_EQ(discovery["errors"], json({{"not_followed", 1}}));
+  EXPECT_EQ(discovery["troubles"][0],
+            json({{"place", "/etc/nginx/nginx.conf"}, {"line", 7}, {"reason", "not_followed"}, {"detail", "a variable"}}));
+  EXPECT_EQ(discovery["troubles_total"], 2);
+}
+
 TEST(EstateJson, IsValidUtf8WhateverACertificateSays) {
   Handshake probe = a_good_probe();
   CertificateDraft hostile = draft_of(*a_certificate("\xff\xfe<script>alert(1)</script>", 10));

@@ -293,8 +293,9 @@ TEST_F(ProbeCommand, SaysWhatADiscoveryCouldNotFind) {
   const Outcome all = run({.all = true}, config);
   EXPECT_EQ(all.code, 0) << all.out << all.err;
   EXPECT_EQ(all.err,
-            "warning: discovery file_sd: not all of its list could be made\nwarning: discovery file_sd: not_found (1)\n"
-            "warning: discovery sweep: left out, for it takes longer than one answer\n");
+            "warning: discovery file_sd: not all of its list could be made\nwarning: discovery file_sd: " + folder.path() +
+                "/none.json: not_found: No such file or directory\n"
+                "warning: discovery sweep: left out, for it takes longer than one answer\n");
   EXPECT_THAT(peer->seen(), testing::SizeIs(1));
 }
 

@@ -82,6 +82,20 @@ TEST_F(Live, ABrokenFileKeepsItsLastGoodList) {
   EXPECT_EQ(finding.addresses(), Texts{"a:1"});
 }
 
+TEST_F(Live, ATroubleThatStaysIsSaidOnce) {
+  folder_.write("a.json", list({"nowhere", "a:1"}));
+  testing::internal::CaptureStderr();
+  Finding finding(folder_.path(), "discovery: [{file_sd: [a.json], interval: 20ms}]");
+  const bool again = finding.wait_until([&] { return finding.errors("file_sd", bad_target) > 3; });
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(again);
+  const std::size_t first = log.find("discovery met trouble");
+  ASSERT_NE(first, std::string::npos) << log;
+  EXPECT_EQ(log.find("discovery met trouble", first + 1), std::string::npos) << log;
+  EXPECT_THAT(log, testing::HasSubstr("a.json:1"));
+  EXPECT_THAT(log, testing::HasSubstr("nowhere"));
+}
+
 TEST_F(Live, AReloadKeepsWhatAnUnchangedSourceHasFound) {
   folder_.write("a.json", list({"a:1"}));
   Finding finding(folder_.path(), "discovery: [{file_sd: [a.json], interval: 1h}]");
@@ -210,7 +224,9 @@ TEST_F(Live, SweepFindsWhatSpeaksTlsAndNothingElse) {
 // What Debian installs, and Debian's own example of a TLS server.
 TEST_F(Live, DebiansOwnConfigurationsAreRead) {
   fs::create_directories(folder_.path() + "/sites");
-  folder_.write("haproxy.cfg", "frontend orders\n  bind 127.0.0.1:8443 ssl crt server.pem ca-file ca.pem verify required\n");
+  folder_.write("server.pem", pem(world_.server.certificate.get()) + pem(world_.server.key.get()));
+  folder_.write("haproxy.cfg", "frontend orders\n  bind 127.0.0.1:8443 ssl crt " + folder_.path() +
+                                   "/server.pem ca-file ca.pem verify required\n");
   Finding finding(folder_.path(),
                   "discovery: [{nginx: [/etc/nginx/nginx.conf]}, {haproxy: [/etc/haproxy/haproxy.cfg, haproxy.cfg]}]");
   EXPECT_TRUE(finding.wait_until(
@@ -218,7 +234,7 @@ TEST_F(Live, DebiansOwnConfigurationsAreRead) {
   for (const char* name : {"nginx", "haproxy"})
     for (const auto& [reason, count] : finding.slot(name)->errors)
       EXPECT_EQ(count, 0u) << name << " " << probes::observations::word(reason);
-  EXPECT_THAT(finding.targets(), Contains("orders 127.0.0.1:8443 - default"));
+  EXPECT_THAT(finding.targets(), Contains("orders 127.0.0.1:8443 localhost default"));
 }
 
 }  // namespace

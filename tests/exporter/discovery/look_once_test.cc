@@ -62,7 +62,7 @@ TEST_F(LookOnce, ServersOfListsAreAskedWhereThatIsAllowed) {
   ASSERT_THAT(looked[0].look.found, SizeIs(1));
   EXPECT_EQ(looked[0].look.found[0].host, "127.0.0.1");
   EXPECT_FALSE(looked[1].look.complete);
-  EXPECT_THAT(looked[1].look.errors, UnorderedElementsAre(Pair(unreachable, 1)));
+  EXPECT_THAT(looked[1].look.troubles.counts(), UnorderedElementsAre(Pair(unreachable, 1)));
 }
 
 TEST_F(LookOnce, ASweepIsNeverBegun) {
@@ -101,14 +101,14 @@ TEST_F(LookOnce, WhatASourceThrowsIsAFailureOfThatSource) {
                                  .reserved_labels = vocabulary().reserved_labels});
   ASSERT_THAT(looked, SizeIs(2));
   EXPECT_FALSE(looked[0].look.complete);
-  EXPECT_THAT(looked[0].look.errors, UnorderedElementsAre(Pair(read_failed, 1)));
+  EXPECT_THAT(looked[0].look.troubles.counts(), UnorderedElementsAre(Pair(read_failed, 1)));
   EXPECT_THAT(looked[1].look.found, SizeIs(1));
 }
 
 TEST_F(LookOnce, WhatIsFoundIsMergedAsTheExporterDoes) {
   folder_.write("list.json", R"([{"targets": ["a:1", "b:1"]}, {"targets": ["c:1"], "labels": {"__param_module": "none"}}])");
   auto looked = look("targets: [{address: 'a:1'}]\ndiscovery: [{file_sd: [list.json]}]", Effort::files);
-  EXPECT_THAT(looked[0].look.errors, UnorderedElementsAre(Pair(unknown_module, 1)));
+  EXPECT_THAT(looked[0].look.troubles.counts(), UnorderedElementsAre(Pair(unknown_module, 1)));
   const config::Settings merged = Merge(settings_).with(found(std::move(looked)));
   ASSERT_THAT(merged.targets, SizeIs(2));
   EXPECT_EQ(merged.targets[1]->name, "b:1");

@@ -14,15 +14,16 @@ using testing::ElementsAre;
 
 constexpr std::string_view configuration =
     "identities: {a: {certificate_file: a.pem}, b: {certificate_file: b.pem}}\n"
-    "modules: {web: {protocol: https, identity: a}, locked: {identity: a, client_auth: {expect: required}}}\n"
+    "modules: {web: {protocol: https, identity: a}, locked: {identity: a, client_auth: {expect: required}},\n"
+    "  ahead: {proxy_protocol: v1}}\n"
     "targets: [{name: shop, address: 'shop:443', module: web}]\n"
     "discovery: [{name: one, file_sd: [x.json], module: web, labels: {team: x}}, {name: two, file_sd: [y.json], module: web}]\n";
 
 class Merging : public testing::Test {
  protected:
   std::vector<std::string> names(std::vector<Candidate> one, std::vector<Candidate> two = {}) {
-    settings_ = merge_.with({{"one", std::make_shared<const std::vector<Candidate>>(std::move(one))},
-                             {"two", std::make_shared<const std::vector<Candidate>>(std::move(two))}});
+    settings_ = merge_.with({{"one", std::make_shared<const List>(List{std::move(one)})},
+                             {"two", std::make_shared<const List>(List{std::move(two), {"/etc/other.pem"}})}});
     std::vector<std::string> found;
     for (const auto& target : settings_.targets) found.push_back(target->name);
     return found;
@@ -76,6 +77,36 @@ TEST_F(Merging, TheDoorIsExpectedAsItsServerIsConfiguredUnlessTheModuleSays) {
   EXPECT_THAT(last().module->client_auth.must_refuse, ElementsAre("anonymous", "rogue"));
   (void)names({{.host = "a", .port = 1, .module = "locked", .client_auth = ClientAuthExpectation::none}});
   EXPECT_EQ(last().module->client_auth.expect, ClientAuthExpectation::required);
+}
+
+TEST_F(Merging, AServersOwnProtocolCountsUnlessTheModuleSays) {
+  (void)names({{.host = "a", .port = 1, .module = "locked", .protocol = "https"}});
+  EXPECT_EQ(last().module->protocol, "https");
+  EXPECT_EQ(last().module->name, "locked");
+  (void)names({{.host = "a", .port = 1, .protocol = "tls"}});
+  EXPECT_EQ(last().module->protocol, "https") << "module web writes it";
+}
+
+TEST_F(Merging, ANameThatIsNotJudgedStaysSoAndOtherFilesAreWatched) {
+  (void)names({{.host = "a", .port = 1, .name_judged = false}});
+  EXPECT_FALSE(last().name_judged);
+  EXPECT_EQ(settings_.certificate_files, (std::set<std::string>{"/etc/other.pem"}));
+}
+
+TEST_F(Merging, TheProxyHeaderThatAServerInsistsOnIsSentInTheModulesVersion) {
+  (void)names({{.host = "a", .port = 1}});
+  EXPECT_EQ(config::proxy_protocol(last()), config::ProxyProtocol::off);
+  (void)names({{.host = "a", .port = 1, .proxy_protocol = true}});
+  EXPECT_EQ(config::proxy_protocol(last()), config::ProxyProtocol::v2);
+  (void)names({{.host = "a", .port = 1, .module = "ahead", .proxy_protocol = true}});
+  EXPECT_EQ(config::proxy_protocol(last()), config::ProxyProtocol::v1);
+}
+
+TEST_F(Merging, WhatNamesNothingConfiguredIsNamed) {
+  Troubles troubles;
+  name_unknown({{.host = "a", .port = 1, .module = "nope", .identity = "no"}}, settings_, "one", troubles);
+  ASSERT_EQ(troubles.named().size(), 2u);
+  EXPECT_EQ(place_text(troubles.named()[0]) + ": " + troubles.named()[0].detail, "one: target a:1: no module is called `nope`");
 }
 
 TEST_F(Merging, AModuleIsTheSameOneAfterEveryMerge) {

@@ -15,12 +15,16 @@ using enum SourceReason;
 
 struct Read {
   Block block;
-  Errors errors;
+  Troubles troubles;
 };
+
+std::vector<std::string> places(const Troubles& troubles) {
+  return Seen{.found = {}, .certificate_files = {}, .troubles = troubles}.places();
+}
 
 Read read(const std::string& text, const std::map<std::string, std::string>& more = {}) {
   Read read;
-  read.block = read_directives(text, "/etc/nginx", some_files(more), read.errors);
+  read.block = read_directives({"/etc/nginx/nginx.conf", text}, some_files(more), read.troubles);
   return read;
 }
 
@@ -30,14 +34,14 @@ TEST(NginxDirectives, AreWordsAndBlocksInBlocks) {
   EXPECT_THAT(seen.block[0].words, ElementsAre("user", "www-data"));
   EXPECT_THAT(seen.block[1].words, ElementsAre("http"));
   EXPECT_THAT(seen.block[1].block.at(0).block.at(0).words, ElementsAre("listen", "443", "ssl"));
-  EXPECT_THAT(seen.errors, IsEmpty());
+  EXPECT_THAT(places(seen.troubles), IsEmpty());
 }
 
 TEST(NginxDirectives, QuotesBackslashesAndVariablesBelongToWords) {
   const Read seen = read(R"(return 200 "}; \" #" 'it\'s' ${host}x a\;b;)");
   ASSERT_THAT(seen.block, SizeIs(1));
   EXPECT_THAT(seen.block[0].words, ElementsAre("return", "200", "}; \" #", "it's", "${host}x", "a\\;b"));
-  EXPECT_THAT(seen.errors, IsEmpty());
+  EXPECT_THAT(places(seen.troubles), IsEmpty());
 }
 
 TEST(NginxDirectives, IncludesStandInTheirPlaces) {
@@ -45,19 +49,31 @@ TEST(NginxDirectives, IncludesStandInTheirPlaces) {
   std::vector<std::string> names;
   for (const Directive& directive : seen.block) names.push_back(directive.words.at(0));
   EXPECT_THAT(names, ElementsAre("a", "b", "c", "d"));
-  EXPECT_EQ(read("include missing.conf;").errors, (Errors{{not_found, 1}}));
+  EXPECT_THAT(places(read("\n include missing.conf;").troubles), ElementsAre("not_found /etc/nginx/nginx.conf:2"));
+}
+
+TEST(NginxDirectives, EachKnowsItsFileAndLine) {
+  const Read seen = read("# x\na 'of\nthree' \nlines;\nb {\n c;\n}\ninclude more/*.conf;", {{"/etc/nginx/more/1.conf", "\nd;"}});
+  const auto at = [](const Directive& directive) { return directive.place(); };
+  ASSERT_THAT(seen.block, SizeIs(3));
+  EXPECT_EQ(at(seen.block[0]), (Place{"/etc/nginx/nginx.conf", 2}));
+  EXPECT_EQ(at(seen.block[1].block.at(0)), (Place{"/etc/nginx/nginx.conf", 6}));
+  EXPECT_EQ(at(seen.block[2]), (Place{"/etc/nginx/more/1.conf", 2}));
+  EXPECT_THAT(places(read("a;\nb {\n c\n}\n}\n'd").troubles),
+              ElementsAre("bad_syntax /etc/nginx/nginx.conf:3", "bad_syntax /etc/nginx/nginx.conf:5",
+                          "bad_syntax /etc/nginx/nginx.conf:6", "bad_syntax /etc/nginx/nginx.conf:6"));
 }
 
 TEST(NginxDirectives, AFileThatIncludesItselfEnds) {
   const Read seen = read("include self.conf;", {{"/etc/nginx/self.conf", "include self.conf; a;"}});
   EXPECT_THAT(seen.block, SizeIs(32));
-  EXPECT_EQ(seen.errors, (Errors{{too_large, 1}}));
+  EXPECT_THAT(places(seen.troubles), ElementsAre("too_large /etc/nginx/self.conf:1"));
 }
 
 TEST(NginxDirectives, WhatMakesNoSenseIsCountedAndTheRestIsRead) {
   for (const char* wrong : {"a { b }", "} a { b; }", "a { b; } c", "a { b; } 'c;", "a { b; ", "a { b; } }"}) {
     const Read seen = read(wrong);
-    EXPECT_GE(seen.errors.at(bad_syntax), 1u) << wrong;
+    EXPECT_GE(seen.troubles.counts().at(bad_syntax), 1u) << wrong;
     EXPECT_THAT(seen.block, SizeIs(1)) << wrong;
   }
 }
@@ -65,7 +81,7 @@ TEST(NginxDirectives, WhatMakesNoSenseIsCountedAndTheRestIsRead) {
 TEST(NginxDirectives, DeepNestingIsReadIntoNothing) {
   std::string deep;
   for (int level = 0; level < 5000; ++level) deep += "a {";
-  EXPECT_GE(read(deep).errors.at(too_large), 1u);
+  EXPECT_GE(read(deep).troubles.counts().at(too_large), 1u);
   EXPECT_THAT(read(deep + std::string(5000, '}') + " b;").block, SizeIs(2));
 }
 

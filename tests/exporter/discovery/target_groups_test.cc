@@ -15,11 +15,11 @@ constexpr std::string_view reserved[] = {"target", "identity"};
 
 struct Read {
   std::optional<std::vector<Candidate>> found;
-  Errors errors;
+  Troubles troubles;
 };
 Read read(std::string_view text, ListFormat format = ListFormat::json) {
   Read read;
-  read.found = read_target_groups(text, format, reserved, read.errors);
+  read.found = read_target_groups(text, format, "list", reserved, read.troubles);
   return read;
 }
 
@@ -33,7 +33,7 @@ TEST(TargetGroups, JsonAndYamlSayTheSame) {
   EXPECT_EQ(json.found->at(1).host, "2001:db8::1");
   EXPECT_EQ(json.found->at(1).port, 8443);
   EXPECT_EQ(json.found->at(0).labels, (config::Labels{{"team", "a"}}));
-  EXPECT_THAT(json.errors, IsEmpty());
+  EXPECT_THAT(json.troubles.named(), IsEmpty());
 }
 
 TEST(TargetGroups, ParametersAreUnderstoodAndOtherDunderLabelsLeftOut) {
@@ -55,14 +55,36 @@ TEST(TargetGroups, ABadTargetIsCountedAndItsNeighboursStay) {
       R"([{"targets": ["web:443", "no port", "https://web/"]}, {"targets": ["b:1"], "labels": {"__param_server_name": "not a name"}}])");
   ASSERT_TRUE(seen.found);
   EXPECT_THAT(*seen.found, SizeIs(1));
-  EXPECT_EQ(seen.errors, (Errors{{bad_target, 3}}));
+  EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_target, 3}}));
+}
+
+TEST(TargetGroups, ABadTargetIsNamedWithItsLineAndWhy) {
+  const auto places = [](const Read& read) {
+    std::vector<std::string> all;
+    for (const Trouble& trouble : read.troubles.named()) all.push_back(place_text(trouble) + " " + trouble.detail.substr(0, 14));
+    return all;
+  };
+  EXPECT_THAT(
+      places(read("[{\"x\": [\"y\"], \"targets\": [\"a:1\",\n\"b\"]},\n{\"labels\": {}},\n{\"targets\": [\n\"c\", \"d\"]}]")),
+      ElementsAre("list:2 target `b`: `b", "list:5 target `c`: `c", "list:5 target `d`: `d"));
+  EXPECT_THAT(places(read("- targets:\n  - a:1\n  - b\n", ListFormat::yaml)), ElementsAre("list:3 target `b`: `b"));
+  EXPECT_THAT(places(read("[{\"targets\": [\"a:1\"]},\n{]")), ElementsAre("list:2 no JSON"));
+}
+
+TEST(TargetGroups, VeryManyBadTargetsAreCountedAndTheFirstNamed) {
+  std::string text = "[{\"targets\": [\"x\"";
+  for (int number = 0; number < 1000; ++number) text += ", \"x\"";
+  const auto seen = read(text + "]}]");
+  EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_target, 1001}}));
+  EXPECT_EQ(seen.troubles.total(), 1001u);
+  EXPECT_THAT(seen.troubles.named(), SizeIs(most_named));
 }
 
 TEST(TargetGroups, ALabelOfOurOwnIsCountedAndTheTargetStays) {
   const auto seen = read(R"([{"targets": ["web:443"], "labels": {"target": "x", "job": "node", "team": "a"}}])");
   ASSERT_TRUE(seen.found && seen.found->size() == 1);
   EXPECT_EQ(seen.found->front().labels, (config::Labels{{"team", "a"}}));
-  EXPECT_EQ(seen.errors, (Errors{{bad_label, 2}}));
+  EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_label, 2}}));
 }
 
 TEST(TargetGroups, WhatIsNoListIsNone) {
@@ -71,7 +93,7 @@ TEST(TargetGroups, WhatIsNoListIsNone) {
         R"([{"targets": ["web:443"], "labels": {"a": 1}}])", R"([{"targets": ["a:1"]})", "[{\"targets\": [\"\xff:1\"]}]"}) {
     const auto seen = read(text);
     EXPECT_FALSE(seen.found) << text;
-    EXPECT_EQ(seen.errors, (Errors{{bad_syntax, 1}})) << text;
+    EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_syntax, 1}})) << text;
   }
   EXPECT_FALSE(read("a: b", ListFormat::yaml).found);
   EXPECT_FALSE(read("", ListFormat::yaml).found);
