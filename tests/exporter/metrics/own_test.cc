@@ -51,7 +51,7 @@ TEST(OwnMetrics, LagIsAHistogramWhoseBoundsEachFormatWritesItsWay) {
 }
 
 TEST(OwnMetrics, DelayedProbesAreCountedByCauseFromZero) {
-  OwnMetrics own("");
+  OwnMetrics own(Build{});
   EXPECT_THAT(exposed(own), HasSubstr("\nmtls_exporter_probes_delayed_total{cause=\"descriptors\"} 0\n"));
   own.probe_delayed(DelayCause::places);
   own.probe_delayed(DelayCause::places);

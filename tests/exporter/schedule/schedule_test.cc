@@ -74,7 +74,7 @@ class Scheduling : public testing::Test {
     const std::string text = metrics::text_of({{std::make_shared<metrics::SlotText>(own_.text(format))},
                                                metrics::families(),
                                                format,
-                                               std::chrono::system_clock::now()});
+                                               probes::observations::wall_now()});
     const std::string line = "\nmtls_exporter_probes_delayed_total{cause=\"" + cause + "\"} ";
     const auto found = text.find(line);
     return found == std::string::npos ? -1 : std::stod(text.substr(found + line.size()));
