@@ -76,8 +76,10 @@ constexpr Field<ModuleDraft> fields[] = {
 // Other protocols ask nothing over HTTP: what stands here would never be said. In `defaults` it waits for modules that do.
 void check_http(const Node& layer, const ModuleDraft& draft, const Reading& reading) {
   const Node* http = layer.find("http");
-  if (http == nullptr || draft.module.protocol == "https" || draft.module.protocol == "auto" || &draft == &reading.defaults) return;
-  reading.mistakes.add(http->place(), "`http` goes with protocol `auto` or `https`, and here it is " + quote(draft.module.protocol),
+  if (http == nullptr || draft.module.protocol == "https" || draft.module.protocol == "auto" || &draft == &reading.defaults)
+    return;
+  reading.mistakes.add(http->place(),
+                       "`http` goes with protocol `auto` or `https`, and here it is " + quote(draft.module.protocol),
                        "write `protocol: https`, or remove `http`");
 }
 

@@ -1,22 +1,37 @@
 #include "probes/net/resolver.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
 #include <algorithm>
 #include <utility>
 
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include "probes/net/connect_failure.h"
 #include "probes/net/dns_channel.h"
 
 namespace probes::net {
 
 namespace {
 
+// c-ares opens files, too, /etc/hosts among them, and does not say that it could not.
+bool descriptors_are_lacking() {
+  const int tried = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int error = errno;
+  if (tried >= 0) ::close(tried);
+  return tried < 0 && exhausted(std::error_code(error, std::generic_category()));
+}
+
 // What a look-up came to; of one that failed while there were no sockets nothing is known.
 template <typename Result>
 Result outcome(PendingLookup<Result>& lookup, const DnsChannel& asked) {
   if (lookup.answered && !std::holds_alternative<observations::Failure>(lookup.result)) return std::move(lookup.result);
-  if (asked.lacking_socket_since(lookup.started)) return no_socket_for_look_up();
+  if (asked.lacking_socket_since(lookup.started) || descriptors_are_lacking()) return no_socket_for_look_up();
   if (!lookup.answered) return resolve_failure(ARES_ETIMEOUT);
   return std::move(lookup.result);
 }

@@ -209,7 +209,8 @@ TEST_F(Scheduling, AProbeWithoutADescriptorIsMadeAgainAndIsNoFailureOfItsTarget)
   }
   for (const char* name : {"a", "named"}) {
     ASSERT_TRUE(eventually([&] { return probes(name) >= 2; })) << name;
-    for (const HistoryEntry& entry : slot(name)->history) EXPECT_FALSE(entry.failure) << name;
+    for (const HistoryEntry& entry : slot(name)->history)
+      EXPECT_FALSE(entry.failure) << name << " " << (entry.failure ? word(entry.failure->reason) : "");
   }
   EXPECT_EQ(delayed("places"), 0);
 }
