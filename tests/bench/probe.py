@@ -85,7 +85,7 @@ class Bench:
         configuration = json.dumps({
             "trust": {"lab": {"ca_files": [str(self.lab.world.root)]}},
             "identities": {"good": {"certificate_file": str(certificate), "key_file": str(key)}},
-            "modules": {"m": {"protocol": protocol, "trust": "lab", "identity": "good", "interval": f"{interval}s", "timeout": f"{interval}s"}},
+            "modules": {"m": {"protocol": protocol, **({"tls": {"alpn": []}} if protocol == "tls" else {}), "trust": "lab", "identity": "good", "interval": f"{interval}s", "timeout": f"{interval}s"}},
             "targets": [{"name": f"t{n}", "address": f"127.0.0.1:{self.ports[kind]}", "module": "m", "server_name": SERVER_NAME} for n in range(targets)],
             "metrics": {"detail": detail}})
         return Exporter(self.lab, str(self.build / "exporter/mtls_exporter"), configuration)

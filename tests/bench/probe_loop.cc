@@ -56,8 +56,10 @@ int main(int count, char** arguments) {
                         .host = arguments[1],
                         .port = static_cast<std::uint16_t>(std::atoi(arguments[2])),
                         .server_name = arguments[7]};
-  target.module =
-      std::make_shared<const config::Module>(config::Module{.name = "module", .protocol = count > 8 ? arguments[8] : "tls"});
+  config::Module module{.name = "module", .protocol = count > 8 ? arguments[8] : "tls"};
+  // Nothing is offered under `tls`, as the plain loop offers nothing: a server that chose HTTP would leave its verdict open.
+  if (module.protocol == "tls") module.tls.alpn.emplace();
+  target.module = std::make_shared<const config::Module>(std::move(module));
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const probes::Assignment assignment{.target = std::make_shared<const config::Target>(std::move(target)),
                                       .identity = probes::tls::Identity::load(identity, nullptr, now),
