@@ -1,6 +1,7 @@
 #include "probes/probe.h"
 
 #include <algorithm>
+#include <array>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <asio/this_coro.hpp>
@@ -134,6 +135,7 @@ class Progress {
     if (protocol_ == nullptr) co_return Failure{Stage::internal, Reason::internal, {}, "unknown protocol " + module().protocol};
     seen_.approach = assignment_.approach;
     auto failure = co_await attempt({.offer = seen_.approach.offer});
+    if (!failure) seen_.approach.hangs_up = false;  // that contradicts it
     if (shut_out(failure)) co_return co_await other_offers(std::move(*failure));
     if (!failure && silent()) co_return co_await ask_in_tls12();
     co_return failure;
@@ -155,25 +157,40 @@ class Progress {
   // Each other offer once, on a connection of its own: the result is that of the one that got in.
   Outcome other_offers(Failure first) {
     const bool no_protocol = ending_.no_protocol;
+    bool all_tried = true;
     Handshake best = seen_;
     for (const Offer next : {Offer::usual, Offer::none, Offer::h2}) {
       if (next == assignment_.approach.offer || (next == Offer::h2 && offers_h2())) continue;
-      if (!co_await connected_again()) break;
+      all_tried = co_await connected_again();
+      if (!all_tried) break;
       seen_ = Handshake{.phases = best.phases, .endpoint = best.endpoint, .approach = {.offer = next}};
       auto failure = co_await attempt({.offer = next});
       const bool got_in = !failure || (failure->stage == Stage::application && !ending_.hung_up);
-      if (got_in && module().tls.alpn) {  // the operator's own words shut us out
-        seen_.client.verdict.reset();
-        co_return Failure{Stage::handshake, Reason::no_application_protocol, first.alert, first.detail};
-      }
+      if (got_in && module().tls.alpn) co_return shut_out_by_our_alpn(first);
       if (got_in) seen_.set_aside = "with the usual ALPN offer it ended with " + std::string(word(first.reason));
-      if (got_in || (failure->stage == Stage::client_certificate && failure->alert)) co_return failure;
+      if (got_in || refused_by_alert(*failure)) co_return failure;
       if (best.certificates.empty()) best = seen_;
     }
     seen_ = std::move(best);
-    seen_.approach = {.hangs_up = !no_protocol};
+    seen_.approach = {.hangs_up = all_tried && !no_protocol};
     if (no_protocol) seen_.client.verdict = observations::Verdict::unconfirmed;
     co_return first;
+  }
+
+  // Another offer than the operator's got in: what it met is no success of this module, and the next probe begins as configured.
+  Failure shut_out_by_our_alpn(const Failure& first) {
+    seen_.approach = {};
+    seen_.client.verdict.reset();
+    seen_.application_status.reset();
+    seen_.application_answered = false;
+    return {Stage::handshake, Reason::no_application_protocol, first.alert, first.detail};
+  }
+
+  // An alert that speaks of certificates; others may be about the offer again.
+  static bool refused_by_alert(const Failure& failure) {
+    constexpr std::array about_certificates = {42, 43, 44, 45, 46, 48, 49, 51, 116};
+    return failure.stage == Stage::client_certificate && failure.alert &&
+           std::ranges::find(about_certificates, *failure.alert) != about_certificates.end();
   }
 
   // Under TLS 1.3 a server that sends no tickets gives no sign that it accepts us; the Finished of TLS 1.2 is one.

@@ -117,7 +117,7 @@ asio::awaitable<Conclusion> by_listening(tls::Session& session, bool offered) {
 asio::awaitable<Conclusion> unasked(tls::Session& session, bool offered) {
   Conclusion conclusion = co_await by_listening(session, offered);
   conclusion.unasked = !conclusion.failure;
-  if (conclusion.verdict == Verdict::accepted) conclusion.verdict = Verdict::unconfirmed;
+  if (!conclusion.failure) conclusion.verdict = Verdict::unconfirmed;  // it may refuse, and even ask, in what it was not asked in
   co_return conclusion;
 }
 

@@ -280,6 +280,16 @@ TEST_P(Probe, UnderTlsAServerThatChoosesHttpIsUnconfirmed) {
   EXPECT_TRUE(seen.client.unasked);
 }
 
+TEST_P(Probe, UnderTlsAServerThatChoosesHttpAndDoesNotAskMayStillDoSo) {
+  TlsPeerOptions options = plain();
+  options.alpn = {"http/1.1"};
+  const TlsPeer peer(options);
+  const Handshake seen = watch_with_identity(peer, {.protocol = "tls", .timeout = 5s});
+  EXPECT_EQ(outcome(seen), "ok");
+  EXPECT_EQ(seen.client.verdict, Verdict::unconfirmed);
+  EXPECT_TRUE(seen.client.unasked);
+}
+
 TEST_P(Probe, BytesOfAnUnknownProtocolSettleNothing) {
   TlsPeerOptions options = demanding({act::Send{"220 hello\r\n"}, act::Silence{}});
   const TlsPeer greets(options);
@@ -344,6 +354,8 @@ TEST_P(Probe, OurOwnAlpnThatShutsUsOutIsSaid) {
   EXPECT_EQ(seen.failure()->stage, observations::Stage::handshake);
   EXPECT_NE(seen.client.verdict, Verdict::accepted);
   EXPECT_FALSE(seen.certificates.empty());
+  const Handshake next = watch(peer, {.identity = world_.identity(), .module = module, .approach = seen.approach});
+  EXPECT_EQ(outcome(next), outcome(seen)) << "the operator's words hold at the next probe, too";
 }
 
 TEST_P(Probe, AServerThatHangsUpWhateverIsOfferedHasRefusedUs) {
@@ -360,6 +372,8 @@ TEST_P(Probe, AServerThatHangsUpWhateverIsOfferedHasRefusedUs) {
   probing.approach = seen.approach;
   EXPECT_EQ(outcome(watch(peer, probing)), "client_certificate/closed_after_certificate");
   EXPECT_EQ(peer.seen().size(), 3u) << "it is known to hang up";
+  probing.identity = world_.identity();
+  EXPECT_FALSE(watch(peer, probing).approach.hangs_up) << "until it does not";
 }
 
 // --- without an identity
@@ -586,20 +600,23 @@ TEST_P(Probe, ACertificateThatCannotBeReadIsUnparsable) {
   EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/certificate_unparsable");
 }
 
+// Of TLS 1.2: Diffie-Hellman in this group and nothing else.
+void exchange_only(SSL_CTX* context, const char* name) {
+  EVP_PKEY* group = nullptr;
+  const tls::Ptr<EVP_PKEY_CTX> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
+  EVP_PKEY_keygen_init(maker.get());
+  EVP_PKEY_CTX_set_group_name(maker.get(), name);
+  EVP_PKEY_keygen(maker.get(), &group);
+  SSL_CTX_set0_tmp_dh_pkey(context, group);
+  SSL_CTX_set_cipher_list(context, "DHE-RSA-AES128-GCM-SHA256");
+}
+
 TEST_P(Probe, AnExchangeWithTooSmallAKeyIsRefusedByUs) {
   if (tls13()) return;  // TLS 1.3 knows only large groups
   const Issued server = issue({.common_name = "server", .key = "RSA:2048"}, &world_.authority);
   TlsPeerOptions options = plain();
   options.identity = &server;
-  options.configure = [](SSL_CTX* context) {
-    EVP_PKEY* group = nullptr;
-    const tls::Ptr<EVP_PKEY_CTX> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
-    EVP_PKEY_keygen_init(maker.get());
-    EVP_PKEY_CTX_set_group_name(maker.get(), "modp_1536");
-    EVP_PKEY_keygen(maker.get(), &group);
-    SSL_CTX_set0_tmp_dh_pkey(context, group);
-    SSL_CTX_set_cipher_list(context, "DHE-RSA-AES128-GCM-SHA256");
-  };
+  options.configure = [](SSL_CTX* context) { exchange_only(context, "modp_1536"); };
   const TlsPeer peer(options);
   EXPECT_EQ(outcome(watch_with_identity(peer)), "handshake/key_too_small");
 }
@@ -610,13 +627,7 @@ TEST_P(Probe, AnExchangeWithAVeryLargeGroupIsRefusedByUs) {
   TlsPeerOptions options = plain();
   options.identity = &server;
   options.configure = [](SSL_CTX* context) {
-    EVP_PKEY* group = nullptr;
-    const tls::Ptr<EVP_PKEY_CTX> maker(EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr));
-    EVP_PKEY_keygen_init(maker.get());
-    EVP_PKEY_CTX_set_group_name(maker.get(), "ffdhe8192");
-    EVP_PKEY_keygen(maker.get(), &group);
-    SSL_CTX_set0_tmp_dh_pkey(context, group);
-    SSL_CTX_set_cipher_list(context, "DHE-RSA-AES128-GCM-SHA256");
+    exchange_only(context, "ffdhe8192");
     SSL_CTX_set1_groups_list(context, "ffdhe8192");
   };
   const TlsPeer peer(options);
