@@ -7,18 +7,10 @@
 #include <asio/this_coro.hpp>
 #include <utility>
 
-#include "probes/chain/hostname.h"
-#include "probes/chain/judge.h"
-#include "probes/client_auth/acceptable_authorities.h"
-#include "probes/client_auth/verdict.h"
+#include "probes/conversation.h"
 #include "probes/net/connect_failure.h"
-#include "probes/net/proxy_protocol.h"
 #include "probes/net/socket.h"
 #include "probes/protocols/protocol.h"
-#include "probes/run_on.h"
-#include "probes/tls/certificate_facts.h"
-#include "probes/tls/failure.h"
-#include "probes/tls/session.h"
 
 namespace probes {
 
@@ -35,12 +27,6 @@ std::string printed(const tcp::endpoint& endpoint) {
   const std::string address = endpoint.address().to_string();
   const std::string port = std::to_string(endpoint.port());
   return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
-}
-
-// RFC 9110 4.2.2: the default port is left out of the authority.
-std::string authority(const std::string& host, std::uint16_t port) {
-  const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
-  return port == 443 ? bracketed : bracketed + ":" + std::to_string(port);
 }
 
 // The probe's progress. Lives in the frame of probe(), on one lane.
@@ -68,13 +54,6 @@ class Progress {
   using Outcome = asio::awaitable<std::optional<Failure>>;
   using Offer = observations::Offer;
 
-  // How the connection of one try ended.
-  struct Ending {
-    bool alpn_chosen = false;
-    bool no_protocol = false;  // alert 120
-    bool hung_up = false;      // closed or reset, without an alert
-  };
-
   const config::Target& target() const { return *assignment_.target; }
   const config::Module& module() const { return *assignment_.target->module; }
   std::chrono::milliseconds time() const {
@@ -84,8 +63,7 @@ class Progress {
   bool may_connect(const asio::ip::address& address) const {
     return !assignment_.may_connect || assignment_.may_connect(address);
   }
-  const std::string& server_name() const { return server_name_; }
-  std::string sent_name() const { return module().tls.send_server_name ? server_name() : std::string(); }
+  const Ending& ending() const { return conversation_->ending(); }
 
   Outcome reach() {
     const auto resolving = socket_.now();
@@ -133,8 +111,9 @@ class Progress {
   Outcome converse() {
     protocol_ = protocols::find_protocol(module().protocol);
     if (protocol_ == nullptr) co_return Failure{Stage::internal, Reason::internal, {}, "unknown protocol " + module().protocol};
+    conversation_.emplace(surroundings_, assignment_, *protocol_, socket_, now_, seen_);
     seen_.approach = assignment_.approach;
-    auto failure = co_await attempt({.offer = seen_.approach.offer});
+    auto failure = co_await conversation_->hold({.offer = seen_.approach.offer});
     if (!failure) seen_.approach.hangs_up = false;  // that contradicts it
     if (shut_out(failure)) co_return co_await other_offers(std::move(*failure));
     if (!failure && silent()) co_return co_await ask_in_tls12();
@@ -145,8 +124,8 @@ class Progress {
   // known to hang up whatever is offered has refused us.
   bool shut_out(const std::optional<Failure>& failure) const {
     const bool offers = module().tls.alpn ? !module().tls.alpn->empty() : !protocol_->alpn.empty();
-    if (!failure || !offers || assignment_.settled_approach || ending_.alpn_chosen) return false;
-    return ending_.no_protocol || (ending_.hung_up && !assignment_.approach.hangs_up);
+    if (!failure || !offers || assignment_.settled_approach || ending().alpn_chosen) return false;
+    return ending().no_protocol || (ending().hung_up && !assignment_.approach.hangs_up);
   }
 
   bool offers_h2() const {
@@ -156,7 +135,7 @@ class Progress {
 
   // Each other offer once, on a connection of its own: the result is that of the one that got in.
   Outcome other_offers(Failure first) {
-    const bool no_protocol = ending_.no_protocol;
+    const bool no_protocol = ending().no_protocol;
     bool all_tried = true;
     Handshake best = seen_;
     for (const Offer next : {Offer::usual, Offer::none, Offer::h2}) {
@@ -164,8 +143,8 @@ class Progress {
       all_tried = co_await connected_again();
       if (!all_tried) break;
       seen_ = Handshake{.phases = best.phases, .endpoint = best.endpoint, .approach = {.offer = next}};
-      auto failure = co_await attempt({.offer = next});
-      const bool got_in = !failure || (failure->stage == Stage::application && !ending_.hung_up);
+      auto failure = co_await conversation_->hold({.offer = next});
+      const bool got_in = !failure || (failure->stage == Stage::application && !ending().hung_up);
       if (got_in && module().tls.alpn) co_return shut_out_by_our_alpn(first);
       if (got_in) seen_.set_aside = "with the usual ALPN offer it ended with " + std::string(word(first.reason));
       if (got_in || refused_by_alert(*failure)) co_return failure;
@@ -196,14 +175,14 @@ class Progress {
   // Under TLS 1.3 a server that sends no tickets gives no sign that it accepts us; the Finished of TLS 1.2 is one.
   bool silent() const {
     return protocol_->asked == protocols::Asked::where_negotiated && seen_.client.verdict == observations::Verdict::unconfirmed &&
-           seen_.client.requested && !seen_.application_answered && !ending_.alpn_chosen && seen_.negotiated &&
+           seen_.client.requested && !seen_.application_answered && !ending().alpn_chosen && seen_.negotiated &&
            seen_.negotiated->version == "TLSv1.3" && module().tls.min_version <= config::TlsVersion::tls1_2;
   }
 
   Outcome ask_in_tls12() {
     Handshake silent = seen_;
     if (!co_await connected_again()) co_return std::nullopt;
-    auto failure = co_await attempt({.offer = silent.approach.offer, .tls12 = true});
+    auto failure = co_await conversation_->hold({.offer = silent.approach.offer, .tls12 = true});
     const bool refused = failure && failure->stage == Stage::client_certificate;
     if (refused || (!failure && seen_.client.verdict == observations::Verdict::accepted)) {
       silent.client.verdict = seen_.client.verdict;
@@ -220,134 +199,6 @@ class Progress {
     return !assignment_.identity && failure.stage == Stage::client_certificate && seen_.client.requested && !open_expected;
   }
 
-  // One connection's worth of the probe.
-  Outcome attempt(tls::Contexts::Variant variant) {
-    ending_ = {};
-    auto made = surroundings_.contexts.get(assignment_.target->module, presentable(), protocol_->alpn, variant);
-    if (auto* unfit = std::get_if<tls::Unfit>(&made); unfit != nullptr && unfit->identity) {
-      // The server's certificate is still worth seeing: knock without ours, and say why.
-      unusable_ = unfit->why;
-      made = surroundings_.contexts.get(assignment_.target->module, nullptr, protocol_->alpn, variant);
-    }
-    if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
-    tls::Session session(socket_, std::get<SSL_CTX*>(made), sent_name(), signer(), worker());
-    std::optional<Failure> failure;
-    if (config::proxy_protocol(target()) != config::ProxyProtocol::off) failure = co_await introduce();
-    if (!failure) failure = co_await shake_hands(session);
-    if (!failure) failure = co_await conclude(session);
-    co_await note_client(session);
-    const net::End end = session.stop().end;
-    ending_ = {.alpn_chosen = !session.negotiated().alpn.empty(),
-               .no_protocol = session.trace().fatal_alert == SSL_AD_NO_APPLICATION_PROTOCOL,
-               .hung_up = !session.trace().fatal_alert && (end == net::End::closed || end == net::End::reset)};
-    if (!failure) session.close_politely();
-    co_return blame_identity(session, std::move(failure));
-  }
-
-  // The PROXY protocol's header. Nothing answers it: a server that minds it closes.
-  Outcome introduce() {
-    const bool is_v1 = config::proxy_protocol(target()) == config::ProxyProtocol::v1;
-    const std::string header = (is_v1 ? net::proxy_header_v1 : net::proxy_header_v2)(socket_.local(), socket_.remote());
-    const asio::error_code error = co_await socket_.write(header);
-    if (!error) co_return std::nullopt;
-    const Reason reason = error == asio::error::timed_out ? Reason::handshake_timeout : Reason::connection_reset;
-    co_return Failure{Stage::handshake, reason, {}, "while the PROXY protocol's header was written: " + error.message()};
-  }
-
-  Outcome shake_hands(tls::Session& session) {
-    const auto shaking = socket_.now();
-    const net::End end = co_await session.handshake();
-    seen_.phases.handshake = socket_.now() - shaking;
-    co_await note_certificates(session);
-    if (end != net::End::ok) co_return refuse(session);
-    seen_.negotiated = session.negotiated();
-    if (seen_.certificates.empty())
-      co_return Failure{Stage::handshake, Reason::no_certificate, {}, "the server sent no certificate"};
-    co_return std::nullopt;
-  }
-
-  Failure refuse(const tls::Session& session) {
-    Failure failure = tls::explain(session.trace(), session.stop());
-    if (failure.stage == Stage::client_certificate) seen_.client.verdict = observations::Verdict::rejected;
-    return failure;
-  }
-
-  Outcome conclude(tls::Session& session) {
-    const auto concluding = socket_.now();
-    protocols::Question question{.host = authority(server_name(), target().port),
-                                 .alpn = {},
-                                 .method = module().http.method,
-                                 .path = module().http.path,
-                                 .headers = module().http.headers};
-    const bool offered = assignment_.identity != nullptr;
-    client_auth::Conclusion conclusion =
-        co_await client_auth::conclude(session, *protocol_, std::move(question), module().http, offered);
-    seen_.client.verdict = conclusion.verdict;
-    seen_.application_status = conclusion.status;
-    seen_.application_answered = conclusion.answered;
-    seen_.client.unasked = conclusion.unasked;
-    seen_.phases.verdict = socket_.now() - concluding;
-    co_return std::move(conclusion.failure);
-  }
-
-  asio::awaitable<void> note_certificates(const tls::Session& session) {
-    std::vector<X509*> received;
-    for (const tls::KnownCertificatePtr& known : session.received_certificates()) {
-      received.push_back(known->certificate.get());
-      seen_.certificates.push_back(known->facts);
-      if (assignment_.keep_der) seen_.certificates_der.push_back(tls::der(received.back()));
-    }
-    if (received.empty()) co_return;
-    const chain::JudgeOptions options{.purpose = chain::Purpose::server,
-                                      .security_level = module().tls.security_level,
-                                      .ignore = module().findings.ignore,
-                                      .maximum_validity_days = module().findings.maximum_validity_days,
-                                      .at = now_};
-    const auto judge = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
-    if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judge);
-    else seen_.chain = judge();
-    if (target().name_judged) seen_.hostname_match = chain::hostname_matches(received.front(), server_name());
-  }
-
-  asio::awaitable<void> note_client(const tls::Session& session) {
-    const tls::Trace& trace = session.trace();
-    seen_.client.requested = trace.certificate_requested;
-    seen_.client.requested_late = trace.requested_late;
-    seen_.client.sent = trace.certificate_sent;
-    if (!trace.certificate_requested) co_return;
-    const auto* names = SSL_get0_peer_CA_list(session.ssl());
-    const auto read = [&] {
-      return client_auth::acceptable_authorities(names, {.trust = assignment_.trust.get(), .system = assignment_.system.get()},
-                                                 now_);
-    };
-    constexpr int usual_names = 256;
-    if (worker() != nullptr && sk_X509_NAME_num(names) > usual_names) seen_.client.acceptable = co_await run_on(*worker(), read);
-    else seen_.client.acceptable = read();
-    if (presentable()) seen_.client.issuer_listed = client_auth::issuer_listed(session.ssl(), *assignment_.identity);
-  }
-
-  // A refusal of an empty Certificate message is our identity's fault when it should not have been empty.
-  std::optional<Failure> blame_identity(const tls::Session& session, std::optional<Failure> failure) {
-    if (failure && failure->stage != Stage::client_certificate && failure->stage != Stage::application) return failure;
-    if (assignment_.identity && (!presentable() || !unusable_.empty())) {
-      if (session.trace().certificate_requested) seen_.client.verdict.reset();
-      const std::string why =
-          unusable_.empty() ? "identity `" + assignment_.identity->name() + "` has no usable certificate and key" : unusable_;
-      return Failure{Stage::client_certificate, Reason::identity_unusable, failure ? failure->alert : std::nullopt, why};
-    }
-    const bool held_back = assignment_.identity && session.trace().certificate_answered && !session.trace().certificate_sent;
-    if (failure && held_back && failure->stage == Stage::client_certificate) failure->reason = Reason::no_suitable_signature;
-    return failure;
-  }
-
-  tls::IdentityPtr presentable() const {
-    return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr;
-  }
-  const asio::any_io_executor* worker() const { return surroundings_.worker ? &surroundings_.worker : nullptr; }
-  const asio::any_io_executor* signer() {
-    return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr;
-  }
-
   const Surroundings& surroundings_;
   const Assignment& assignment_;
   const Clock::time_point started_ = Clock::now();
@@ -357,10 +208,8 @@ class Progress {
   std::stop_callback<std::function<void()>> abandoning_;
   tcp::endpoint endpoint_;
   const protocols::Protocol* protocol_ = nullptr;
-  Ending ending_;
   Handshake seen_;
-  const std::string server_name_ = config::server_name(target());
-  std::string unusable_;  // why our identity cannot be presented
+  std::optional<Conversation> conversation_;
 };
 
 // What was learnt before this program could not go on is kept.

@@ -1,0 +1,173 @@
+#include "probes/conversation.h"
+
+#include <utility>
+#include <vector>
+
+#include "probes/chain/hostname.h"
+#include "probes/chain/judge.h"
+#include "probes/client_auth/acceptable_authorities.h"
+#include "probes/client_auth/verdict.h"
+#include "probes/net/proxy_protocol.h"
+#include "probes/run_on.h"
+#include "probes/tls/certificate_facts.h"
+#include "probes/tls/failure.h"
+
+#include <asio/error.hpp>
+
+namespace probes {
+
+using observations::Failure;
+using observations::Reason;
+using observations::Stage;
+
+namespace {
+
+// RFC 9110 4.2.2: the default port is left out of the authority.
+std::string authority(const std::string& host, std::uint16_t port) {
+  const std::string bracketed = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  return port == 443 ? bracketed : bracketed + ":" + std::to_string(port);
+}
+
+using Outcome = asio::awaitable<std::optional<Failure>>;
+
+}  // namespace
+
+Conversation::Conversation(const Surroundings& surroundings, const Assignment& assignment, const protocols::Protocol& protocol,
+                           net::Socket& socket, std::chrono::sys_seconds at, observations::Handshake& seen)
+    : surroundings_(surroundings),
+      assignment_(assignment),
+      protocol_(protocol),
+      socket_(socket),
+      now_(at),
+      seen_(seen),
+      server_name_(config::server_name(*assignment.target)) {}
+
+Outcome Conversation::hold(tls::Contexts::Variant variant) {
+  ending_ = {};
+  auto made = surroundings_.contexts.get(assignment_.target->module, presentable(), protocol_.alpn, variant);
+  if (auto* unfit = std::get_if<tls::Unfit>(&made); unfit != nullptr && unfit->identity) {
+    // The server's certificate is still worth seeing: knock without ours, and say why.
+    unusable_ = unfit->why;
+    made = surroundings_.contexts.get(assignment_.target->module, nullptr, protocol_.alpn, variant);
+  }
+  if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
+  tls::Session session(socket_, std::get<SSL_CTX*>(made), module().tls.send_server_name ? server_name_ : std::string(), signer(),
+                       worker());
+  std::optional<Failure> failure;
+  if (config::proxy_protocol(target()) != config::ProxyProtocol::off) failure = co_await introduce();
+  if (!failure) failure = co_await shake_hands(session);
+  if (!failure) failure = co_await conclude(session);
+  co_await note_client(session);
+  const net::End end = session.stop().end;
+  ending_ = {.alpn_chosen = !session.negotiated().alpn.empty(),
+             .no_protocol = session.trace().fatal_alert == SSL_AD_NO_APPLICATION_PROTOCOL,
+             .hung_up = !session.trace().fatal_alert && (end == net::End::closed || end == net::End::reset)};
+  if (!failure) session.close_politely();
+  co_return blame_identity(session, std::move(failure));
+}
+
+// The PROXY protocol's header. Nothing answers it: a server that minds it closes.
+Outcome Conversation::introduce() {
+  const bool is_v1 = config::proxy_protocol(target()) == config::ProxyProtocol::v1;
+  const std::string header = (is_v1 ? net::proxy_header_v1 : net::proxy_header_v2)(socket_.local(), socket_.remote());
+  const asio::error_code error = co_await socket_.write(header);
+  if (!error) co_return std::nullopt;
+  const Reason reason = error == asio::error::timed_out ? Reason::handshake_timeout : Reason::connection_reset;
+  co_return Failure{Stage::handshake, reason, {}, "while the PROXY protocol's header was written: " + error.message()};
+}
+
+Outcome Conversation::shake_hands(tls::Session& session) {
+  const auto shaking = socket_.now();
+  const net::End end = co_await session.handshake();
+  seen_.phases.handshake = socket_.now() - shaking;
+  co_await note_certificates(session);
+  if (end != net::End::ok) co_return refuse(session);
+  seen_.negotiated = session.negotiated();
+  if (seen_.certificates.empty())
+    co_return Failure{Stage::handshake, Reason::no_certificate, {}, "the server sent no certificate"};
+  co_return std::nullopt;
+}
+
+Failure Conversation::refuse(const tls::Session& session) {
+  Failure failure = tls::explain(session.trace(), session.stop());
+  if (failure.stage == Stage::client_certificate) seen_.client.verdict = observations::Verdict::rejected;
+  return failure;
+}
+
+Outcome Conversation::conclude(tls::Session& session) {
+  const auto concluding = socket_.now();
+  protocols::Question question{.host = authority(server_name_, target().port),
+                               .alpn = {},
+                               .method = module().http.method,
+                               .path = module().http.path,
+                               .headers = module().http.headers};
+  const bool offered = assignment_.identity != nullptr;
+  client_auth::Conclusion conclusion =
+      co_await client_auth::conclude(session, protocol_, std::move(question), module().http, offered);
+  seen_.client.verdict = conclusion.verdict;
+  seen_.application_status = conclusion.status;
+  seen_.application_answered = conclusion.answered;
+  seen_.client.unasked = conclusion.unasked;
+  seen_.phases.verdict = socket_.now() - concluding;
+  co_return std::move(conclusion.failure);
+}
+
+asio::awaitable<void> Conversation::note_certificates(const tls::Session& session) {
+  std::vector<X509*> received;
+  for (const tls::KnownCertificatePtr& known : session.received_certificates()) {
+    received.push_back(known->certificate.get());
+    seen_.certificates.push_back(known->facts);
+    if (assignment_.keep_der) seen_.certificates_der.push_back(tls::der(received.back()));
+  }
+  if (received.empty()) co_return;
+  const chain::JudgeOptions options{.purpose = chain::Purpose::server,
+                                    .security_level = module().tls.security_level,
+                                    .ignore = module().findings.ignore,
+                                    .maximum_validity_days = module().findings.maximum_validity_days,
+                                    .at = now_};
+  const auto judge = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
+  if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judge);
+  else seen_.chain = judge();
+  if (target().name_judged) seen_.hostname_match = chain::hostname_matches(received.front(), server_name_);
+}
+
+asio::awaitable<void> Conversation::note_client(const tls::Session& session) {
+  const tls::Trace& trace = session.trace();
+  seen_.client.requested = trace.certificate_requested;
+  seen_.client.requested_late = trace.requested_late;
+  seen_.client.sent = trace.certificate_sent;
+  if (!trace.certificate_requested) co_return;
+  const auto* names = SSL_get0_peer_CA_list(session.ssl());
+  const auto read = [&] {
+    return client_auth::acceptable_authorities(names, {.trust = assignment_.trust.get(), .system = assignment_.system.get()},
+                                               now_);
+  };
+  constexpr int usual_names = 256;
+  if (worker() != nullptr && sk_X509_NAME_num(names) > usual_names) seen_.client.acceptable = co_await run_on(*worker(), read);
+  else seen_.client.acceptable = read();
+  if (presentable()) seen_.client.issuer_listed = client_auth::issuer_listed(session.ssl(), *assignment_.identity);
+}
+
+// A refusal of an empty Certificate message is our identity's fault when it should not have been empty.
+std::optional<Failure> Conversation::blame_identity(const tls::Session& session, std::optional<Failure> failure) {
+  if (failure && failure->stage != Stage::client_certificate && failure->stage != Stage::application) return failure;
+  if (assignment_.identity && (!presentable() || !unusable_.empty())) {
+    if (session.trace().certificate_requested) seen_.client.verdict.reset();
+    const std::string why =
+        unusable_.empty() ? "identity `" + assignment_.identity->name() + "` has no usable certificate and key" : unusable_;
+    return Failure{Stage::client_certificate, Reason::identity_unusable, failure ? failure->alert : std::nullopt, why};
+  }
+  const bool held_back = assignment_.identity && session.trace().certificate_answered && !session.trace().certificate_sent;
+  if (failure && held_back && failure->stage == Stage::client_certificate) failure->reason = Reason::no_suitable_signature;
+  return failure;
+}
+
+tls::IdentityPtr Conversation::presentable() const {
+  return assignment_.identity && assignment_.identity->usable() ? assignment_.identity : nullptr;
+}
+
+const asio::any_io_executor* Conversation::signer() const {
+  return presentable() && assignment_.identity->key_in_token() ? &surroundings_.signer : nullptr;
+}
+
+}  // namespace probes
