@@ -122,6 +122,14 @@ Json negotiated_json(const std::optional<Negotiated>& negotiated) {
       {"version", negotiated->version}, {"cipher", negotiated->cipher}, {"group", negotiated->group}, {"alpn", negotiated->alpn}};
 }
 
+// Without the meaning of the reason, which speaks of an identity that was refused.
+Json turned_away_json(const std::optional<Failure>& failure) {
+  if (!failure) return nullptr;
+  return {{"reason", word(failure->reason)},
+          {"alert", failure->alert ? Json(alert_word(*failure->alert)) : Json(nullptr)},
+          {"detail", failure->detail}};
+}
+
 Json client_json(const ClientAuthentication& client) {
   Json acceptable = nullptr;
   if (client.acceptable)
@@ -135,7 +143,7 @@ Json client_json(const ClientAuthentication& client) {
           {"issuer_listed", or_null(client.issuer_listed)},
           {"acceptable", std::move(acceptable)},
           {"verdict", client.verdict ? Json(word(*client.verdict)) : Json(nullptr)},
-          {"turned_away", failure_json(client.turned_away ? &*client.turned_away : nullptr)},
+          {"turned_away", turned_away_json(client.turned_away)},
           {"unasked", client.unasked}};
 }
 

@@ -202,6 +202,13 @@ std::string reason_words(const Failure& failure) {
   return failure.detail.empty() ? text : text + " (" + safe(failure.detail) + ")";
 }
 
+// What turned us away, without the words for an identity that was refused: there was none.
+std::string said_to_us(const Failure& failure) {
+  if (failure.alert) return "alert " + probes::observations::alert_word(*failure.alert);
+  if (!failure.detail.empty()) return safe(failure.detail);
+  return std::string(word(failure.reason));
+}
+
 std::string client_authentication(const Account& account, const Paint& paint) {
   const ClientAuthentication& client = account.seen.client;
   std::string text = "\n" + paint.bold("Client authentication") + "\n";
@@ -210,7 +217,7 @@ std::string client_authentication(const Account& account, const Paint& paint) {
   if (client.requested) text += row("we sent", sent(account));
   if (client.turned_away) {
     return text + row("verdict", paint.good("rejected") + ": it turns away clients without a certificate, as it is meant to") +
-           row("it said", reason_words(*client.turned_away)) + door(account);
+           row("it said", said_to_us(*client.turned_away)) + door(account);
   }
   if (!account.seen.set_aside.empty()) text += row("first try", safe(account.seen.set_aside));
   text += row("verdict", client.verdict ? verdict_words(*client.verdict, paint) : "none: it did not come that far");

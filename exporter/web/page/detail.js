@@ -1,5 +1,5 @@
 // One watch in full: what is wrong and what to do, the chain, who may come in, how it has been.
-import {apart, code, date, days, element, mark, moment, shown, spaced, urgency, watchLink} from './dom.js';
+import {apart, code, date, days, element, mark, moment, shown, spaced, urgency, verdictLook, watchLink} from './dom.js';
 
 const namesAtOnce = 12;  // SANs and acceptable CAs before the rest is folded away
 
@@ -82,7 +82,7 @@ function findings(watch) {
 function client(watch) {
   const seen = watch.last?.client, list = seen?.acceptable;
   return section('Client certificate and door',
-    facts([['Verdict', watch.verdict && mark({accepted: 'good', rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? 'pending', spaced(watch.verdict))],
+    facts([['Verdict', watch.verdict && mark(verdictLook(watch).replace('muted', 'pending'), spaced(watch.verdict))],
       ['Server asks', seen?.requested ? (seen.requested_late ? 'yes, after the handshake' : 'yes') : watch.verdict ? 'no' : null], ['We sent ours', watch.verdict ? yes(seen?.sent) : null],
       ['Our CA is listed', yes(seen?.issuer_listed)],
       ['Door', watch.mode && element('span', {class: watch.enforced === false ? 'failed' : ''}, spaced(watch.mode))], ['Enforced', yes(watch.enforced)],

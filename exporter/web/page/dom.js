@@ -56,4 +56,10 @@ export function urgency(left, soon = left < 30) {
 export const moment = (time) => (time ? element('time', {datetime: time}, `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`) : '–');
 export const date = (time, unreadable = false) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : unreadable ? 'unreadable' : '–');
 
+// How a verdict looks. A server that turns away a client without a certificate does what it is there for.
+export function verdictLook(watch) {
+  const meant = watch.verdict === 'rejected' && !watch.identity && !watch.reason;
+  return meant ? 'muted' : {accepted: 'good', rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? 'muted';
+}
+
 export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}/${encodeURIComponent(identity)}`;

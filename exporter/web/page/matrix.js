@@ -1,12 +1,13 @@
 // Who gets in where: targets down, identities across, the verdict in each field.
-import {apart, element, spaced, watchLink} from './dom.js';
+import {apart, element, spaced, verdictLook, watchLink} from './dom.js';
 
 const atOnce = 150;  // targets before it asks
-const looks = {accepted: ['✓', 'good'], rejected: ['✕', 'failed'], unconfirmed: ['?', 'attention'], not_requested: ['○', 'muted']};
+const glyphs = {accepted: '✓', rejected: '✕', unconfirmed: '?', not_requested: '○'};
 
 function field(watch) {
   if (!watch) return element('td', {class: 'no'}, element('span', {class: 'unseen'}, 'not tried'));
-  const [glyph, look] = looks[watch.verdict] ?? (watch.state === 'pending' ? ['…', 'muted'] : ['!', 'failed']);
+  const known = glyphs[watch.verdict];
+  const [glyph, look] = known ? [known, verdictLook(watch)] : watch.state === 'pending' ? ['…', 'muted'] : ['!', 'failed'];
   const word = watch.verdict ? spaced(watch.verdict) : watch.state === 'pending' ? 'pending' : spaced(watch.reason ?? 'unknown');
   return element('td', {}, element('a', {href: watchLink(watch.target, watch.identity), class: look, title: watch.cause || word},
     element('span', {'aria-hidden': 'true', class: 'glyph'}, glyph), element('span', {class: 'word'}, word)));

@@ -1,5 +1,5 @@
 // The table of watches. Only the rows in sight are in the page, between two fillers, so ten thousand cost what forty do.
-import {apart, days, element, mark, spaced, urgency, watchLink} from './dom.js';
+import {apart, days, element, mark, spaced, urgency, verdictLook, watchLink} from './dom.js';
 
 const headings = [
   ['state', 'State'], ['target', 'Target'], ['identity', 'Identity'], ['verdict', 'Verdict'], ['cause', 'Reason'],
@@ -16,7 +16,7 @@ const chainCell = (watch) => {
 const doorCell = (watch) =>
   watch.mode ? element('span', {class: watch.enforced === false ? 'failed' : watch.mode === 'undetermined' ? 'attention' : ''}, spaced(watch.mode)) : '–';
 const verdictCell = (watch) =>
-  watch.verdict ? element('span', {class: {rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? ''}, spaced(watch.verdict)) : '–';
+  watch.verdict ? element('span', {class: watch.verdict === 'accepted' ? '' : verdictLook(watch)}, spaced(watch.verdict)) : '–';
 const causeCell = (watch) => [
   watch.cause_word && element('code', {}, watch.cause_word), apart(watch.cause || '–')];
 

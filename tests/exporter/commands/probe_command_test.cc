@@ -112,6 +112,19 @@ TEST_F(ProbeCommand, NeedsNoConfiguration) {
   EXPECT_THAT(outcome.out, HasSubstr("verdict       accepted"));
 }
 
+// It does what it is there for, and no certificate of ours was refused: there was none.
+TEST_F(ProbeCommand, WithoutAnIdentityBeingTurnedAwayIsGoodAndNoSentenceSpeaksOfOurCertificate) {
+  const auto peer = a_peer(world.server);
+  ProbeOnce options{.server = address(*peer), .trust = file("ca.pem")};
+  const Outcome outcome = run(options);
+  EXPECT_EQ(outcome.code, 0) << outcome.out;
+  EXPECT_THAT(outcome.out, AllOf(HasSubstr("as it is meant to"), HasSubstr("alert certificate_required"),
+                                 HasSubstr("Result: good"), Not(HasSubstr("our certificate"))));
+  options.format = ReportFormat::json;
+  const Outcome report = run(options);
+  EXPECT_THAT(report.out, AllOf(HasSubstr("\"turned_away\""), Not(HasSubstr("our certificate"))));
+}
+
 TEST_F(ProbeCommand, ARefusedIdentityIsAFindingWithItsRemedy) {
   const auto peer = a_peer(world.server);
   const Outcome outcome = run({.server = "payments", .identity = "service-b"}, configure(*peer));
