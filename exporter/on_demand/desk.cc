@@ -93,7 +93,7 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   const Question& question = errand.question;
   const Materials& materials = *errand.materials;
   std::string refused;
-  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
+  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.executor()};
   probes::Assignment assignment{question.target, identity_named(materials, question.identity),
                                 trust_named(materials, question.target->module->trust), trust_named(materials, "")};
   assignment.at_most = question.at_most;

@@ -20,6 +20,7 @@
 #include "exporter/on_demand/question.h"
 #include "probes/net/resolver.h"
 #include "probes/tls/context.h"
+#include "probes/worker.h"
 
 namespace exporter::on_demand {
 
@@ -59,7 +60,7 @@ class Desk {
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool signer_{1};
-  asio::thread_pool worker_{1};
+  probes::Worker worker_;
   probes::net::Resolver resolver_;  // of the thread, as the contexts are
   probes::tls::Contexts contexts_;
   std::thread thread_;

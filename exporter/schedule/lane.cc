@@ -211,7 +211,7 @@ asio::awaitable<void> Schedule::Lane::run(Task task) {
 asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
-  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
+  const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.executor()};
   bool exhausted = false;
   const auto before = estate_.watch(watch.key);
   probes::Assignment assignment{.target = watch.target,
@@ -250,7 +250,7 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
   // A door that cannot be reached is not knocked at: the answer would say nothing.
   if (slot && slot->last && probes::observations::reached(*slot->last)) {
     const auto materials = materials_();
-    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
+    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.executor()};
     bool exhausted = false;
     probes::Assignment assignment{.target = watch.target,
                                   .identity = knocker(task, *materials),

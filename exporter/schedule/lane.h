@@ -22,6 +22,7 @@
 #include "probes/net/resolver.h"
 #include "probes/probe.h"
 #include "probes/tls/context.h"
+#include "probes/worker.h"
 
 namespace exporter {
 
@@ -93,7 +94,7 @@ class Schedule::Lane {
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool signer_{1};
-  asio::thread_pool worker_{1};
+  probes::Worker worker_;
   asio::steady_timer alarm_{loop_};
   probes::net::Resolver resolver_{loop_.get_executor()};
   probes::tls::Contexts contexts_;
