@@ -34,8 +34,10 @@ class DelayedPath:
         self.lab.end(self.process)
 
 
-def module(setup, tls, identity):
-    """(name, settings) of the module for one combination; equal combinations share it."""
+def module(setup, tls, identity, protocol):
+    """(name, settings) of the module for one combination; equal combinations share it. `protocol`: "own", or the one that all are asked under."""
+    if protocol != "own":
+        setup = Setup(setup.name, protocol=protocol)
     settings = {"protocol": setup.protocol, "trust": "lab", "tls": {"min_version": tls, "max_version": tls}}
     if identity != "none":
         settings["identity"] = "lab_" + identity  # "rogue" alone is the exporter's own word
@@ -49,7 +51,7 @@ def module(setup, tls, identity):
     return "_".join(part for part in parts if part), settings
 
 
-def configuration(lab, path, setups, cells, doors):
+def configuration(lab, path, setups, cells, doors, protocol):
     """The exporter's configuration as JSON, which is YAML."""
     world, modules, targets = lab.world, {}, []
 
@@ -59,10 +61,10 @@ def configuration(lab, path, setups, cells, doors):
 
     for cell in cells:
         setup = setups[cell.setup]
-        add(cell.name, path.to(setup, cell.tls, cell.identity), *module(setup, cell.tls, cell.identity))
+        add(cell.name, path.to(setup, cell.tls, cell.identity), *module(setup, cell.tls, cell.identity, protocol))
     for door in doors:
         setup = setups.get(door.setup, Setup(door.setup, lab.port()))
-        name, settings = module(setup, door.tls, "good")
+        name, settings = module(setup, door.tls, "good", protocol)
         settings["client_auth"] = {"expect": "required", "every": f"{INTERVAL}s"}
         address = path.to(setup, door.tls, "door") if door.setup in setups else f"127.0.0.1:{setup.port}"
         add(door.name, address, name + "_door", settings)

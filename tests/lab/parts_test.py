@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import scrape
 import truth
-from lab import HERE
+from lab import HERE, Setup
 
 REFUSED = truth.Cell("nginx", "1.3", "rogue", "rejected", "client_certificate", "unknown_ca", "48", "yes", "handshake", "yes", "d", "s")
 ADMITTED = replace(REFUSED, identity="good", verdict="accepted", stage="-", reason="-", alert="-")
@@ -68,14 +68,29 @@ class Comparison(unittest.TestCase):
         self.assertNotEqual([], differences(""))
 
     def test_a_door_is_compared_by_mode_and_enforcement(self):
-        def door(text, mode="required"):
-            return scrape.door_differences(replace(DOOR, mode=mode), scrape.read(text)["door"])
+        def door(text, *modes):
+            return scrape.door_differences(list(modes) or ["required"], scrape.read(text)["door"])
         self.assertEqual([], door(DOOR_TEXT))
         self.assertNotEqual([], door(DOOR_TEXT, "open"))
         self.assertNotEqual([], door(DOOR_TEXT, "undetermined"))
         self.assertNotEqual([], door(DOOR_TEXT.replace('address=""} 1', 'address=""} 0')))
         self.assertEqual([], door("", "undetermined"))
         self.assertNotEqual([], door(""))
+        self.assertEqual([], door(DOOR_TEXT, "required", "undetermined"))
+        self.assertEqual([], door("", "required", "undetermined"))
+        self.assertNotEqual([], door(DOOR_TEXT, "open", "undetermined"))
+
+    def test_under_another_protocol_much_may_be_unsettled_and_nothing_the_opposite(self):
+        setups = {name: Setup(name, path=path) for name, path in (("nginx_required", "/"), ("go_require_and_verify", "/"), ("apache_location", "/private"))}
+        for cell in truth.cells():
+            for protocol in ("auto", "tls"):
+                allowed = {one.verdict for one in truth.answers(cell, setups.get(cell.setup, Setup(cell.setup)), protocol)}
+                opposite = {"accepted": "rejected", "rejected": "accepted"}.get(cell.verdict, "accepted")
+                self.assertNotIn(opposite, allowed, f"{cell.name} under {protocol}")
+        refused = replace(REFUSED, reason="refused_by_application", alert="-")
+        self.assertEqual(["unconfirmed"], [one.verdict for one in truth.answers(refused, setups["nginx_required"], "tls")])
+        self.assertEqual(["rejected"], [one.verdict for one in truth.answers(refused, setups["nginx_required"], "auto")])
+        self.assertNotEqual([], scrape.differences_of_any(truth.answers(refused, setups["nginx_required"], "tls"), scrape.read(REFUSED_TEXT)["nginx/1.3/rogue"]))
 
     def test_in_an_outage_certificates_stay_and_no_verdict_does(self):
         down = re.sub(r'(reachable|failure)({.*}) \d', lambda found: f"{found[1]}{found[2]} {int(found[1] == 'failure')}",

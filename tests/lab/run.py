@@ -16,14 +16,16 @@ import servers
 import truth
 from certificates import World
 from exporter import INTERVAL, DelayedPath, Exporter, configuration, pause
-from lab import HERE, Lab
+from lab import HERE, Lab, Setup
 
 
 class Matrix:
     """What was seen so far: per cell how many fresh probes were compared, and every difference with how often it came."""
 
-    def __init__(self, cells, doors):
+    def __init__(self, cells, doors, setups, protocol):
         self.cells, self.doors = cells, doors
+        self.answers = {cell.name: truth.answers(cell, setups[cell.setup], protocol) for cell in cells}
+        self.modes = {door.name: truth.modes(door, setups.get(door.setup, Setup(door.setup)), protocol) for door in doors}
         self.compared, self.wrong = Counter(), defaultdict(Counter)
         self.wrong_probes = Counter()
         self.last, self.counted, self.settled = {}, {}, set()
@@ -39,14 +41,14 @@ class Matrix:
             if probes and probes == self.last.get(cell.name) and probes != self.counted.get(cell.name):
                 self.counted[cell.name] = probes
                 self.compared[cell.name] += 1
-                self.note(cell.name, scrape.differences(cell, families))
+                self.note(cell.name, scrape.differences_of_any(self.answers[cell.name], families))
             self.last[cell.name] = probes
         for door in self.doors:
             families = targets.get(door.name, {})
-            if door.name in self.settled or scrape.settled(door, families):
+            if door.name in self.settled or scrape.settled(self.modes[door.name], families):
                 self.settled.add(door.name)
                 self.compared[door.name] += 1
-                self.note(door.name, scrape.door_differences(door, families))
+                self.note(door.name, scrape.door_differences(self.modes[door.name], families))
 
     def outage(self, exporter, deadline):
         """Compares every cell and door once more, with the first probe that finds nobody listening. Returns how many differed."""
@@ -99,13 +101,13 @@ def run(lab, options):
     if not cells:
         raise SystemExit(f"no cell of {options.kinds} has {options.only!r} in its name")
     path = DelayedPath(lab, options.delay)
-    settings = configuration(lab, path, setups, cells, doors)
+    settings = configuration(lab, path, setups, cells, doors, options.protocol)
     path.open()
     seconds = 60 + options.rounds * INTERVAL * 4
     for _ in range(0 if options.idle else os.cpu_count()):
         lab.run("busy", [sys.executable, HERE / "busy.py", seconds], ends=True)
     exporter = Exporter(lab, options.exporter, settings)
-    matrix, deadline = Matrix(cells, doors), time.monotonic() + seconds
+    matrix, deadline = Matrix(cells, doors, setups, options.protocol), time.monotonic() + seconds
     while matrix.rounds() < options.rounds or len(matrix.settled) < len(doors):
         pause()
         lab.alive()
@@ -115,7 +117,7 @@ def run(lab, options):
             print(f"WRONG gave up after {seconds} s: {len(slow)} cells had no {options.rounds} probes: {' '.join(slow[:10])}")
             matrix.report(options.rounds)
             return 1
-    print(f"delay 0-{options.delay} ms per chunk, {0 if options.idle else os.cpu_count()} busy loops on {os.cpu_count()} cores")
+    print(f"asked under {options.protocol}; delay 0-{options.delay} ms per chunk, {0 if options.idle else os.cpu_count()} busy loops on {os.cpu_count()} cores")
     wrong = matrix.report(options.rounds)
     path.close()
     return wrong + matrix.outage(exporter, time.monotonic() + 60)
@@ -126,6 +128,7 @@ def main():
     arguments.add_argument("--exporter", required=True, help="the mtls_exporter program")
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--delay", type=int, default=20, help="milliseconds at most, per chunk")
+    arguments.add_argument("--protocol", default="own", choices=("own", "auto", "tls"), help="ask all under this one, not as each wants to be asked")
     arguments.add_argument("--idle", action="store_true", help="no busy loops")
     arguments.add_argument("--cache", default=tempfile.gettempdir() + "/mtls-lab-cache", help="where the Go program is kept")
     arguments.add_argument("--kinds", default=",".join(servers.KINDS))

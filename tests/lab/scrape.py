@@ -39,13 +39,18 @@ def words(families, name, label):
     return sorted(labels[label] for labels, one in families.get(name, []) if one == 1)
 
 
+def differences_of_any(cells, families):
+    """Those of the cell that comes closest."""
+    return min((differences(cell, families) for cell in cells), key=len)
+
+
 def differences(cell, families):
     """What the exporter says of a cell and the truth does not, one sentence each."""
     def differs(what, expected, seen):
         return [f"{what}: expected {expected}, saw {seen}"] if expected != seen else []
 
     found = differs("verdict", [cell.verdict], words(families, "mtls_client_certificate_verdict", "verdict"))
-    found += differs("requested", float(cell.requested != "no"), value(families, "mtls_client_certificate_requested"))
+    found += differs("requested", None if cell.requested == "unsettled" else float(cell.requested != "no"), value(families, "mtls_client_certificate_requested"))
     accepted = value(families, "mtls_client_certificate_accepted")
     if cell.identity == "none":
         found += differs("accepted", None, accepted)  # nothing was presented: there is nothing that could have been accepted
@@ -99,19 +104,19 @@ def outage_differences(families, door=False):
     return [f"{what} in an outage: expected {expected}, saw {have}" for what, (expected, have) in seen.items() if expected != have]
 
 
-def settled(door, families):
+def settled(allowed, families):
     """Whether the knocks have been answered, so that the door can be judged."""
     modes = words(families, "mtls_client_auth_mode", "mode")
-    return bool(value(families, "mtls_probes_total")) if door.mode == "undetermined" else bool(modes) and modes != ["undetermined"]
+    if "undetermined" not in allowed:
+        return bool(modes) and modes != ["undetermined"]
+    return (value(families, "mtls_probes_total") or 0) >= (1 if allowed == ["undetermined"] else 3)
 
 
-def door_differences(door, families):
+def door_differences(allowed, families):
+    """What is said of a door and is none of the modes that are allowed, or does not go with it."""
     modes, enforced = words(families, "mtls_client_auth_mode", "mode"), value(families, "mtls_client_auth_enforced")
-    if door.mode == "undetermined":
-        good = modes in ([], ["undetermined"]) and enforced is None
-    else:
-        good = modes == [door.mode] and enforced == float(door.mode == "required")
-    if good:
+    mode = modes[0] if len(modes) == 1 else "undetermined" if not modes else "several"
+    if mode in allowed and enforced == (None if mode == "undetermined" else float(mode == "required")):
         return []
     knocks = [f"{labels['knock']} {labels['answer']}" for labels, one in families.get("mtls_client_auth_knock", []) if one == 1]
-    return [f"mode: expected {door.mode}, saw {modes} with enforced {enforced} ({', '.join(knocks)})"]
+    return [f"mode: expected {' or '.join(allowed)}, saw {modes} with enforced {enforced} ({', '.join(knocks)})"]
