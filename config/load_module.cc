@@ -1,4 +1,5 @@
 // modules and defaults: how to probe. Each layer's keys are laid over those below: defaults < module < target.
+#include <algorithm>
 #include <set>
 
 #include "config/duration.h"
@@ -58,6 +59,16 @@ void take_module_proxy_protocol(const Node& node, ModuleDraft& draft, Reading& r
   take_proxy_protocol(node, draft.module.proxy_protocol, reading);
 }
 
+// It goes into packets between other fields.
+void take_user(const Node& node, ModuleDraft& draft, Reading& reading) {
+  if (!take(node, draft.module.user, reading.mistakes)) return;
+  const std::string& user = draft.module.user;
+  const bool printable = std::ranges::none_of(user, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  if (user.empty() || user.size() > 63 || !printable)
+    reading.mistakes.add(node.place(), quote(user) + " is no user name",
+                         "write 1 to 63 characters, none of them a control character");
+}
+
 constexpr Field<ModuleDraft> fields[] = {
     {"protocol", take_protocol},
     {"trust", take_module_trust},
@@ -66,6 +77,7 @@ constexpr Field<ModuleDraft> fields[] = {
     {"client_auth", take_client_auth},
     {"tls", take_tls},
     {"proxy_protocol", take_module_proxy_protocol},
+    {"user", take_user},
     {"http", take_http},
     {"findings", take_findings},
     {"interval", module_into<&Module::interval>},
@@ -133,6 +145,12 @@ void take_modules(const Node& node, Settings& settings, Reading& reading) {
   };
   reading.defaults.module.name = default_module;
   keep(reading.defaults);
+  for (const std::string_view protocol : reading.vocabulary.protocols) {  // one module for each, with the defaults
+    ModuleDraft draft = reading.defaults;
+    draft.module.name = draft.module.protocol = protocol;
+    draft.module.protocol_written = true;
+    keep(std::move(draft));
+  }
   if (!is_table(node, reading.mistakes)) return;
   for (const auto& [name, value] : node.entries()) {
     ModuleDraft draft = reading.defaults;

@@ -106,6 +106,7 @@ struct Module {
   ClientAuth client_auth;
   Tls tls;
   ProxyProtocol proxy_protocol = ProxyProtocol::off;
+  std::string user;  // who we say we are where the protocol wants a name; empty: the protocol's own default
   Http http;
   Findings findings;
   std::chrono::milliseconds interval = std::chrono::seconds(60);

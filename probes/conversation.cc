@@ -7,7 +7,9 @@
 #include "probes/chain/judge.h"
 #include "probes/client_auth/acceptable_authorities.h"
 #include "probes/client_auth/verdict.h"
+#include "probes/net/plain_stream.h"
 #include "probes/net/proxy_protocol.h"
+#include "probes/protocols/reader.h"
 #include "probes/run_on.h"
 #include "probes/tls/certificate_facts.h"
 #include "probes/tls/failure.h"
@@ -55,6 +57,7 @@ Outcome Conversation::hold(tls::Contexts::Variant variant) {
                        worker());
   std::optional<Failure> failure;
   if (config::proxy_protocol(target()) != config::ProxyProtocol::off) failure = co_await introduce();
+  if (!failure && protocol_.starttls != nullptr) failure = co_await start_tls();
   if (!failure) failure = co_await shake_hands(session);
   if (!failure) failure = co_await conclude(session);
   co_await note_client(session);
@@ -74,6 +77,43 @@ Outcome Conversation::introduce() {
   if (!error) co_return std::nullopt;
   const Reason reason = error == asio::error::timed_out ? Reason::handshake_timeout : Reason::connection_reset;
   co_return Failure{Stage::handshake, reason, {}, "while the PROXY protocol's header was written: " + error.message()};
+}
+
+// The protocol's dialogue that leads to TLS.
+Outcome Conversation::start_tls() {
+  using Result = protocols::Upgrade::Result;
+  const auto starting = socket_.now();
+  net::PlainStream plain(socket_, protocols::Reader::dialogue_limit);
+  const protocols::Question words = question();
+  const protocols::Upgrade upgrade = co_await protocol_.starttls(plain, words);
+  seen_.phases.dialogue = socket_.now() - starting;
+  const auto because = [&](Reason reason) { return Failure{Stage::starttls, reason, {}, upgrade.said}; };
+  switch (upgrade.result) {
+    case Result::agreed: co_return std::nullopt;
+    case Result::refused: co_return because(Reason::starttls_refused);
+    case Result::needs_authentication: co_return because(Reason::starttls_needs_authentication);
+    case Result::plaintext_left: co_return because(Reason::plaintext_after_starttls);
+    case Result::malformed: co_return because(Reason::starttls_protocol);
+    case Result::ended: break;
+  }
+  if (upgrade.end == net::End::too_late) co_return because(Reason::starttls_timeout);
+  const char* how = upgrade.end == net::End::closed  ? "it closed the connection"
+                    : upgrade.end == net::End::reset ? "it reset the connection"
+                                                     : "the connection failed";
+  co_return Failure{Stage::starttls, Reason::starttls_protocol, {}, how};
+}
+
+protocols::Question Conversation::question() const {
+  protocols::Question question{.host = authority(server_name_, target().port),
+                               .server = server_name_,
+                               .client = socket_.local().address().to_string(),
+                               .user = module().user,
+                               .alpn = {},
+                               .method = module().http.method,
+                               .path = module().http.path,
+                               .body = {},
+                               .headers = module().http.headers};
+  return question;
 }
 
 Outcome Conversation::shake_hands(tls::Session& session) {
@@ -96,17 +136,12 @@ Failure Conversation::refuse(const tls::Session& session) {
 
 Outcome Conversation::conclude(tls::Session& session) {
   const auto concluding = socket_.now();
-  protocols::Question question{.host = authority(server_name_, target().port),
-                               .alpn = {},
-                               .method = module().http.method,
-                               .path = module().http.path,
-                               .headers = module().http.headers};
   const bool offered = assignment_.identity != nullptr;
-  client_auth::Conclusion conclusion =
-      co_await client_auth::conclude(session, protocol_, std::move(question), module().http, offered);
+  client_auth::Conclusion conclusion = co_await client_auth::conclude(session, protocol_, question(), module().http, offered);
   seen_.client.verdict = conclusion.verdict;
   seen_.application_status = conclusion.status;
   seen_.application_answered = conclusion.answered;
+  seen_.application_let_us_in = conclusion.let_in;
   seen_.client.unasked = conclusion.unasked;
   seen_.phases.verdict = socket_.now() - concluding;
   co_return std::move(conclusion.failure);

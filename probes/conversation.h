@@ -41,6 +41,8 @@ class Conversation {
   using Outcome = asio::awaitable<std::optional<observations::Failure>>;
 
   Outcome introduce();
+  Outcome start_tls();
+  protocols::Question question() const;
   Outcome shake_hands(tls::Session& session);
   observations::Failure refuse(const tls::Session& session);
   Outcome conclude(tls::Session& session);

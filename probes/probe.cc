@@ -161,7 +161,7 @@ class Progress {
     seen_.approach = {};
     seen_.client.verdict.reset();
     seen_.application_status.reset();
-    seen_.application_answered = false;
+    seen_.application_answered = seen_.application_let_us_in = false;
     return {Stage::handshake, Reason::no_application_protocol, first.alert, first.detail};
   }
 

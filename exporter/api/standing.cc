@@ -37,8 +37,10 @@ Cause of_the_chain(const ChainJudgement& chain, Severity severity) {
 
 Cause of_the_client_certificate(const ClientAuthentication& client) {
   if (client.unasked)
-    return {"The server speaks HTTP and was asked nothing in it: whether it accepts our certificate is open",
-            word(Verdict::unconfirmed)};
+    return {
+        "TLS let us in, and nothing was asked in which the server may still refuse us: whether it accepts our certificate is "
+        "open",
+        word(Verdict::unconfirmed)};
   const Verdict verdict = client.verdict.value_or(Verdict::unconfirmed);
   switch (verdict) {
     case Verdict::rejected: return {"The server refused our certificate", word(verdict)};

@@ -91,9 +91,18 @@ std::string closed_after_certificate(const Handshake& seen, const Asked& asked) 
          target_name(asked) + ", and check that CA and its revocation lists there.";
 }
 
+// In a protocol that is no HTTP. Its words are in the reason.
+std::string refused_by_protocol(const Handshake& seen, const Asked& asked) {
+  const std::string whom = asked.identity.empty() ? "a client without a certificate" : identity_words(asked);
+  return target_name(asked) + " lets " + whom + " into TLS and refuses it in its own protocol: compare its client CAs (" +
+         listed_authorities(seen, shown) + ") and whom it lets in for a certificate like this one" +
+         (asked.target->module->user.empty() ? "" : " as " + safe(asked.target->module->user)) + ".";
+}
+
 std::string refused_by_application(const Handshake& seen, const Asked& asked) {
+  if (!seen.application_status) return refused_by_protocol(seen, asked);
   const config::Http& http = asked.target->module->http;
-  const std::string status = seen.application_status ? "HTTP " + std::to_string(*seen.application_status) : "a refusal";
+  const std::string status = "HTTP " + std::to_string(*seen.application_status);
   const std::string whom = asked.identity.empty() ? "a client without a certificate" : identity_words(asked);
   return target_name(asked) + " answers " + status + " to " + http.method + " " + safe(http.path) + " of " + whom +
          ": TLS lets everybody in and the application checks. Compare its client CAs (" + listed_authorities(seen, shown) +

@@ -82,6 +82,32 @@ std::string with_proxy_protocol(std::string text, const Failure& failure, const 
          n.module + ".";
 }
 
+std::string starttls_remedy(const Failure& failure, const Names& n) {
+  const std::string said = failure.detail.empty() ? "" : " (it said: " + safe(failure.detail) + ")";
+  const std::string spoken = "`protocol: " + n.settings.protocol + "` of module " + n.module;
+  switch (failure.reason) {
+    case Reason::starttls_refused:
+      return "Switch TLS on in " + n.target + said + ", or let target " + n.target +
+             " name the port where it is on; where TLS begins with the first byte there, set `protocol: tls` in module " +
+             n.module + ".";
+    case Reason::starttls_needs_authentication:
+      return "Let " + n.target + " offer STARTTLS before a login" + said +
+             ": a client that must log in first sends its password in the clear.";
+    case Reason::starttls_timeout:
+      return "See whether what listens at " + n.at + " speaks what " + spoken +
+             " says (a server that waits for TLS says nothing: then set `protocol: tls`), and is not stuck; if it is just slow, "
+             "raise " +
+             n.timeout + ".";
+    case Reason::plaintext_after_starttls:
+      return "Find out who sends bytes between " + n.target +
+             "'s consent to TLS and its first record: a broken server, or somebody on the "
+             "way who injects commands. Clients that read on in the clear would take them for the server's.";
+    default:
+      return "Correct the port of target " + n.target + ", or " + spoken + ": what answers at " + n.at + " does not speak it" +
+             said + ".";
+  }
+}
+
 std::string handshake_remedy(const Failure& failure, const Names& n) {
   switch (failure.reason) {
     case Reason::handshake_timeout:
@@ -135,7 +161,9 @@ std::string handshake_remedy(const Failure& failure, const Names& n) {
 }
 
 std::string application_remedy(const Failure& failure, const Handshake& seen, const Names& n) {
-  const std::string question = n.settings.http.method + " " + safe(n.settings.http.path);
+  const bool http = n.settings.protocol == "https" || n.settings.protocol == "auto";
+  const std::string question =
+      http ? n.settings.http.method + " " + safe(n.settings.http.path) : "what `protocol: " + n.settings.protocol + "` asks";
   switch (failure.reason) {
     case Reason::http_status: {
       const std::string status = seen.application_status ? std::to_string(*seen.application_status) : "another status";
@@ -160,8 +188,8 @@ std::string connection_remedy(const Failure& failure, const Handshake& seen, con
     case Stage::connect: return connect_remedy(failure, names);
     case Stage::handshake: return with_proxy_protocol(handshake_remedy(failure, names), failure, seen, names);
     case Stage::application: return application_remedy(failure, seen, names);
+    case Stage::starttls: return starttls_remedy(failure, names);
     case Stage::proxy:
-    case Stage::starttls:
     case Stage::client_certificate:
     case Stage::internal: break;
   }

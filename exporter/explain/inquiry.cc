@@ -8,6 +8,7 @@
 
 #include "config/address.h"
 #include "config/mistakes.h"
+#include "probes/protocols/protocol.h"
 
 namespace exporter::explain {
 
@@ -112,9 +113,16 @@ class Reading {
       target.module = usual != settings_.modules.end()
                           ? usual->second
                           : std::make_shared<const config::Module>(config::Module{.name = "default"});
+      if (!target.module->protocol_written) target.module = of_port(*target.module, target.port);
       return target;
     }
     unknown("target", options_.server, known, ", nor HOST:PORT");
+  }
+
+  // Where nobody says what is spoken, the port does.
+  static std::shared_ptr<const config::Module> of_port(config::Module module, std::uint16_t port) {
+    module.protocol = probes::protocols::protocol_of_port(port).name;
+    return std::make_shared<const config::Module>(std::move(module));
   }
 
   std::shared_ptr<const config::Module> module(const std::string& name) const {

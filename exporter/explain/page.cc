@@ -52,7 +52,10 @@ std::string heading(const Account& account, const Paint& paint) {
   std::string text = paint.bold(target + (target == address ? "" : " (" + address + ")") + ", " + as_whom(account.asked)) + "\n";
   const auto at = std::chrono::floor<std::chrono::seconds>(judged_at(account));
   const std::string when = asked.ahead.count() == 0 ? "" : " as of " + date(at) + " (" + ahead_words(asked.ahead) + ")";
-  return text + "module " + safe(asked.target->module->name) + ", judged against " + trust_words(asked) + when + "\n";
+  const config::Module& module = *asked.target->module;
+  const bool by_port = module.name == "default" && !module.protocol_written && module.protocol != "auto";
+  const std::string spoken = by_port ? ", protocol " + module.protocol + " by its port" : "";
+  return text + "module " + safe(module.name) + spoken + ", judged against " + trust_words(asked) + when + "\n";
 }
 
 std::string took(const Handshake& seen) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "exporter/explain/phrases.h"
+#include "probes/protocols/protocol.h"
 
 namespace exporter::explain {
 
@@ -40,6 +41,12 @@ std::string not_requested(const Asked& asked) {
 
 std::string unasked(const Asked& asked) {
   const config::Module& module = *asked.target->module;
+  const auto* protocol = probes::protocols::find_protocol(module.protocol);
+  if (protocol != nullptr && protocol->refuses_at_login)
+    return target_name(asked) +
+           " may still refuse whom TLS let in when somebody logs in, and nobody does. To have that judged, too, set `user` in "
+           "module " +
+           safe(module.name) + " to an account: it is tried without a password.";
   return target_name(asked) + " speaks HTTP, in which it may still refuse whom TLS let in, and `protocol: " + module.protocol +
          "` of module " + safe(module.name) +
          " asks nothing there. Set `protocol: auto`, or `https` to have its answers judged, too.";

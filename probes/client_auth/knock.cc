@@ -52,6 +52,7 @@ observations::KnockFound answer(const Handshake& knock, const Handshake& own) {
     const bool comparable = own.application_status && !own.client.turned_away;
     return {comparable ? compare_statuses(*knock.application_status, *own.application_status) : alone(*knock.application_status)};
   }
+  if (knock.application_let_us_in) return {KnockAnswer::admitted};
   // No application to compare: TLS let the knock in.
   if (failure != nullptr || knock.application_answered) return {};
   return {KnockAnswer::admitted, true};

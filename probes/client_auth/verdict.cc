@@ -113,7 +113,7 @@ asio::awaitable<Conclusion> by_listening(tls::Session& session, bool offered) {
   co_return ended(session);
 }
 
-// The server chose HTTP, in which nginx refuses whom TLS lets in, and nothing is asked in it.
+// What the server may yet refuse us in is not asked: HTTP, in which nginx refuses whom TLS lets in, or a login.
 asio::awaitable<Conclusion> unasked(tls::Session& session, bool offered) {
   Conclusion conclusion = co_await by_listening(session, offered);
   conclusion.unasked = !conclusion.failure;
@@ -131,7 +131,13 @@ Conclusion answered(const tls::Session& session, const protocols::Answer& answer
                         .failure = {},
                         .status = answer.status,
                         .answered = true};
-  if (!answer.status) return conclusion;  // our stream was reset
+  if (!answer.status) {  // the protocol has none, or our stream was reset
+    conclusion.let_in = answer.answered && answer.settles && !answer.refuses;
+    if (!answer.refuses || !judged_by_tls(session)) return conclusion;
+    conclusion.verdict = Verdict::rejected;
+    conclusion.failure = refusal_by_application(answer.text);
+    return conclusion;
+  }
   const int status = *answer.status;
   const std::string said = "HTTP " + std::to_string(status);
   const bool refuses = refuses_certificate(status, answer.text, http.refused_status);
@@ -156,7 +162,7 @@ Conclusion unanswered(const tls::Session& session, const protocols::Answer& answ
   if (judged && closed && session.trace().fatal_alert) return ended(session);
   Conclusion conclusion{.verdict = Verdict::unconfirmed};
   if (answer.malformed) {
-    conclusion.failure = because(Reason::application_protocol, "the answer is no HTTP");
+    conclusion.failure = because(Reason::application_protocol, "the answer is none of this protocol");
   } else if (answer.end == End::too_late) {
     // The settle time has long passed: what TLS accepted stays accepted, where the application has no more to say in it.
     if (strict && session.trace().tls_accepted()) conclusion.verdict = Verdict::accepted;
@@ -172,7 +178,7 @@ Conclusion unanswered(const tls::Session& session, const protocols::Answer& answ
 
 asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Protocol& protocol, protocols::Question question,
                                       const config::Http& http) {
-  const bool strict = protocol.asked == protocols::Asked::always;
+  const bool strict = protocol.asked != protocols::Asked::where_negotiated;
   // Read before writing: a write into a connection that the server already refused can turn the unread alert into a bare reset.
   if (judged_by_tls(session) && !session.trace().finished_after_certificate) {
     const Heard heard = co_await listen(session, true);
@@ -184,7 +190,14 @@ asio::awaitable<Conclusion> by_asking(tls::Session& session, const protocols::Pr
   }
   question.alpn = session.negotiated().alpn;
   const protocols::Answer answer = co_await protocol.ask(session, std::move(question));
-  if (answer.status || (answer.refused_stream && !strict)) co_return answered(session, answer, http, strict);
+  if (answer.status || answer.answered || (answer.refused_stream && !strict)) {
+    Conclusion conclusion = answered(session, answer, http, strict);
+    if (!answer.settles && conclusion.verdict == Verdict::accepted) {
+      conclusion.verdict = Verdict::unconfirmed;
+      conclusion.unasked = true;
+    }
+    co_return conclusion;
+  }
   co_return unanswered(session, answer, strict);
 }
 
@@ -212,9 +225,10 @@ asio::awaitable<Conclusion> conclude(tls::Session& session, const protocols::Pro
                                      const config::Http& http, bool offered) {
   using protocols::Asked;
   const bool http_chosen = protocols::is_http(session.negotiated().alpn);
-  if (protocol.asked == Asked::always || (protocol.asked == Asked::where_negotiated && http_chosen))
+  const bool asks = protocol.asked == Asked::always || (protocol.asked == Asked::with_user && !question.user.empty());
+  if (asks || (protocol.asked == Asked::where_negotiated && http_chosen))
     co_return co_await by_asking(session, protocol, std::move(question), http);
-  if (http_chosen) co_return co_await unasked(session, offered);
+  if (http_chosen || protocol.refuses_at_login) co_return co_await unasked(session, offered);
   co_return co_await by_listening(session, offered);
 }
 

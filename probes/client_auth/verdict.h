@@ -36,6 +36,7 @@ struct Conclusion {
   std::optional<observations::Failure> failure;
   std::optional<int> status = {};  // the application's
   bool answered = false;           // the application answered what we asked
+  bool let_in = false;             // ... in a protocol without statuses, and refuses nobody by it
   bool unasked = false;            // the server chose HTTP, and the protocol asks nothing
 };
 

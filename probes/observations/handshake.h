@@ -88,6 +88,7 @@ struct Handshake {
   std::optional<bool> hostname_match;         // absent: no certificate came, or no name is expected
   ClientAuthentication client;
   std::optional<int> application_status;  // the HTTP status, where one was asked
+  bool application_let_us_in = false;     // the answer of a protocol without statuses is no refusal
   bool application_answered = false;      // ... or another answer to what we asked
   Approach approach;
   std::string set_aside;  // what earlier tries of this probe met, for people; empty: there was one

@@ -28,6 +28,11 @@ std::string_view word(Reason reason) {
     case Reason::unreachable: return "unreachable";
     case Reason::connect_timeout: return "connect_timeout";
     case Reason::connection_reset: return "connection_reset";
+    case Reason::starttls_refused: return "starttls_refused";
+    case Reason::starttls_needs_authentication: return "starttls_needs_authentication";
+    case Reason::starttls_timeout: return "starttls_timeout";
+    case Reason::starttls_protocol: return "starttls_protocol";
+    case Reason::plaintext_after_starttls: return "plaintext_after_starttls";
     case Reason::handshake_timeout: return "handshake_timeout";
     case Reason::closed: return "closed";
     case Reason::not_tls: return "not_tls";
@@ -71,6 +76,11 @@ std::span<const StageReason> all_reasons() {
       StageReason{Stage::connect, unreachable},
       StageReason{Stage::connect, connect_timeout},
       StageReason{Stage::connect, connection_reset},
+      StageReason{Stage::starttls, starttls_refused},
+      StageReason{Stage::starttls, starttls_needs_authentication},
+      StageReason{Stage::starttls, starttls_timeout},
+      StageReason{Stage::starttls, starttls_protocol},
+      StageReason{Stage::starttls, plaintext_after_starttls},
       StageReason{Stage::handshake, handshake_timeout},
       StageReason{Stage::handshake, connection_reset},
       StageReason{Stage::handshake, closed},
@@ -116,6 +126,12 @@ std::string_view meaning(StageReason pair) {
     case Reason::connection_reset:
       return pair.stage == Stage::connect ? "The connection was reset while it was being made"
                                           : "The server reset the connection during the handshake";
+    case Reason::starttls_refused: return "The server does no TLS here: it refused STARTTLS, or does not offer it";
+    case Reason::starttls_needs_authentication: return "The server wants a login before STARTTLS";
+    case Reason::starttls_timeout: return "The dialogue before TLS did not finish before the deadline";
+    case Reason::starttls_protocol: return "What answered does not speak this protocol, or hung up in the dialogue before TLS";
+    case Reason::plaintext_after_starttls:
+      return "After it agreed to TLS the server sent more in the clear: somebody on the way could have put it there";
     case Reason::handshake_timeout: return "The handshake did not finish before the deadline";
     case Reason::closed: return "The server closed the connection during the handshake without an alert";
     case Reason::not_tls: return "What answered does not speak TLS";

@@ -23,6 +23,12 @@ enum class Reason : std::uint8_t {
   unreachable,
   connect_timeout,
   connection_reset,
+  // starttls
+  starttls_refused,
+  starttls_needs_authentication,
+  starttls_timeout,
+  starttls_protocol,
+  plaintext_after_starttls,
   // handshake
   handshake_timeout,
   closed,

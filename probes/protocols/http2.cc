@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 #include <memory>
 
 #include "probes/protocols/http1.h"
@@ -18,6 +19,8 @@ struct Exchange {
   Answer answer;
   std::optional<int> announced;  // the status of a block of fields that has not ended
   bool finished = false;         // the stream was closed, or enough of it was read
+  std::string body = {};         // of the request
+  std::size_t sent = 0;          // ... of which so much has gone
 };
 
 struct Release {
@@ -76,6 +79,16 @@ nghttp2_nv field(const std::string& name, const std::string& value) {
           reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data())), name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
 }
 
+ssize_t read_body(nghttp2_session*, std::int32_t, std::uint8_t* into, std::size_t room, std::uint32_t* flags,
+                  nghttp2_data_source*, void* user) {
+  auto& exchange = *static_cast<Exchange*>(user);
+  const std::size_t size = std::min(room, exchange.body.size() - exchange.sent);
+  std::memcpy(into, exchange.body.data() + exchange.sent, size);
+  exchange.sent += size;
+  if (exchange.sent == exchange.body.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  return static_cast<ssize_t>(size);
+}
+
 void submit(nghttp2_session* session, const Question& question) {
   // RFC 9113 8.2: field names are lower case; 8.3.1: the pseudo-header fields come first.
   std::vector<std::pair<std::string, std::string>> lines = {{":method", question.method},
@@ -93,7 +106,8 @@ void submit(nghttp2_session* session, const Question& question) {
   std::vector<nghttp2_nv> fields;
   for (const auto& [name, value] : lines) fields.push_back(field(name, value));
   nghttp2_submit_settings(session, NGHTTP2_FLAG_NONE, nullptr, 0);
-  nghttp2_submit_request(session, nullptr, fields.data(), fields.size(), nullptr, nullptr);
+  const nghttp2_data_provider body{.source = {}, .read_callback = read_body};
+  nghttp2_submit_request(session, nullptr, fields.data(), fields.size(), question.body.empty() ? nullptr : &body, nullptr);
 }
 
 // Everything nghttp2 wants to send now.
@@ -111,6 +125,7 @@ std::string outgoing(nghttp2_session* session) {
 
 asio::awaitable<Answer> http2(net::Stream& stream, Question question) {
   Exchange exchange;
+  exchange.body = question.body;
   const SessionPtr session = make_session(exchange);
   submit(session.get(), question);
   std::array<char, 16384> buffer{};

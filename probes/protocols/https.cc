@@ -1,6 +1,6 @@
+#include "probes/protocols/dialogues.h"
 #include "probes/protocols/http1.h"
 #include "probes/protocols/http2.h"
-#include "probes/protocols/protocol.h"
 
 namespace probes::protocols {
 

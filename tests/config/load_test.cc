@@ -62,7 +62,8 @@ TEST(Load, AnEmptyFileWatchesNothing) {
   const Settings settings = good("");
   EXPECT_THAT(settings.targets, IsEmpty());
   EXPECT_EQ(settings.detail, Detail::standard);
-  EXPECT_EQ(settings.modules.size(), 1u);
+  for (const auto& [name, module] : settings.modules) EXPECT_EQ(name, name == "default" ? "default" : module->protocol);
+  EXPECT_TRUE(settings.modules.contains("https"));
   EXPECT_EQ(settings.modules.at("default")->protocol, "auto");
   EXPECT_FALSE(settings.modules.at("default")->protocol_written);
 }
@@ -686,7 +687,7 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
             "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, "
+            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, user, http, findings, "
             "interval, timeout, "
             "certificate_retention\n"
             "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "

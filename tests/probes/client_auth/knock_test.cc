@@ -76,6 +76,14 @@ TEST(Knock, WhereNothingWasAskedInHttpNothingIsTold) {
   EXPECT_EQ(answer(knock, own).answer, KnockAnswer::undetermined);
 }
 
+TEST(Knock, AnAnswerThatRefusesNobodyIsAdmissionInAProtocolWithoutStatuses) {
+  Handshake knock = established(Verdict::accepted);
+  knock.application_answered = true;  // a stream of HTTP/2 that was reset is an answer, too
+  EXPECT_EQ(answer(knock, own).answer, KnockAnswer::undetermined);
+  knock.application_let_us_in = true;
+  EXPECT_EQ(answer(knock, own).answer, KnockAnswer::admitted);
+}
+
 // Our own probe was turned away: there is no answer of ours to compare with.
 TEST(Knock, AnAnswerThatStandsAloneCountsOnlyWhenItLetsIn) {
   Handshake ours = established(Verdict::rejected, 400);
