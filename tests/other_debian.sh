@@ -33,7 +33,7 @@ esac
 sections=(build quickstart unit lab)
 place=${XDG_CACHE_HOME:-/var/cache}/mtls_exporter/$other
 root=$place/root
-if $full; then sections+=(lab-more) root=$place/root-full; fi
+if $full; then sections+=(lab-more lab-protocols) root=$place/root-full; fi
 
 # --- the root ----------------------------------------------------------------------------------------------------
 # Debian's own suites of this release and no others, under the other's name.

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import clients
+import natives
 import servers
 import truth
 from certificates import World
@@ -20,6 +21,13 @@ from lab import Lab
 def contradictions(cell, setup, world, counted):
     curl = clients.curl(world, setup, cell.tls, cell.identity)
     python = clients.python(world, setup, cell.tls, cell.identity)
+    own = natives.ask(world, setup, cell.tls, cell.identity)
+    if own.verdict:
+        counted["own client"] += 1
+        if own.verdict != ("rejected" if cell.verdict == "rejected" else "accepted"):
+            yield f"{setup.protocol}'s own client: {own.verdict} ({own.note}), truth {cell.verdict}"
+    if setup.protocol in clients.UNKNOWN:
+        return
     trace = clients.s_client(world, setup, cell.tls, cell.identity)
     # Not to be refused is all an independent client can see of unconfirmed, not_requested, and a silent acceptance.
     admitted = "rejected" if cell.verdict == "rejected" else "accepted"
@@ -75,14 +83,14 @@ def check(lab, kinds, workers, only=""):
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--cache", default=tempfile.gettempdir() + "/mtls-lab-cache", help="where the Go program is kept")
-    arguments.add_argument("--kinds", default=",".join(servers.KINDS))
+    arguments.add_argument("--kinds", default=",".join(servers.KINDS), help="or web, or protocols")
     arguments.add_argument("--only", default="", help="cells whose name contains this")
     arguments.add_argument("--workers", type=int, default=4)
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="mtls-lab-", ignore_cleanup_errors=True) as folder:
         lab = Lab(folder, World(Path(folder) / "world"), options.cache)
         try:
-            return 1 if check(lab, options.kinds.split(","), options.workers, options.only) else 0
+            return 1 if check(lab, list(servers.GROUPS.get(options.kinds) or options.kinds.split(",")), options.workers, options.only) else 0
         finally:
             lab.stop()
 

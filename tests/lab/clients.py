@@ -49,8 +49,16 @@ ALERTS = {"HANDSHAKE_FAILURE": 40, "BAD_CERTIFICATE": 42, "UNSUPPORTED_CERTIFICA
           "DECRYPT_ERROR": 51, "CERTIFICATE_REQUIRED": 116}
 
 
+# What s_client calls the protocols that begin in the clear.
+STARTTLS = {"smtp": "smtp", "lmtp": "lmtp", "imap": "imap", "pop3": "pop3", "sieve": "sieve", "nntp": "nntp", "ftp": "ftp", "ldap": "ldap",
+            "postgres": "postgres", "mysql": "mysql", "xmpp-client": "xmpp", "xmpp-server": "xmpp-server", "irc": "irc"}
+UNKNOWN = ("rdp",)  # to all of these clients
+
+
 def python(world, setup, tls, identity):
     """Asks with Python's ssl; reads on until the server has shown what it thinks of the certificate."""
+    if setup.protocol in STARTTLS or setup.protocol in UNKNOWN:
+        return Seen()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(world.root)
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2 if tls == "1.2" else ssl.TLSVersion.TLSv1_3
@@ -108,6 +116,8 @@ def s_client(world, setup, tls, identity):
             str(world.root), f"-tls{tls.replace('.', '_')}", "-msg", "-enable_pha", "-ign_eof"]
     if setup.alpn:
         argv += ["-alpn", setup.alpn]
+    if setup.protocol in STARTTLS:
+        argv += ["-starttls", STARTTLS[setup.protocol], "-xmpphost", "localhost"] if "xmpp" in setup.protocol else ["-starttls", STARTTLS[setup.protocol]]
     if files(world, identity):
         argv += ["-cert", str(files(world, identity)[0]), "-key", str(files(world, identity)[1]), "-cert_chain", str(files(world, identity)[0])]
     client = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -116,7 +126,7 @@ def s_client(world, setup, tls, identity):
             request = f"GET {setup.path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode()
             output = client.communicate(request, timeout=SETTLE if setup.protocol == "tls" else 10)[0]
         else:
-            output = client.communicate(timeout=SETTLE)[0]
+            output = client.communicate(timeout=4 * SETTLE if setup.protocol in STARTTLS else SETTLE)[0]
     except subprocess.TimeoutExpired:
         client.kill()
         output = client.communicate()[0]

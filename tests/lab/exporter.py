@@ -6,7 +6,6 @@ import urllib.request
 
 from lab import HERE, Setup
 
-INTERVAL = 5  # seconds between two probes of a cell, and between two knocks
 
 
 class DelayedPath:
@@ -45,13 +44,15 @@ def module(setup, tls, identity, protocol):
         settings["http"] = {"path": setup.path}
         if setup.refused_status:
             settings["http"]["refused_status"] = [setup.refused_status]
+    if setup.user:
+        settings["user"] = setup.user
     if setup.alpn:
         settings["tls"]["alpn"] = [setup.alpn]
-    parts = (setup.protocol, tls, identity, setup.path.strip("/").replace("/", "_"), setup.alpn, setup.refused_status)
+    parts = (setup.protocol, tls, identity, setup.path.strip("/").replace("/", "_"), setup.alpn, setup.refused_status, setup.user)
     return "_".join(part for part in parts if part), settings
 
 
-def configuration(lab, path, setups, cells, doors, protocol):
+def configuration(lab, path, setups, cells, doors, protocol, interval):
     """The exporter's configuration as JSON, which is YAML."""
     world, modules, targets = lab.world, {}, []
 
@@ -65,11 +66,11 @@ def configuration(lab, path, setups, cells, doors, protocol):
     for door in doors:
         setup = setups.get(door.setup, Setup(door.setup, lab.port()))
         name, settings = module(setup, door.tls, "good", protocol)
-        settings["client_auth"] = {"expect": "required", "every": f"{INTERVAL}s"}
+        settings["client_auth"] = {"expect": "required", "every": f"{interval}s"}
         address = path.to(setup, door.tls, "door") if door.setup in setups else f"127.0.0.1:{setup.port}"
         add(door.name, address, name + "_door", settings)
     return json.dumps({
-        "defaults": {"interval": f"{INTERVAL}s", "timeout": f"{INTERVAL - 1}s"},
+        "defaults": {"interval": f"{interval}s", "timeout": f"{interval - 1}s"},
         "trust": {"lab": {"ca_files": [str(world.root)]}},
         "identities": {f"lab_{name}": {"certificate_file": str(certificate), "key_file": str(key)}
                        for name, (certificate, key) in world.clients.items()},
@@ -91,6 +92,6 @@ class Exporter:
             return answer.read().decode()
 
 
-def pause():
+def pause(interval):
     """Between two scrapes: many per interval, so that no probe is missed."""
-    time.sleep(INTERVAL / 10)
+    time.sleep(interval / 10)

@@ -2,6 +2,7 @@
 import ctypes
 import os
 import random
+import resource
 import shutil
 import signal
 import socket
@@ -26,6 +27,7 @@ class Setup:
     path: str = "/"
     alpn: str = ""
     refused_status: str = ""
+    user: str = ""           # who the exporter says it is
     ports: dict = field(default_factory=dict)  # (tls, identity) -> port, for servers that serve one client at a time
 
     def port_of(self, tls, identity):
@@ -35,6 +37,7 @@ class Setup:
 def end_with_parent():
     """Runs in the child: a lab that is killed (by a test's timeout) leaves nothing behind."""
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 class Lab:
@@ -43,6 +46,7 @@ class Lab:
     def __init__(self, folder, world, cache):
         self.folder, self.world, self.cache = Path(folder), world, Path(cache)
         self.cache.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o755)  # some servers give up root before they read their files
         self.processes = []  # (name, Popen, path of its output, may end by itself)
         self.given = set()
         self.silent, self.talking, self.http = (self.port() for _ in range(3))

@@ -15,14 +15,15 @@ import scrape
 import servers
 import truth
 from certificates import World
-from exporter import INTERVAL, DelayedPath, Exporter, configuration, pause
+from exporter import DelayedPath, Exporter, configuration, pause
 from lab import HERE, Lab, Setup
 
 
 class Matrix:
     """What was seen so far: per cell how many fresh probes were compared, and every difference with how often it came."""
 
-    def __init__(self, cells, doors, setups, protocol):
+    def __init__(self, cells, doors, setups, protocol, interval):
+        self.interval = interval
         self.cells, self.doors = cells, doors
         self.answers = {cell.name: truth.answers(cell, setups[cell.setup], protocol) for cell in cells}
         self.modes = {door.name: truth.modes(door, setups.get(door.setup, Setup(door.setup)), protocol) for door in doors}
@@ -56,7 +57,7 @@ class Matrix:
         watched, wrong = len(waiting), 0
         before = scrape.read(exporter.scrape())
         while waiting and time.monotonic() < deadline:
-            pause()
+            pause(self.interval)
             targets = scrape.read(exporter.scrape())
             for name, door in list(waiting.items()):
                 # Two more probes: the first may have been under way when the path was closed.
@@ -94,22 +95,24 @@ class Matrix:
 
 
 def run(lab, options):
-    kinds = options.kinds.split(",")
+    kinds = list(servers.GROUPS.get(options.kinds) or options.kinds.split(","))
     setups = {setup.name: setup for kind in kinds for setup in servers.KINDS[kind].start(lab)}
+    if options.protocol != "own":  # a server that waits for a dialogue of its own speaks no TLS before it
+        setups = {name: setup for name, setup in setups.items() if setup.protocol in ("tls", "https")}
     cells = [cell for cell in truth.cells() if cell.setup in setups and options.only in cell.name]
     doors = [door for door in truth.doors() if (door.setup in setups or door.setup == "nobody_home") and options.only in door.name]
     if not cells:
         raise SystemExit(f"no cell of {options.kinds} has {options.only!r} in its name")
     path = DelayedPath(lab, options.delay)
-    settings = configuration(lab, path, setups, cells, doors, options.protocol)
+    settings = configuration(lab, path, setups, cells, doors, options.protocol, options.interval)
     path.open()
-    seconds = 60 + options.rounds * INTERVAL * 4
+    seconds = 60 + options.rounds * options.interval * 4
     for _ in range(0 if options.idle else os.cpu_count()):
         lab.run("busy", [sys.executable, HERE / "busy.py", seconds], ends=True)
     exporter = Exporter(lab, options.exporter, settings)
-    matrix, deadline = Matrix(cells, doors, setups, options.protocol), time.monotonic() + seconds
+    matrix, deadline = Matrix(cells, doors, setups, options.protocol, options.interval), time.monotonic() + seconds
     while matrix.rounds() < options.rounds or len(matrix.settled) < len(doors):
-        pause()
+        pause(options.interval)
         lab.alive()
         matrix.take(scrape.read(exporter.scrape()))
         if time.monotonic() > deadline:
@@ -120,18 +123,19 @@ def run(lab, options):
     print(f"asked under {options.protocol}; delay 0-{options.delay} ms per chunk, {0 if options.idle else os.cpu_count()} busy loops on {os.cpu_count()} cores")
     wrong = matrix.report(options.rounds)
     path.close()
-    return wrong + matrix.outage(exporter, time.monotonic() + 60)
+    return wrong + matrix.outage(exporter, time.monotonic() + 12 * options.interval)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--exporter", required=True, help="the mtls_exporter program")
     arguments.add_argument("--rounds", type=int, default=3)
+    arguments.add_argument("--interval", type=int, default=5, help="seconds between two probes of a cell, and between two knocks")
     arguments.add_argument("--delay", type=int, default=20, help="milliseconds at most, per chunk")
     arguments.add_argument("--protocol", default="own", choices=("own", "auto", "tls"), help="ask all under this one, not as each wants to be asked")
     arguments.add_argument("--idle", action="store_true", help="no busy loops")
     arguments.add_argument("--cache", default=tempfile.gettempdir() + "/mtls-lab-cache", help="where the Go program is kept")
-    arguments.add_argument("--kinds", default=",".join(servers.KINDS))
+    arguments.add_argument("--kinds", default=",".join(servers.KINDS), help="or web, or protocols")
     arguments.add_argument("--only", default="", help="cells and doors whose name contains this")
     arguments.add_argument("--keep", help="copy the lab's logs and configuration to this folder")
     options = arguments.parse_args()
