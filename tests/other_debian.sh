@@ -81,7 +81,7 @@ kinds=nginx,haproxy,apache,openssl_server,go
 jobs=$(nproc)
 
 build() {
-  in_root "cmake -S . -B /build -G Ninja -DBUILD_TESTING=ON -DMTLS_WERROR=ON >/dev/null && ninja -C /build -j $jobs mtls_exporter unit_tests"
+  in_root "cmake -S . -B /build -G Ninja -DBUILD_TESTING=ON -DMTLS_WERROR=ON >/dev/null && ninja -k 0 -C /build -j $jobs mtls_exporter unit_tests"
 }
 unit_tests() { in_root "ctest --test-dir /build -L unit --no-tests=error --output-on-failure -j $jobs" | tail -50; }
 lab() { in_root "python3 -B tests/lab/run.py --exporter /build/exporter/mtls_exporter --cache /build/lab --rounds $1 ${2:+--kinds $2}"; }

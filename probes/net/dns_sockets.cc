@@ -19,13 +19,32 @@ namespace {
 
 int close_socket(ares_socket_t socket, void*) { return ::close(socket); }
 
-int connect_socket(ares_socket_t socket, const sockaddr* address, ares_socklen_t size, void*) {
-  return ::connect(socket, address, size);
-}
-
 ares_ssize_t receive(ares_socket_t socket, void* data, std::size_t size, int flags, sockaddr* from, ares_socklen_t* from_size,
                      void*) {
   return ::recvfrom(socket, data, size, flags, from, from_size);
+}
+
+#if ARES_VERSION >= 0x012200  // 1.34: the older interface is deprecated
+
+int connect_socket(ares_socket_t socket, const sockaddr* address, ares_socklen_t size, unsigned int, void*) {
+  return ::connect(socket, address, size);
+}
+
+ares_ssize_t send(ares_socket_t socket, const void* data, std::size_t size, int flags, const sockaddr* to, ares_socklen_t to_size,
+                  void*) {
+  return ::sendto(socket, data, size, flags | MSG_NOSIGNAL, to, to_size);
+}
+
+// c-ares asks for buffer sizes and the like only where somebody configured them, and takes this for "not here".
+int set_option(ares_socket_t, ares_socket_opt_t, const void*, ares_socklen_t, void*) {
+  errno = ENOSYS;
+  return -1;
+}
+
+#else
+
+int connect_socket(ares_socket_t socket, const sockaddr* address, ares_socklen_t size, void*) {
+  return ::connect(socket, address, size);
 }
 
 ares_ssize_t send(ares_socket_t socket, const iovec* pieces, int count, void*) {
@@ -35,13 +54,31 @@ ares_ssize_t send(ares_socket_t socket, const iovec* pieces, int count, void*) {
   return ::sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
+#endif
+
 }  // namespace
 
-// All or none: c-ares 1.18 calls them without looking.
 void DnsSockets::serve(ares_channel channel) {
+#if ARES_VERSION >= 0x012200
+  static const ares_socket_functions_ex functions{.version = 1,
+                                                  .flags = 0,
+                                                  .asocket = &DnsSockets::open,
+                                                  .aclose = &close_socket,
+                                                  .asetsockopt = &set_option,
+                                                  .aconnect = &connect_socket,
+                                                  .arecvfrom = &receive,
+                                                  .asendto = &send,
+                                                  .agetsockname = nullptr,
+                                                  .abind = nullptr,
+                                                  .aif_nametoindex = nullptr,
+                                                  .aif_indextoname = nullptr};
+  ares_set_socket_functions_ex(channel, &functions, this);
+#else
+  // All or none: c-ares 1.18 calls them without looking.
   static const ares_socket_functions functions{
       .asocket = &DnsSockets::open, .aclose = &close_socket, .aconnect = &connect_socket, .arecvfrom = &receive, .asendv = &send};
   ares_set_socket_functions(channel, &functions, this);
+#endif
 }
 
 // As c-ares opens its own. It leaves alone what others have opened.
