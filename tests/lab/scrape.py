@@ -116,7 +116,10 @@ def door_differences(allowed, families):
     """What is said of a door and is none of the modes that are allowed, or does not go with it."""
     modes, enforced = words(families, "mtls_client_auth_mode", "mode"), value(families, "mtls_client_auth_enforced")
     mode = modes[0] if len(modes) == 1 else "undetermined" if not modes else "several"
-    if mode in allowed and enforced == (None if mode == "undetermined" else float(mode == "required")):
+    # A stranger who was let in is enough to know that nothing is enforced, whatever else is open.
+    stranger = any(labels["knock"] == "rogue" and labels["answer"] == "admitted" for labels, one in families.get("mtls_client_auth_knock", []) if one == 1)
+    expected = float(mode == "required") if mode != "undetermined" else 0.0 if stranger else None
+    if mode in allowed and enforced == expected:
         return []
     knocks = [f"{labels['knock']} {labels['answer']}" for labels, one in families.get("mtls_client_auth_knock", []) if one == 1]
     return [f"mode: expected {' or '.join(allowed)}, saw {modes} with enforced {enforced} ({', '.join(knocks)})"]
