@@ -55,7 +55,8 @@ asio::awaitable<Piece> Reader::bytes(std::size_t count) {
   co_return take(count);
 }
 
-asio::awaitable<Piece> Reader::until(std::string_view mark) { return until_any(&mark, 1); }
+// A coroutine, so that `mark` lives as long as it is looked for.
+asio::awaitable<Piece> Reader::until(std::string_view mark) { co_return co_await until_any(&mark, 1); }
 
 asio::awaitable<Piece> Reader::until_any(const std::string_view* marks, std::size_t count) {
   for (;;) {
