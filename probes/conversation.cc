@@ -99,7 +99,7 @@ Outcome Conversation::conclude(tls::Session& session) {
   protocols::Question question{.host = authority(server_name_, target().port),
                                .alpn = {},
                                .method = module().http.method,
-                               .path = module().http.path,
+                               .path = config::http_path(target()),
                                .headers = module().http.headers};
   const bool offered = assignment_.identity != nullptr;
   client_auth::Conclusion conclusion =

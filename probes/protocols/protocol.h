@@ -2,6 +2,7 @@
 // in the table. A protocol knows streams and its own words; what an answer means for a client certificate is not its business.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -40,6 +41,7 @@ enum class Asked : std::uint8_t { never, where_negotiated, always };
 struct Protocol {
   std::string_view name;
   std::string_view description;                 // one line for the README's table
+  std::uint16_t default_port = 0;               // 0: none
   std::span<const std::string_view> alpn = {};  // offered unless the configuration says otherwise
   Asked asked = Asked::never;                   // where_negotiated: only for the verdict, and only where ALPN chose HTTP
   asio::awaitable<Answer> (*ask)(net::Stream& stream, Question question) = nullptr;  // null: nothing to ask
@@ -49,6 +51,8 @@ struct Protocol {
 [[nodiscard]] bool is_http(std::string_view alpn);
 
 [[nodiscard]] std::span<const Protocol> all_protocols();
+// By name.
+[[nodiscard]] std::map<std::string, std::uint16_t, std::less<>> default_ports();
 [[nodiscard]] const Protocol* find_protocol(std::string_view name);  // null: unknown
 
 // https.cc: HTTP/1.1, or HTTP/2 where ALPN chose it.
