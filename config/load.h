@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/endpoint.h"
 #include "config/settings.h"
 
 namespace config {
@@ -18,6 +19,7 @@ struct Vocabulary {
   std::vector<std::string_view> protocols;                               // rows of the protocol table
   std::vector<std::string_view> findings;                                // words of the findings table
   std::vector<std::string_view> reserved_labels;                         // label names of our own families
+  DefaultPorts default_ports = {};                                       // of each protocol; 0: it has none
   std::function<std::optional<std::string>(const Tls&)> unfit_tls = {};  // what OpenSSL does not understand; empty: not asked
 };
 

@@ -12,6 +12,20 @@ void take_file_set_name(const Node& node, FileSet& set, Reading& reading) {
                          "choose another name");
 }
 
+// A name or `**/name` is left out wherever it lies; other patterns are anchored as paths are.
+void take_exclude(const Node& node, FileSet& set, Reading& reading) {
+  if (!take(node, set.exclude, reading.mistakes)) return;
+  for (std::string& pattern : set.exclude)
+    if (pattern.find('/') != std::string::npos && !pattern.starts_with("**/")) pattern = (reading.folder / pattern).string();
+}
+
+void take_root(const Node& node, FileSet& set, Reading& reading) {
+  if (!take(node, set.root, reading.mistakes)) return;
+  if (!set.root.starts_with('/'))
+    reading.mistakes.add(node.place(), quote(set.root) + " is no absolute path", "write where the other machine's / is mounted");
+  while (set.root.ends_with('/')) set.root.pop_back();
+}
+
 void take_file_trust(const Node& node, FileSet& set, Reading& reading) {
   if (check_word(node, "trust store", names(reading.settings.trust), reading.mistakes)) set.trust = node.text();
 }
@@ -19,6 +33,8 @@ void take_file_trust(const Node& node, FileSet& set, Reading& reading) {
 constexpr Field<FileSet> fields[] = {
     {"name", take_file_set_name},
     {"paths", paths_into<&FileSet::paths>},
+    {"exclude", take_exclude},
+    {"root", take_root},
     {"passphrase_file", passphrase_files_into<&FileSet::passphrase_files>},
     {"trust", take_file_trust},
     {"follow_symlinks", into<&FileSet::follow_symlinks>},
@@ -32,6 +48,11 @@ void check_file_set(const Node& node, const FileSet& set, Mistakes& mistakes) {
   if (node.find("name") == nullptr) mistakes.add(node.place(), "files without a `name`", "give them one: it labels their source");
   if (const Node* paths = node.find("paths"); paths == nullptr || (paths->is_sequence() && paths->items().empty()))
     mistakes.add(node.place(), "files " + quote(set.name) + " have no `paths`", "give them files, folders or globs");
+  if (set.root.empty()) return;
+  for (const std::string& path : set.paths)
+    if (!path.starts_with(set.root + "/") && path != set.root)
+      mistakes.add(node.find("root")->place(), "the path " + quote(path) + " does not lie below the root " + quote(set.root),
+                   "write paths as they are here: " + set.root + path);
 }
 
 }  // namespace

@@ -151,13 +151,14 @@ void take_modules(const Node& node, Settings& settings, Reading& reading) {
     draft.module.protocol_written = true;
     keep(std::move(draft));
   }
-  if (!is_table(node, reading.mistakes)) return;
-  for (const auto& [name, value] : node.entries()) {
-    ModuleDraft draft = reading.defaults;
-    if (!take(name, draft.module.name, reading.mistakes)) continue;
-    if (check_keys(value, keys(module_fields()), reading.mistakes)) take_module_keys(value, draft, reading);
-    keep(std::move(draft));
-  }
+  if (is_table(node, reading.mistakes))
+    for (const auto& [name, value] : node.entries()) {
+      ModuleDraft draft = reading.defaults;
+      if (!take(name, draft.module.name, reading.mistakes)) continue;
+      if (check_keys(value, keys(module_fields()), reading.mistakes)) take_module_keys(value, draft, reading);
+      keep(std::move(draft));
+    }
+  let_speak(settings, reading.vocabulary.default_ports);
 }
 
 }  // namespace config

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "config/address.h"
+#include "config/endpoint.h"
 #include "config/sections.h"
 #include "config/unique_names.h"
 
@@ -13,13 +14,25 @@ void take_name(const Node& node, Target& target, Reading& reading) {
     reading.mistakes.add(node.place(), "a name of more than 256 bytes", "shorten it");
 }
 
-void take_address(const Node& node, Target& target, Reading& reading) {
-  std::string text;
-  if (!take(node, text, reading.mistakes)) return;
-  auto parsed = parse_address(text);
-  if (const auto* wrong = std::get_if<std::string>(&parsed)) return reading.mistakes.add(node.place(), *wrong, "");
-  target.host = std::move(std::get<Address>(parsed).host);
-  target.port = std::get<Address>(parsed).port;
+// Taken once the target has its module, which may know the port (take_endpoint).
+void take_address(const Node& node, Target& target, Reading& reading) { take(node, target.host, reading.mistakes); }
+
+void take_endpoint(const Node& node, Target& target, Reading& reading) {
+  if (target.host.empty()) return;  // no text, and said to be none
+  const auto parsed = parse_endpoint(node.text(), reading.vocabulary.default_ports);
+  const auto* endpoint = std::get_if<Endpoint>(&parsed);
+  const std::string wrong = endpoint == nullptr ? std::get<std::string>(parsed)
+                                                : aim(target, *endpoint, reading.vocabulary.default_ports, reading.settings);
+  if (!wrong.empty()) return reading.mistakes.add(node.place(), wrong, "");
+  if (target.name.empty()) target.name = node.text();
+}
+
+// A path in the URL, and another beside it.
+void check_path(const Node& node, const Target& target, Mistakes& mistakes) {
+  const Node* http = node.find("http");
+  const Node* path = http == nullptr ? nullptr : http->find("path");
+  if (path != nullptr && !target.path.empty())
+    mistakes.add(path->place(), "the target's `address` says a path already: " + quote(target.path), "keep one of them");
 }
 
 void take_module_name(const Node& node, Target& target, Reading& reading) {
@@ -68,11 +81,13 @@ void take_target(const Node& node, Target& target, Reading& reading) {
   target.module = reading.settings.modules.at(std::string(default_module));
   take_fields(node, target_fields(), target, reading);
   if (node.find("address") == nullptr) reading.mistakes.add(node.place(), "a target without `address`", "give it one: host:port");
-  if (target.name.empty() && target.port != 0) target.name = node.find("address")->text();
-  if (!has_module_keys(node)) return;
-  ModuleDraft draft = reading.modules.at(target.module->name);
-  take_module_keys(node, draft, reading);
-  target.module = completed(draft);
+  if (has_module_keys(node)) {
+    ModuleDraft draft = reading.modules.at(target.module->name);
+    take_module_keys(node, draft, reading);
+    target.module = completed(draft);
+  }
+  if (const Node* address = node.find("address")) take_endpoint(*address, target, reading);
+  check_path(node, target, reading.mistakes);
 }
 
 }  // namespace

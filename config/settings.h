@@ -11,6 +11,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/discovery_settings.h"
@@ -119,6 +120,7 @@ struct Target {
   std::string name;  // unique in the estate
   std::string host;  // a name or an IP literal without brackets
   std::uint16_t port = 0;
+  std::string path = {};         // of a URL, with its query: what is asked for over HTTP; empty: the module's
   std::string server_name;       // SNI and the name the certificate must carry; empty: host
   bool name_judged = true;       // false: the certificate is watched, and no name is expected of it (discovery)
   std::string certificate_file;  // the file the server is meant to serve; empty: unknown
@@ -132,6 +134,11 @@ struct Target {
 [[nodiscard]] inline std::string server_name(const Target& target) {
   const std::string& name = target.server_name.empty() ? target.host : target.server_name;
   return name.substr(0, name.find('%'));
+}
+
+// What is asked for over HTTP.
+[[nodiscard]] inline const std::string& http_path(const Target& target) {
+  return target.path.empty() ? target.module->http.path : target.path;
 }
 
 // What goes ahead of TLS on connections to `target`.
@@ -152,7 +159,9 @@ inline constexpr std::string_view served_files = "certificate_file";
 // A named set of files that may hold certificates.
 struct FileSet {
   std::string name;
-  std::vector<std::string> paths;  // files, folders or globs with `**`; absolute, or relative to the configuration file
+  std::vector<std::string> paths;         // files, folders or globs with `**`; absolute, or relative to the configuration file
+  std::vector<std::string> exclude = {};  // patterns of files and folders that are passed over; without a slash, of names
+  std::string root = {};                  // absolute paths and links in the files lead below it; empty: /
   std::vector<std::string> passphrase_files;                     // tried in order on every keystore of the set
   std::string trust;                                             // what leaves should chain to; empty: not judged
   bool follow_symlinks = false;                                  // also out of the folder a path names
@@ -195,6 +204,8 @@ struct Settings {
   std::map<std::string, TrustStore> trust;
   std::map<std::string, Identity> identities;
   std::map<std::string, std::shared_ptr<const Module>> modules;
+  // Modules that leave their protocol open, by name, with each protocol that a URL may ask for (endpoint.h).
+  std::map<std::pair<std::string, std::string>, std::shared_ptr<const Module>> speaking;
   std::vector<std::shared_ptr<const Target>> targets;  // in the order written
   std::vector<Discovery> discovery;                    // in the order written: the first to find a target has it
   std::map<std::string, FileSet> files;

@@ -10,6 +10,7 @@ namespace exporter {
 config::Vocabulary vocabulary() {
   config::Vocabulary words{.protocols = {}, .findings = {}, .reserved_labels = metrics::reserved_labels()};
   for (const auto& protocol : probes::protocols::all_protocols()) words.protocols.push_back(protocol.name);
+  words.default_ports = probes::protocols::default_ports();
   for (const auto& finding : probes::observations::all_findings()) words.findings.push_back(finding.word);
   words.unfit_tls = probes::tls::unfit;
   return words;

@@ -110,7 +110,7 @@ protocols::Question Conversation::question() const {
                                .user = module().user,
                                .alpn = {},
                                .method = module().http.method,
-                               .path = module().http.path,
+                               .path = config::http_path(target()),
                                .body = {},
                                .headers = module().http.headers};
   return question;

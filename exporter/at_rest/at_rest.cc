@@ -7,11 +7,14 @@
 #include <variant>
 
 #include "exporter/at_rest/source_scan.h"
+#include "exporter/at_rest/succession.h"
 #include "exporter/log.h"
 #include "probes/inventory/openssl_index.h"
 
 namespace exporter {
 
+using probes::observations::Certificate;
+using probes::observations::CertificatePtr;
 using probes::observations::IssuedCertificates;
 using probes::observations::Trouble;
 
@@ -19,6 +22,7 @@ using probes::observations::Trouble;
 struct AtRest::Source {
   std::variant<config::FileSet, config::Authority> settings;
   std::unique_ptr<SourceWatch> watch;
+  bool published = false;  // once
 };
 
 namespace {
@@ -81,8 +85,29 @@ SourceWatch::Scan AtRest::scan_of(const config::FileSet& set) const {
   return [this, set, read = reader_(set)] {
     const auto trust = set.trust.empty() ? nullptr : trust_named(*materials_(), set.trust);
     if (set.name == config::served_files) return scanned_served_files(set, read(trust));
-    return scanned_files(set, read(trust), clock_());
+    return scanned_files(set, read(trust), clock_(), [this](const Certificate& certificate, bool vouches) {
+      return succeeded_elsewhere(certificate, vouches);
+    });
   };
+}
+
+bool AtRest::succeeded_elsewhere(const Certificate& certificate, bool vouches) const {
+  if (!vouches) {
+    const std::string succession = succession_of(certificate, false);
+    const auto others = estate_.stored_like(certificate);
+    return std::ranges::any_of(others, [&](const StoredLeaf& other) {
+      return succeeds(*other.certificate, certificate) && succession_of(*other.certificate, false) == succession;
+    });
+  }
+  const auto follows = [&](const CertificatePtr& other) {
+    return other->subject() == certificate.subject() && succeeds(*other, certificate);
+  };
+  for (const auto& trust : estate_.trusts())
+    if (std::ranges::any_of(trust->certificates, follows)) return true;
+  for (const auto& source : estate_.sources())
+    for (const RestingCertificate& resting : source->published)
+      if (resting.certificate->authority() && follows(resting.certificate)) return true;
+  return false;
 }
 
 SourceWatch::Scan AtRest::scan_of(const config::Authority& authority) const {
@@ -105,13 +130,25 @@ void AtRest::publish(SourceSlot slot) {
   }
   const std::lock_guard lock(publishing_);
   claims_.settle(slot, scope);
+  const SourceKey key = slot.key;
   estate_.set_source(std::move(slot));
+  tell_others(key);
+}
+
+// The first scans of sources know little of each other: once the last one is there, they look again at what they have read.
+void AtRest::tell_others(const SourceKey& key) {
+  const std::lock_guard lock(mutex_);
+  const auto source = sources_.find(key);
+  if (source == sources_.end() || std::exchange(source->second->published, true) || sources_.size() < 2) return;
+  if (!std::ranges::all_of(sources_, [](const auto& one) { return one.second->published; })) return;
+  for (const auto& [other, one] : sources_)
+    if (one->watch) one->watch->wake();
 }
 
 void AtRest::adopt(const config::Settings& settings) {
   std::map<SourceKey, std::unique_ptr<Source>> wanted;
   const auto want = [&](SourceKind kind, const auto& source) {
-    wanted.emplace(SourceKey{kind, source.name}, std::make_unique<Source>(Source{source, nullptr}));
+    wanted.emplace(SourceKey{kind, source.name}, std::make_unique<Source>(Source{.settings = source, .watch = nullptr}));
   };
   for (const auto& [name, set] : settings.files) want(SourceKind::file, set);
   for (const auto& [name, authority] : settings.authorities) want(SourceKind::authority, authority);

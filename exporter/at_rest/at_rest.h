@@ -56,6 +56,9 @@ class AtRest {
   SourceWatch::Scan scan_of(const config::FileSet& set) const;
   SourceWatch::Scan scan_of(const config::Authority& authority) const;
   void publish(SourceSlot slot);
+  void tell_others(const SourceKey& key);
+  // Whether a certificate at rest has a successor in another source, or in a trust store.
+  bool succeeded_elsewhere(const probes::observations::Certificate& certificate, bool vouches) const;
 
   Estate& estate_;
   const MaterialsSource materials_;

@@ -1,8 +1,11 @@
 #include "exporter/at_rest/file_reader.h"
 
+#include <openssl/x509v3.h>
+
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +25,8 @@ using probes::observations::Problem;
 using probes::observations::RevocationList;
 using probes::observations::SourceReason;
 using probes::observations::StoredCertificate;
+using probes::observations::SubjectAlternativeName;
+using probes::observations::Trouble;
 using probes::tls::Ptr;
 
 namespace {
@@ -43,7 +48,11 @@ bool turned(const StoredCertificate& stored, std::chrono::sys_seconds before, st
 class JudgedFiles {
  public:
   explicit JudgedFiles(const config::FileSet& set)
-      : scanner_({.paths = set.paths, .passphrase_files = set.passphrase_files, .follow_symlinks = set.follow_symlinks},
+      : scanner_({.paths = set.paths,
+                  .passphrase_files = set.passphrase_files,
+                  .follow_symlinks = set.follow_symlinks,
+                  .exclude = set.exclude,
+                  .root = set.root},
                  [this](Inventory& file, std::span<const Ptr<X509>> certificates) { examine(file, certificates); }) {}
 
   Inventory read(const TrustStorePtr& trust) {
@@ -77,33 +86,66 @@ class JudgedFiles {
       if (!file.certificates[first].place.alias().empty())
         for (std::size_t other = 0; other < certificates.size(); ++other)
           if (file.certificates[other].place.alias().empty()) chain.push_back(certificates[other].get());
-      judge(chain, file.certificates[first]);
+      judge(chain, {&file.certificates[first], end - first});
     }
     for (const RevocationList& list : file.revocation_lists)
       if (list.genuine == false)
         file.troubles.push_back({.reason = SourceReason::bad_crl, .path = list.path, .detail = "not signed by " + list.issuer});
   }
 
-  void judge(std::span<X509* const> chain, StoredCertificate& leaf) const {
+  // `entry`: what stands in one place, of which `chain` begins.
+  void judge(std::span<X509* const> chain, std::span<StoredCertificate> entry) const {
     using probes::chain::Examined;
     const probes::chain::JudgeOptions options{.purpose = probes::chain::Purpose::any, .at = as_of_};
-    if (leaf.certificate->authority()) return;  // it is there to vouch for others
-    if (trust_) {
-      leaf.chain = probes::chain::judge(chain, *trust_, options);
-      return;
+    for (std::size_t index = 0; index < entry.size(); ++index) {
+      StoredCertificate& stored = entry[index];
+      stored.vouches = vouches_for_others(chain[index], *stored.certificate, index, entry.size());
+      if (index == 0 && trust_ && !*stored.vouches) {
+        stored.chain = probes::chain::judge(chain, *trust_, options);
+        continue;
+      }
+      const auto role = *stored.vouches ? Examined::Role::authority : Examined::Role::leaf;
+      auto problems =
+          probes::chain::certificate_problems({chain[index], *stored.certificate, role, options}, static_cast<int>(index));
+      if (!problems.empty()) stored.problems = std::make_shared<const std::vector<Problem>>(std::move(problems));
     }
-    auto problems = probes::chain::certificate_problems({chain.front(), *leaf.certificate, Examined::Role::leaf, options}, 0);
-    if (!problems.empty()) leaf.problems = std::make_shared<const std::vector<Problem>>(std::move(problems));
   }
+
+  // A CA, unless it is a server's own certificate that happens to be one: `openssl req -x509` makes every certificate a CA. Such
+  // a one stands first, and has a server's names or purposes; or it stands alone, signed itself, and says nothing of signing
+  // others.
+  bool vouches_for_others(X509* certificate, const Certificate& facts, std::size_t index, std::size_t of) const {
+    if (!facts.authority()) return false;
+    if (index > 0) return true;
+    const auto names = facts.subject_alternative_names();
+    const bool named = std::ranges::any_of(names, [](const auto& name) {
+      return name.kind == SubjectAlternativeName::Kind::dns || name.kind == SubjectAlternativeName::Kind::ip;
+    });
+    const bool purposes = std::ranges::any_of(
+        facts.extended_key_usages(), [](std::string_view usage) { return usage == "serverAuth" || usage == "clientAuth"; });
+    const bool may_sign =
+        (X509_get_extension_flags(certificate) & EXFLAG_KUSAGE) != 0 && (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
+    if (named || (purposes && !may_sign)) return false;
+    const bool trusted = trust_ && trust_->contains(certificate);
+    return may_sign || trusted || of > 1 || !facts.self_issued() || X509_get_pathlen(certificate) >= 0;
+  }
+
+  // What of a file among others is no trouble: a README, a key, an empty keystore. Where nothing else was found it is why.
+  static constexpr std::size_t most_passed_over = 3;
 
   Inventory joined() const {
     Inventory all{.troubles = scanner_.troubles()};
+    std::vector<Trouble> passed_over;
     for (const auto& [place, file] : scanner_.files()) {
       const Inventory& holds = *file.holds;
       all.certificates.insert(all.certificates.end(), holds.certificates.begin(), holds.certificates.end());
       all.revocation_lists.insert(all.revocation_lists.end(), holds.revocation_lists.begin(), holds.revocation_lists.end());
-      all.troubles.insert(all.troubles.end(), holds.troubles.begin(), holds.troubles.end());
+      for (const Trouble& trouble : holds.troubles)
+        (trouble.reason == SourceReason::no_certificates && !file.expected ? passed_over : all.troubles).push_back(trouble);
     }
+    if (all.certificates.empty() && all.revocation_lists.empty() && all.troubles.empty())
+      all.troubles.assign(passed_over.begin(),
+                          passed_over.begin() + static_cast<std::ptrdiff_t>(std::min(passed_over.size(), most_passed_over)));
     return all;
   }
 

@@ -18,6 +18,7 @@ using probes::inventory::IssuedEntry;
 using probes::observations::Certificate;
 using probes::observations::CertificatePtr;
 using probes::observations::Date;
+using probes::observations::Finding;
 using probes::observations::Inventory;
 using probes::observations::IssuedCertificate;
 using probes::observations::IssuedCertificates;
@@ -31,16 +32,11 @@ using probes::observations::Trouble;
 
 namespace {
 
-// Whoever is not an authority is somebody's leaf, wherever it stands; a file of authorities alone speaks of its first.
-bool is_leaf(const StoredCertificate& stored) { return stored.position == 0 || !stored.certificate->authority(); }
+// Whoever does not vouch for others is somebody's leaf, wherever it stands; a file of authorities alone speaks of its first.
+bool is_leaf(const StoredCertificate& stored) { return stored.position == 0 || !vouches(stored); }
 
 void count(SourceErrors& errors, const std::vector<Trouble>& troubles) {
   for (const Trouble& trouble : troubles) ++errors[trouble.reason];
-}
-
-// A file among others that holds something else, a README or a list of primes, leaves nothing unread.
-bool all_read(const std::vector<Trouble>& troubles) {
-  return std::ranges::all_of(troubles, [](const Trouble& trouble) { return trouble.reason == SourceReason::no_certificates; });
 }
 
 // The folder of a path; of a pattern the one that stands before its first wildcard.
@@ -109,7 +105,7 @@ RestingCertificate resting(const StoredCertificate& stored) {
 Scanned scanned(SourceKey key, const config::Labels& labels, const std::vector<std::string>& patterns, const Inventory& read) {
   Scanned found{
       .slot = {.key = std::move(key), .labels = labels}, .folders = folders_of(patterns, read), .troubles = read.troubles};
-  found.slot.up = all_read(read.troubles) && !(read.certificates.empty() && read.revocation_lists.empty());
+  found.slot.up = read.troubles.empty() && !(read.certificates.empty() && read.revocation_lists.empty());
   found.slot.certificates = read.certificates.size();
   found.slot.revocation_lists = read.revocation_lists;
   count(found.slot.errors, read.troubles);
@@ -118,12 +114,41 @@ Scanned scanned(SourceKey key, const config::Labels& labels, const std::vector<s
 
 }  // namespace
 
-Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::chrono::sys_seconds now) {
+namespace {
+
+// The earliest that anybody would be told of a certificate's end: a CA's, a year before.
+constexpr std::chrono::days told_of(400);
+
+void add(RestingCertificate& resting, Finding finding, std::string detail) {
+  auto problems = resting.problems ? std::vector<Problem>(*resting.problems) : std::vector<Problem>();
+  problems.push_back({finding, row(finding).severity, static_cast<int>(resting.position), std::move(detail)});
+  resting.problems = std::make_shared<const std::vector<Problem>>(std::move(problems));
+}
+
+// Whose end concerns nobody: what was renewed, and what vouches for nothing any more.
+void tell_succession(RestingCertificate& resting, bool vouches, const Succession& beside, const SucceededElsewhere& elsewhere,
+                     std::chrono::sys_seconds now) {
+  const Date end = resting.certificate->not_after();
+  if (!end || *end - now > told_of) return;
+  const bool here = beside.succeeded(*resting.certificate, vouches);
+  if (here || (elsewhere && elsewhere(*resting.certificate, vouches)))
+    add(resting, Finding::superseded, here ? "a later one lies beside it" : "a later one is elsewhere in the estate");
+  if (vouches && *end <= now) add(resting, Finding::expired_ca, "");
+}
+
+}  // namespace
+
+Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::chrono::sys_seconds now,
+                      const SucceededElsewhere& elsewhere) {
   Scanned found = scanned({SourceKind::file, set.name}, set.labels, set.paths, read);
-  for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped))
-    found.slot.published.push_back(resting(read.certificates[index]));
+  Succession beside;
+  for (const StoredCertificate& stored : read.certificates) beside.add(stored.certificate, vouches(stored));
+  for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped)) {
+    const StoredCertificate& stored = read.certificates[index];
+    tell_succession(found.slot.published.emplace_back(resting(stored)), vouches(stored), beside, elsewhere, now);
+  }
   for (const StoredCertificate& stored : read.certificates)
-    if (!stored.certificate->authority()) found.slot.leaves.push_back({.place = stored.place, .certificate = stored.certificate});
+    if (!vouches(stored)) found.slot.leaves.push_back({.place = stored.place, .certificate = stored.certificate});
   return found;
 }
 
@@ -144,12 +169,15 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.dropped = issued.left_out;
   slot.states = issued.counts;
   const Location place(authority.name);
-  for (const IssuedCertificate& one : issued.published)
-    slot.published.push_back({.place = place,
-                              .certificate = one.certificate,
-                              .problems = one.listed_only ? nullptr : unreadable(*one.certificate),
-                              .leaf = true,
-                              .listed_only = one.listed_only});
+  for (const IssuedCertificate& one : issued.published) {
+    RestingCertificate resting{.place = place,
+                               .certificate = one.certificate,
+                               .problems = one.listed_only ? nullptr : unreadable(*one.certificate),
+                               .leaf = true,
+                               .listed_only = one.listed_only};
+    if (one.state == IssuedState::superseded) add(resting, Finding::superseded, "its subject has a later one");
+    slot.published.push_back(std::move(resting));
+  }
   return slot;
 }
 
@@ -198,7 +226,7 @@ Scanned scanned_issued(const config::Authority& authority, const Inventory& read
     judged.published.push_back({.certificate = issued[index], .state = states[index]});
   Scanned found = scanned({SourceKind::authority, authority.name}, authority.labels, authority.issued, read);
   SourceSlot slot = authority_slot(authority, judged);
-  slot.up = all_read(read.troubles);
+  slot.up = read.troubles.empty();
   slot.errors = std::move(found.slot.errors);
   slot.revocation_lists = std::move(found.slot.revocation_lists);
   found.slot = std::move(slot);

@@ -5,15 +5,16 @@
 
 #include "config/settings.h"
 #include "exporter/at_rest/source_watch.h"
+#include "exporter/at_rest/succession.h"
 #include "exporter/estate/estate.h"
 #include "probes/observations/authority.h"
 #include "probes/observations/inventory.h"
 
 namespace exporter {
 
-// A set of files as of `now`.
+// A set of files as of `now`. `elsewhere` (empty: not asked): successors that the set itself does not have.
 [[nodiscard]] Scanned scanned_files(const config::FileSet& set, const probes::observations::Inventory& read,
-                                    std::chrono::sys_seconds now);
+                                    std::chrono::sys_seconds now, const SucceededElsewhere& elsewhere = {});
 
 // The files that targets name as their own: they are compared with what is served, and reported on, but not published.
 [[nodiscard]] Scanned scanned_served_files(const config::FileSet& set, const probes::observations::Inventory& read);

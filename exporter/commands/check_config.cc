@@ -47,19 +47,11 @@ void check_identities(const Materials& materials, Report& report) {
       (problem.severity == Severity::critical ? report.faults : report.warnings).insert(line(problem, settings));
 }
 
-// A README in a folder of anchors is no fault, as long as there are anchors.
-bool is_fault(const Trouble& error, const config::TrustStore& settings, const probes::chain::TrustStore& store) {
-  const auto& written = settings.ca_files;
-  const bool named = std::find(written.begin(), written.end(), error.path) != written.end();
-  return error.reason != SourceReason::no_certificates || named || store.anchors().empty();
-}
-
 void check_trust(const Materials& materials, Report& report) {
   for (const auto& [name, settings] : materials.settings->trust) {
     const probes::chain::TrustStore& store = *materials.trust.at(name);
     for (const Trouble& error : store.errors())
-      (is_fault(error, settings, store) ? report.faults : report.warnings)
-          .insert(error.path + ": " + error.detail + " (trust store " + name + ")");
+      report.faults.insert(error.path + ": " + error.detail + " (trust store " + name + ")");
     for (const auto& anchor : store.certificates())
       for (const Problem& problem : probes::observations::unreadable_facts(*anchor, 0))
         report.warnings.insert(explain::subject_name(*anchor) + ": " + std::string(row(problem.finding).meaning) +
@@ -67,11 +59,9 @@ void check_trust(const Materials& materials, Report& report) {
   }
 }
 
-// A file among others that holds no certificate is no fault.
 void check_sources(const Materials& materials, std::chrono::sys_seconds now, Report& report) {
   const auto add = [&](const Trouble& trouble, const std::string& source) {
-    const bool fault = trouble.reason != SourceReason::no_certificates;
-    (fault ? report.faults : report.warnings).insert(trouble.path + ": " + trouble.detail + " (" + source + ")");
+    report.faults.insert(trouble.path + ": " + trouble.detail + " (" + source + ")");
   };
   const config::Settings& settings = *materials.settings;
   for (const auto& [name, set] : settings.files)

@@ -6,7 +6,7 @@
 #include <ostream>
 #include <vector>
 
-#include "config/address.h"
+#include "config/endpoint.h"
 #include "exporter/discovery/look_once.h"
 #include "exporter/explain/ask.h"
 #include "exporter/explain/inquiry.h"
@@ -53,8 +53,10 @@ config::Settings with_discovered(config::Settings settings, const ProbeOnce& opt
                                  std::chrono::sys_seconds now, std::ostream& err) {
   if (settings.discovery.empty() || (!options.all && names_a_target(options.server, settings))) return settings;
   const auto configured = std::make_shared<const config::Settings>(std::move(settings));
-  const auto address = config::parse_address(options.server);
-  const bool is_address = !options.all && std::holds_alternative<config::Address>(address);
+  const auto written = config::parse_endpoint(options.server, vocabulary.default_ports);
+  const auto* endpoint = std::get_if<config::Endpoint>(&written);
+  // A host alone may be the name of a target that a list has.
+  const bool is_address = !options.all && endpoint != nullptr && endpoint->port != 0;
   auto looked = discovery::look_once(
       *configured, is_address ? discovery::Effort::files : discovery::Effort::question,
       {.materials = [&] { return load_materials(configured, now); }, .reserved_labels = vocabulary.reserved_labels});

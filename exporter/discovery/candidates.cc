@@ -11,8 +11,10 @@
 #include <set>
 
 #include "config/address.h"
+#include "config/endpoint.h"
 #include "config/mistakes.h"
 #include "config/regular_file.h"
+#include "probes/protocols/protocol.h"
 #include "probes/tls/certificate_facts.h"
 #include "probes/tls/secret_file.h"
 
@@ -75,14 +77,17 @@ Leaf leaf_of(const probes::observations::Certificate& certificate) {
 }  // namespace
 
 std::string aim(Candidate& candidate, const std::string& address) {
-  auto parsed = config::parse_address(address);
+  const auto parsed = config::parse_endpoint(address, probes::protocols::default_ports());
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return *wrong;
-  const auto& good = std::get<config::Address>(parsed);
+  const auto& good = std::get<config::Endpoint>(parsed);
   if (candidate.name.size() > longest_name) return config::quote(candidate.name) + " is a name of more than 256 bytes";
   if (!candidate.server_name.empty() && !config::is_host(candidate.server_name))
     return config::quote(candidate.server_name) + " is no server name";
   candidate.host = lower(good.host);
   candidate.port = good.port;
+  candidate.path = good.path;
+  candidate.scheme = good.protocol;
+  if (!candidate.scheme.empty() && candidate.name.empty() && address.size() <= longest_name) candidate.name = address;
   return {};
 }
 

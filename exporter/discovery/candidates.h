@@ -14,8 +14,8 @@
 
 namespace exporter::discovery {
 
-// Points `candidate` at `address` ("host:443"). Why not, for people, if that is none or what the candidate says of itself cannot
-// be: it is no target. Empty: done.
+// Points `candidate` at `address` ("host:443", a URL, or a host alone). Why not, for people, if that is none or what the
+// candidate says of itself cannot be: it is no target. Empty: done.
 [[nodiscard]] std::string aim(Candidate& candidate, const std::string& address);
 
 // The first DNS name of the certificate that could be asked for (no wildcard); empty if there is none.

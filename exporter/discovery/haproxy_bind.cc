@@ -108,6 +108,7 @@ Bind bind_of(const Words& words, const Place& place, Troubles& troubles) {
     if (word == "crt") bind.certificates.push_back({CertificateWord::Kind::file_or_folder, value});
     else if (word == "crt-list") bind.certificates.push_back({CertificateWord::Kind::list, value});
     else if (word == "default-crt") first.push_back({CertificateWord::Kind::file_or_folder, value});
+    else if (word == "ca-file" || word == "ca-verify-file") bind.ca_files.push_back(value);
     else if (word == "verify") bind.verify = value;
     else if (word == "name") bind.name = value;
   }

@@ -14,6 +14,7 @@ struct Bind {
   std::vector<std::string> addresses;  // "10.0.0.1:443", wildcards made loopback; sockets of other kinds left out
   std::string name;
   std::vector<CertificateWord> certificates;
+  std::vector<std::string> ca_files;  // `ca-file`, `ca-verify-file`: files or folders
   std::string verify;
   bool ssl = false;
   bool strict_sni = false;    // a client that names nobody, or nobody known, is turned away

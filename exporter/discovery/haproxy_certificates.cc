@@ -39,6 +39,12 @@ std::string HaproxyCertificates::whole(const std::string& path) const {
   return from_origin(base.empty() || path.starts_with('/') ? path : base + "/" + path);
 }
 
+std::string HaproxyCertificates::ca_file(const std::string& written) const {
+  if (written.empty() || written.starts_with('@')) return {};
+  const std::string path = from_origin(ca_base.empty() || written.starts_with('/') ? written : ca_base + "/" + written);
+  return path.starts_with('/') ? path : std::string();
+}
+
 void HaproxyCertificates::store(const std::string& store, const std::string& store_base, const Words& load) {
   std::string certificate, alias;
   for (std::size_t index = 1; index + 1 < load.size(); index += 2) {
@@ -83,8 +89,14 @@ void HaproxyCertificates::file_or_folder(const std::string& path, const Place& p
 
 void HaproxyCertificates::folder(const std::vector<std::string>& entries, const Place& place,
                                  std::vector<LoadedCertificate>& into) {
-  for (const std::string& entry : entries)
-    if (into.size() <= most_certificates && !is_passed_over(entry)) file(entry, place, {}, into);
+  for (const std::string& entry : entries) {
+    if (into.size() > most_certificates || is_passed_over(entry)) continue;
+    const std::size_t before = into.size();
+    file(entry, place, {}, into);
+    // haproxy does not start with a file that is no certificate: this one came later, or is none of those it loaded.
+    const auto* trouble = std::get_if<Trouble>(&leaves_.at(entry));
+    if (trouble != nullptr && trouble->reason == no_certificates && into.size() > before) into.pop_back();
+  }
 }
 
 void HaproxyCertificates::file(const std::string& path, const Place& place, LoadedCertificate like,

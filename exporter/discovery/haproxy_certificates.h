@@ -35,7 +35,11 @@ class HaproxyCertificates {
 
   std::string origin;   // what relative paths begin at: `default-path`, or where haproxy began; empty: not known
   std::string base;     // `crt-base`
+  std::string ca_base;  // `ca-base`
   bool bundles = true;  // `ssl-load-extra-files` as far as pairs go
+
+  // Where a `ca-file` lies: a file, or a folder of them. Empty: nowhere, as `@system-ca`.
+  [[nodiscard]] std::string ca_file(const std::string& written) const;
 
   // `load` in a `crt-store`.
   void store(const std::string& store, const std::string& store_base, const Words& load);

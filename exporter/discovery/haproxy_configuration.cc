@@ -80,9 +80,9 @@ class Reader {
 
   // Other lines are not ours to judge.
   static bool matters(std::string_view first) {
-    static constexpr std::string_view keywords[] = {"bind",         "mode",   "crt-base",  "load",     "ssl-load-extra-files",
-                                                    "default-path", "setenv", "presetenv", "unsetenv", "resetenv",
-                                                    "tcp-request"};
+    static constexpr std::string_view keywords[] = {
+        "bind",         "mode",   "crt-base",  "ca-base",  "load",     "ssl-load-extra-files",
+        "default-path", "setenv", "presetenv", "unsetenv", "resetenv", "tcp-request"};
     return is_section(first) || std::ranges::count(keywords, first) > 0;
   }
 
@@ -101,6 +101,7 @@ class Reader {
     if (first == "bind") bind(words);
     else if (first == "mode") section_.mode = second;
     else if (first == "crt-base") (section_.kind == "crt-store" ? section_.base : certificates_.base) = second;
+    else if (first == "ca-base") certificates_.ca_base = second;
     else if (first == "load" && section_.kind == "crt-store") certificates_.store(section_.name, section_.base, words);
     else if (first == "tcp-request") expect_header(words);
     else if (first == "default-path") begin_paths(second, words.size() > 2 ? words[2] : "");
@@ -177,6 +178,8 @@ class Reader {
   void add(const Bind& bind, bool several) {
     if (bind.addresses.empty()) return;
     const auto loaded = certificates_.load(bind.certificates, bind.place);
+    for (const std::string& written : bind.ca_files)
+      if (std::string path = certificates_.ca_file(written); !path.empty()) found_.certificate_files.push_back(std::move(path));
     const std::string& header = bind.header.empty() ? section_.header : bind.header;
     if (!header.empty()) {
       for (const LoadedCertificate& each : loaded) add_file(each);
@@ -186,7 +189,10 @@ class Reader {
     for (const std::string& address : bind.addresses) {
       std::string called = section_.name;
       if (several) called += "/" + (bind.name.empty() ? address : bind.name);
-      for (const LedName& name : names) add(bind, address, called, name, loaded, names.size() > 1);
+      for (const LedName& name : names) {
+        add(bind, address, called, name, loaded, names.size() > 1);
+        add_other_key(name, loaded);
+      }
     }
     for (std::size_t index = 0; index < loaded.size(); ++index)
       if (!is_named_alone(names, index)) add_file(loaded[index]);
@@ -208,6 +214,19 @@ class Reader {
     else if (found_.candidates.size() >= most_candidates)
       troubles_.add(too_large, bind.place, "more targets than " + std::to_string(most_candidates));
     else found_.candidates.push_back(std::move(candidate));
+  }
+
+  // A name that leads to an RSA and an ECDSA certificate shows a client of today the second: the first is asked for besides.
+  void add_other_key(const LedName& name, const std::vector<LoadedCertificate>& loaded) {
+    if (name.leads_to.size() < 2 || found_.candidates.empty() || found_.candidates.size() >= most_candidates) return;
+    const auto rsa = std::ranges::find_if(
+        name.leads_to, [&](std::size_t index) { return loaded[index].leaf && loaded[index].leaf->key == KeyKind::rsa; });
+    if (rsa == name.leads_to.end()) return;
+    Candidate candidate = found_.candidates.back();
+    candidate.name += "/rsa";
+    candidate.rsa_only = true;
+    candidate.certificate_file = loaded[*rsa].path;
+    found_.candidates.push_back(std::move(candidate));
   }
 
   static bool is_named_alone(const std::vector<LedName>& names, std::size_t index) {

@@ -22,7 +22,8 @@ using Found = std::map<std::string, ListPtr>;  // by the name of the discovery
 // Sorts what was found, and leaves each in it once.
 void put_in_order(Look& look);
 
-// Candidates that name what the configuration does not have are troubles of `discovery`, and no targets until it has.
+// Candidates that name what the configuration does not have, or cannot be probed as it says, are troubles of `discovery`, and no
+// targets until it does.
 void name_unknown(const std::vector<Candidate>& found, const config::Settings& settings, const std::string& discovery,
                   Troubles& troubles);
 
@@ -34,7 +35,7 @@ class Merge {
   [[nodiscard]] config::Settings with(const Found& found);
 
  private:
-  using Variant = std::tuple<std::string, std::string, std::optional<config::ClientAuthExpectation>, std::string>;
+  using Variant = std::tuple<std::string, std::string, std::optional<config::ClientAuthExpectation>, std::string, bool>;
 
   std::shared_ptr<const config::Module> module_of(const config::Discovery& discovery, const Candidate& candidate);
 

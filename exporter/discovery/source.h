@@ -24,8 +24,10 @@ namespace exporter::discovery {
 
 // A server that was found.
 struct Candidate {
-  std::string host;  // a name in lower case, or an IP literal without brackets
-  std::uint16_t port = 0;
+  std::string host;                                          // a name in lower case, or an IP literal without brackets
+  std::uint16_t port = 0;                                    // 0: that of the module's protocol
+  std::string path = {};                                     // of a URL
+  std::string scheme = {};                                   // of a URL: the module must leave its protocol open, or say the same
   std::string name;                                          // what it should be called; empty: its address
   std::string server_name;                                   // empty: host
   std::string module;                                        // empty: the one of the discovery
@@ -34,6 +36,7 @@ struct Candidate {
   std::string certificate_file;                              // what it is meant to serve; empty: unknown
   std::string protocol;                                      // what its own configuration says; a module's word wins
   std::optional<config::ClientAuthExpectation> client_auth;  // what its own configuration says; a module's word wins
+  bool rsa_only = false;                                     // of two certificates, the RSA one is asked for
   bool proxy_protocol = false;                               // its own configuration insists on the header, v1 or v2
   config::Labels labels;
   auto operator<=>(const Candidate&) const = default;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <variant>
 
+#include "config/endpoint.h"
 #include "config/mistakes.h"
 #include "config/utf8.h"
 #include "config/yaml.h"
@@ -158,7 +159,8 @@ class Reader {
       Candidate candidate = shared;
       const std::string& address = elsewhere.empty() ? written.text : elsewhere;
       const std::string wrong = aim(candidate, address);
-      if (!wrong.empty()) troubles_.add(bad_target, {path_, written.line}, "target " + shown(written.text) + ": " + wrong);
+      if (!wrong.empty())
+        troubles_.add(bad_target, {path_, written.line}, "target " + shown(config::without_secrets(written.text)) + ": " + wrong);
       else if (found_.size() >= most_candidates)
         troubles_.add(too_large, {path_, written.line}, "more targets than " + std::to_string(most_candidates));
       else found_.push_back(std::move(candidate));

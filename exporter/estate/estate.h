@@ -200,6 +200,8 @@ class Estate {
   [[nodiscard]] std::vector<std::shared_ptr<const TrustSlot>> trusts() const;
   [[nodiscard]] std::vector<std::shared_ptr<const DiscoverySlot>> discoveries() const;
   [[nodiscard]] std::vector<std::shared_ptr<const SourceSlot>> sources() const;
+  // Leaves at rest of the subject and alternative names of `certificate`, those that begin last (stored_leaves.h).
+  [[nodiscard]] std::vector<StoredLeaf> stored_like(const probes::observations::Certificate& certificate) const;
 
   // The rendered text of every slot and of the estate's own counters, for a scrape.
   [[nodiscard]] std::vector<std::shared_ptr<const metrics::SlotText>> texts() const;

@@ -62,6 +62,10 @@ void Estate::set_source(SourceSlot slot) {
                                         : leaves_.replace(key.name, std::move(leaves)));
 }
 
+std::vector<StoredLeaf> Estate::stored_like(const probes::observations::Certificate& certificate) const {
+  return leaves_.counterparts(certificate, "");
+}
+
 // A probe that finishes meanwhile pairs its watch itself, with the leaves as they are by then.
 void Estate::pair(const StoredLeaves::Change& change) {
   if (change.empty()) return;

@@ -79,6 +79,11 @@ std::string other_path(const Problem& other, const Problem& refused, const Hands
     return text + "Have " + target + " send its chain without " + subject_name(misleading) + " as issued by " +
            issuer_name(misleading) + ".";
   }
+  // Two CAs of one name, and no key identifiers to tell them apart: OpenSSL tries one of them.
+  if (other.certificate && !refused.certificate)
+    return text + "Take the other " + subject_name(*other.certificate) + " (serial " + safe(other.certificate->serial()) +
+           ", valid from " + date(other.certificate->not_before()) + ") out of " + trust_words(asked) +
+           ", or have the CA issue with key identifiers: OpenSSL tries one CA of a name.";
   if (refused.certificate)
     return text + "Take " + subject_name(*refused.certificate) + ", and what it issued, out of " + trust_words(asked) + ".";
   return text + "Have " + target + " send the certificates of the path to " + anchor + " and no others.";

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "config/address.h"
+#include "config/endpoint.h"
 #include "config/mistakes.h"
 #include "probes/protocols/protocol.h"
 
@@ -87,8 +88,12 @@ class Reading {
   }
 
   std::shared_ptr<const config::Target> target() const {
-    config::Target target = named_target();
+    std::optional<config::Endpoint> endpoint;
+    config::Target target = named_target(endpoint);
     if (!options_.module.empty()) target.module = module(options_.module);
+    if (endpoint)
+      if (const std::string wrong = config::aim(target, *endpoint, probes::protocols::default_ports(), settings_); !wrong.empty())
+        throw UsageError(config::quote(config::without_secrets(options_.server)) + ": " + wrong);
     if (!options_.server_name.empty()) target.server_name = options_.server_name;
     if (!options_.address.empty()) {
       if (!config::is_host(options_.address))
@@ -100,15 +105,21 @@ class Reading {
     return std::make_shared<const config::Target>(std::move(target));
   }
 
-  config::Target named_target() const {
+  // `endpoint`: what stands there, where it is no name of a target.
+  config::Target named_target(std::optional<config::Endpoint>& endpoint) const {
     std::vector<std::string_view> known;
     for (const auto& target : settings_.targets) {
       if (target->name == options_.server) return *target;
       known.push_back(target->name);
     }
-    const auto parsed = config::parse_address(options_.server);
-    if (const auto* address = std::get_if<config::Address>(&parsed)) {
-      config::Target target{.name = options_.server, .host = address->host, .port = address->port};
+    const auto parsed = config::parse_endpoint(options_.server, probes::protocols::default_ports());
+    // A name alone may be a target's that is mistyped.
+    const auto* written = std::get_if<config::Endpoint>(&parsed);
+    const bool mistyped = written != nullptr && written->port == 0 && !known.empty() &&
+                          (options_.server.find('.') == std::string::npos || !config::nearest(options_.server, known).empty());
+    if (written != nullptr && !mistyped) {
+      endpoint = *written;
+      config::Target target{.name = options_.server, .host = written->host, .port = written->port};
       const auto usual = settings_.modules.find("default");
       target.module = usual != settings_.modules.end()
                           ? usual->second
@@ -116,7 +127,9 @@ class Reading {
       if (!target.module->protocol_written) target.module = of_port(*target.module, target.port);
       return target;
     }
-    unknown("target", options_.server, known, ", nor HOST:PORT");
+    if (options_.server.find("://") != std::string::npos && written == nullptr)
+      throw UsageError(config::quote(config::without_secrets(options_.server)) + ": " + std::get<std::string>(parsed));
+    unknown("target", options_.server, known, ", nor HOST:PORT, nor a URL");
   }
 
   // Where nobody says what is spoken, the port does.

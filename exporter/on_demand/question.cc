@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "config/address.h"
+#include "config/endpoint.h"
 #include "config/mistakes.h"
 #include "config/values.h"
+#include "probes/protocols/protocol.h"
 
 namespace exporter::on_demand {
 
@@ -55,8 +57,8 @@ std::string unknown_target(const config::Settings& settings, const std::string& 
   std::vector<std::string_view> known;
   for (const auto& target : settings.targets) known.push_back(target->name);
   const std::string_view near = config::nearest(text, known);  // not all that is known: there may be a hundred thousand
-  return quote(text) + " is no configured target" + (near.empty() ? "" : " (did you mean " + quote(near) + "?)") +
-         ", and no host:port: " + wrong;
+  return quote(config::without_secrets(text)) + " is no configured target" +
+         (near.empty() ? "" : " (did you mean " + quote(near) + "?)") + ", and no address: " + wrong;
 }
 
 // The parameters that stand, one by one, against the settings.
@@ -68,8 +70,13 @@ class Reading {
     check_parameters(request_);
     find_target();
     if (const auto module = request_.parameter("module")) target_.module = module_named(*module);
+    take_endpoint();
     if (const auto name = request_.parameter("server_name")) take_server_name(*name);
     Reach reach = take_address();
+    // A word alone is rather the name of a target that is mistyped.
+    if (!reach.refusal().empty() && endpoint_ && endpoint_->port == 0)
+      refuse(unknown_target(settings_, target_.name,
+                            config::address_text({target_.host, target_.port}) + " may not be probed: " + reach.refusal()));
     if (!reach.refusal().empty())
       refuse(quote(config::address_text({target_.host, target_.port})) + " may not be probed: " + reach.refusal(), 403);
     Question question{
@@ -84,13 +91,38 @@ class Reading {
     if (!text) refuse("`target` is missing; write /probe?target=NAME with a configured target's name, or host:port");
     configured_ = named(settings_, *text);
     if (configured_ == nullptr) {
-      const auto parsed = config::parse_address(*text);
+      auto parsed = config::parse_endpoint(*text, probes::protocols::default_ports());
       if (const auto* wrong = std::get_if<std::string>(&parsed)) refuse(unknown_target(settings_, *text, *wrong));
-      const auto& address = std::get<config::Address>(parsed);
-      configured_ = at(settings_, address);
-      target_ = {.name = *text, .host = address.host, .port = address.port, .module = settings_.modules.at("default")};
+      endpoint_ = std::get<config::Endpoint>(std::move(parsed));
+      target_ = {.name = *text, .host = endpoint_->host, .port = endpoint_->port, .module = settings_.modules.at("default")};
     }
     if (configured_ != nullptr) target_ = *configured_;
+  }
+
+  // An address that is no configured target's name: of a module, which may say the port. A configured target at that place is
+  // that target, its own module included.
+  void take_endpoint() {
+    if (!endpoint_) return;
+    aim();
+    configured_ = at(settings_, {target_.host, target_.port});
+    if (configured_ == nullptr) return;
+    const std::string path = target_.path;
+    target_ = *configured_;
+    if (const auto module = request_.parameter("module")) target_.module = module_named(*module);
+    aim();
+    target_.host = configured_->host;
+    // A stranger chooses no requests that are sent with our certificate.
+    const bool same = path.empty() || path == config::http_path(*configured_);
+    if (!same && !Reach::opened(settings_.web.probe.allow, target_.host, target_.port).refusal().empty())
+      refuse(quote(path) + " may not be asked for: the target's own path is " + quote(config::http_path(*configured_)) +
+                 "; `web.probe.allow` opens others",
+             403);
+    if (path.empty() || same) target_.path = configured_->path;
+  }
+
+  void aim() {
+    const std::string wrong = config::aim(target_, *endpoint_, probes::protocols::default_ports(), settings_);
+    if (!wrong.empty()) refuse("`target` is " + quote(config::without_secrets(*request_.parameter("target"))) + ": " + wrong);
   }
 
   std::shared_ptr<const config::Module> module_named(const std::string& name) const {
@@ -158,6 +190,7 @@ class Reading {
   const web::Request& request_;
   const config::Settings& settings_;
   const config::Target* configured_ = nullptr;
+  std::optional<config::Endpoint> endpoint_;  // written, and no name of a configured target
   config::Target target_;
 };
 

@@ -28,8 +28,10 @@ bool anchors_something(const std::vector<tls::Ptr<X509>>& certificates) {
                      [](const auto& one) { return X509_check_ca(one.get()) > 0 || self_signed(one.get()); });
 }
 
-// `named`: the file itself, and not the folder or glob it was found by, where other things may lie beside the CAs.
-void read_file(const std::string& path, bool named, const Opening& opening, AnchorFiles& files) {
+// `named`: the file itself, and not the folder or glob it was found by, where other things may lie beside the CAs: they are
+// `passed_over`.
+void read_file(const std::string& path, bool named, const Opening& opening, AnchorFiles& files,
+               std::vector<observations::Trouble>& passed_over) {
   std::string content;
   files.paths.push_back(path);
   if (!read_content(path, content, files.errors)) return;
@@ -37,23 +39,26 @@ void read_file(const std::string& path, bool named, const Opening& opening, Anch
   std::vector<tls::Ptr<X509>> certificates;
   inventory::read_bytes(content, inventory::Reading(path, opening.passphrases, found).with_handles(certificates));
   OPENSSL_cleanse(content.data(), content.size());  // a keystore holds keys
-  if (certificates.empty() && found.troubles.empty())
-    found.troubles.push_back(
-        {.reason = SourceReason::no_certificates, .path = path, .detail = "holds no certificate, in any format that is known"});
   if (named && !opening.partial_chain && !certificates.empty() && !anchors_something(certificates))
     found.troubles.push_back({.reason = SourceReason::no_certificates,
                               .path = path,
                               .detail = "holds no CA, and no certificate that signed itself: the first is of " +
                                         tls::name_text(X509_get_subject_name(certificates.front().get()))});
   for (const tls::Ptr<X509>& certificate : certificates) files.anchors.push_back(tls::outside_slim_library(certificate.get()));
-  files.errors.insert(files.errors.end(), found.troubles.begin(), found.troubles.end());
+  for (const observations::Trouble& trouble : found.troubles)
+    (trouble.reason == SourceReason::no_certificates && !named ? passed_over : files.errors).push_back(trouble);
   ERR_clear_error();
 }
 
 }  // namespace
 
 void read_anchors(const std::string& pattern, AnchorFiles& files, const Opening& opening) {
-  for (const std::string& path : named_files(pattern, files.errors)) read_file(path, path == pattern, opening, files);
+  const std::size_t anchors = files.anchors.size(), errors = files.errors.size();
+  std::vector<observations::Trouble> passed_over;
+  for (const std::string& path : named_files(pattern, files.errors))
+    read_file(path, path == pattern, opening, files, passed_over);
+  if (files.anchors.size() == anchors && files.errors.size() == errors)
+    files.errors.insert(files.errors.end(), passed_over.begin(), passed_over.end());
 }
 
 void read_system_anchors(AnchorFiles& files) {

@@ -62,6 +62,18 @@ constexpr std::array all_rules = {
     Rule{Finding::bad_basic_constraints, rules::bad_basic_constraints},
     Rule{Finding::no_authority_key_identifier, rules::no_authority_key_identifier},
     Rule{Finding::no_subject_key_identifier, rules::no_subject_key_identifier},
+    Rule{Finding::empty_extension, rules::empty_extension},
+    Rule{Finding::wrong_criticality, rules::wrong_criticality},
+    Rule{Finding::path_length_without_ca, rules::path_length_without_ca},
+    Rule{Finding::half_authority_key_identifier, rules::half_authority_key_identifier},
+    Rule{Finding::duplicate_policy, rules::duplicate_policy},
+    Rule{Finding::malformed_sct_list, rules::malformed_sct_list},
+    Rule{Finding::malformed_ip_name, rules::malformed_ip_name},
+    Rule{Finding::malformed_uri_name, rules::malformed_uri_name},
+    Rule{Finding::underscore_in_name, rules::underscore_in_name},
+    Rule{Finding::malformed_name_constraint, rules::malformed_name_constraint},
+    Rule{Finding::forbidden_letters, rules::forbidden_letters},
+    Rule{Finding::malformed_rsa_key, rules::malformed_rsa_key},
 };
 
 }  // namespace

@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 
 #include "probes/tls/certificate_facts.h"
 
@@ -156,7 +159,59 @@ Problem another_path(const Evidence& evidence) {
     misleading = position_of(evidence.other_path->misleading, evidence.received);
     detail += "; without " + described(evidence.other_path->misleading) + " OpenSSL accepts it too";
   }
-  return problem(Finding::another_path_is_valid, misleading, std::move(detail));
+  Problem found = problem(Finding::another_path_is_valid, misleading, std::move(detail));
+  if (evidence.other_path->from_store != nullptr) {
+    found.certificate = tls::remembered_facts(evidence.other_path->from_store);
+    found.detail += "; trust store " + evidence.trust.name() + " has " + described(evidence.other_path->from_store) +
+                    " (serial " + std::string(found.certificate->serial()) + "), too, which OpenSSL takes instead";
+  }
+  return found;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+// The DNS names that `authority` excludes, without a period in front.
+std::vector<std::string> excluded_names(X509* authority) {
+  auto* constraints = static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(authority, NID_name_constraints, nullptr, nullptr));
+  std::vector<std::string> names;
+  for (int at = 0; constraints != nullptr && at < sk_GENERAL_SUBTREE_num(constraints->excludedSubtrees); ++at) {
+    const GENERAL_NAME* base = sk_GENERAL_SUBTREE_value(constraints->excludedSubtrees, at)->base;
+    if (base->type != GEN_DNS) continue;
+    std::string name = lower({reinterpret_cast<const char*>(ASN1_STRING_get0_data(base->d.dNSName)),
+                              static_cast<std::size_t>(ASN1_STRING_length(base->d.dNSName))});
+    if (name.starts_with('.')) name.erase(0, 1);
+    names.push_back(std::move(name));
+  }
+  NAME_CONSTRAINTS_free(constraints);
+  return names;
+}
+
+// Does "*.example.org" stand for "bad.example.org"? The wildcard stands for one label.
+bool covers(const std::string& wildcard, const std::string& name) {
+  const std::string_view below = std::string_view(wildcard).substr(1);  // ".example.org"
+  return name.size() > below.size() && name.ends_with(below) && name.find('.') == name.size() - below.size();
+}
+
+// RFC 5280 4.2.1.10 forbids names within an excluded subtree. OpenSSL compares the wildcard itself, which is not within.
+void add_covered_exclusions(const Evidence& evidence, std::vector<Problem>& problems) {
+  if (evidence.path.size() < 2) return;
+  std::vector<std::string> wildcards;
+  for (const auto& name : tls::remembered_facts(evidence.path.front())->subject_alternative_names())
+    if (name.kind == observations::SubjectAlternativeName::Kind::dns && name.value.starts_with("*."))
+      wildcards.push_back(lower(name.value));
+  if (wildcards.empty()) return;
+  for (X509* authority : std::span(evidence.path).subspan(1))
+    for (const std::string& excluded : excluded_names(authority))
+      for (const std::string& wildcard : wildcards)
+        if (covers(wildcard, excluded))
+          return problems.push_back(
+              problem(Finding::wildcard_covers_excluded, position_of(evidence.path.front(), evidence.received),
+                      "\"" + wildcard + "\" stands for \"" + excluded + "\", which " + described(authority) + " excludes"));
 }
 
 // RFC 5246 7.4.2: "Each following certificate MUST directly certify the one preceding it." Cross-signed pairs, which
@@ -202,6 +257,7 @@ std::vector<Problem> chain_problems(const Evidence& evidence) {
   std::vector<Problem> problems;
   add_objections(evidence, problems);
   if (evidence.other_path != nullptr) problems.push_back(another_path(evidence));
+  add_covered_exclusions(evidence, problems);
   add_misorder(evidence, problems);
   add_needless(evidence, problems);
   ERR_clear_error();

@@ -14,6 +14,7 @@ namespace probes::chain {
 // A path that holds, where OpenSSL builds another and refuses it: it does not go back to where it had the choice.
 struct OtherPath {
   X509* misleading = nullptr;  // of those received: OpenSSL accepts the chain without it; null: the choice is the trust store's
+  X509* from_store = nullptr;  // what OpenSSL took from the trust store instead of the path's; null where it took nothing else
 };
 
 // What the judge knows of a chain by the time it looks for findings.

@@ -57,7 +57,16 @@ void Issuance::add(X509* certificate, bool anchor) {
   if (known) return;
   const observations::CertificatePtr facts = tls::remembered_facts(certificate);
   const bool may_sign = X509_check_ca(certificate) > 0 && (X509_get_key_usage(certificate) & KU_KEY_CERT_SIGN) != 0;
-  nodes_.push_back({tls::share(certificate), anchor, may_sign, facts->not_before(), facts->not_after(), {}});
+  nodes_.push_back({.certificate = tls::share(certificate),
+                    .anchor = anchor,
+                    .may_sign = may_sign,
+                    .not_before = facts->not_before(),
+                    .not_after = facts->not_after(),
+                    .issuers = {}});
+}
+
+void Issuance::strike(X509* certificate) {
+  for (Node& node : nodes_) node.struck = node.struck || X509_cmp(node.certificate.get(), certificate) == 0;
 }
 
 // Asks the store for the issuer names of every node, the ones it adds included.
@@ -112,7 +121,9 @@ Issuance::Steps Issuance::widest(std::optional<std::chrono::sys_seconds> at) con
     reached[best].done = true;
     for (const std::size_t issuer : nodes_[best].issuers) {
       const auto refuted = signatures_.find({best, issuer});
-      if (!nodes_[issuer].may_sign || !in_force(nodes_[issuer]) || (refuted != signatures_.end() && !refuted->second)) continue;
+      if (nodes_[issuer].struck || !nodes_[issuer].may_sign || !in_force(nodes_[issuer]) ||
+          (refuted != signatures_.end() && !refuted->second))
+        continue;
       const auto width = std::min(reached[best].width, reach(nodes_[issuer].not_after));
       Reached& next = reached[issuer];
       if (next.done || width < next.width ||

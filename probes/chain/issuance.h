@@ -29,6 +29,9 @@ class Issuance {
   // none.
   [[nodiscard]] Path longest_lived(std::chrono::sys_seconds at);
 
+  // No path goes by `certificate` from now on.
+  void strike(X509* certificate);
+
   // A path to an anchor by names and key identifiers only, as OpenSSL builds chains; empty: an issuer is absent or untrusted.
   [[nodiscard]] Path by_name() const;
 
@@ -47,6 +50,7 @@ class Issuance {
     tls::Ptr<X509> certificate;
     bool anchor = false;
     bool may_sign = false;  // basicConstraints and keyUsage allow it
+    bool struck = false;
     observations::Date not_before;
     observations::Date not_after;
     std::vector<std::size_t> issuers;

@@ -61,6 +61,13 @@ bool among(X509* certificate, std::span<X509* const> others) {
   return std::ranges::any_of(others, [&](X509* other) { return X509_cmp(other, certificate) == 0; });
 }
 
+// What OpenSSL took from the store and did not have to: another of the name, as old and new roots have it.
+X509* taken_from_store(std::span<X509* const> received, const Issuance::Path& path, const Verdict& refused) {
+  for (const tls::Ptr<X509>& certificate : refused.chain)
+    if (!among(certificate.get(), received) && !among(certificate.get(), path)) return certificate.get();
+  return nullptr;
+}
+
 // Whether OpenSSL refuses a chain of which it accepts `path`, by which others go, when it is given that alone. Asked only of
 // chains that were refused.
 std::optional<OtherPath> other_path(std::span<X509* const> received, const Issuance::Path& path, const TrustStore& trust,
@@ -73,7 +80,29 @@ std::optional<OtherPath> other_path(std::span<X509* const> received, const Issua
     else if (misleading == nullptr) misleading = certificate;
   }
   const bool suffices = misleading != nullptr && verdict(of_the_path, trust.store(), options).code == X509_V_OK;
-  return OtherPath{suffices ? misleading : nullptr};
+  return OtherPath{suffices ? misleading : nullptr, suffices ? nullptr : taken_from_store(received, path, refused)};
+}
+
+// The way on which OpenSSL would not turn back: one without what it objects to, if there is any. The graph knows dates and
+// signatures, and not what is too weak or not allowed.
+Issuance::Path unobjectionable(std::span<X509* const> received, const TrustStore& trust, const JudgeOptions& options) {
+  constexpr int most_tries = 8;
+  Issuance issuance(received, trust, (options.flags & X509_V_FLAG_PARTIAL_CHAIN) != 0);
+  for (int tries = 0; tries < most_tries; ++tries) {
+    Issuance::Path path = issuance.longest_lived(options.at);
+    if (path.empty() || holds_alone(path, options)) return path;
+    const tls::Ptr<X509_STORE> store(X509_STORE_new());
+    X509_STORE_add_cert(store.get(), path.back());
+    bool struck = false;
+    for (const Objection& objection : objections(path, store.get(), options)) {
+      X509* certificate = objection.certificate.get();
+      if (certificate == nullptr || X509_cmp(certificate, path.front()) == 0) continue;
+      issuance.strike(certificate);
+      struck = true;
+    }
+    if (!struck) return {};
+  }
+  return {};
 }
 
 void append(std::vector<Problem>& problems, std::vector<Problem> more) {
@@ -144,7 +173,10 @@ DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore
   if (trust.partial_chain()) options.flags |= X509_V_FLAG_PARTIAL_CHAIN;
   const Verdict outcome = verdict(received, trust.store(), options);
   Issuance issuance(received, trust, (options.flags & X509_V_FLAG_PARTIAL_CHAIN) != 0);
-  const Issuance::Path trusted = counted_path(issuance, outcome, options);
+  Issuance::Path trusted = counted_path(issuance, outcome, options);
+  const Issuance::Path without_objection =
+      outcome.code == X509_V_OK || trusted.empty() ? Issuance::Path() : unobjectionable(received, trust, options);
+  if (!without_objection.empty()) trusted = without_objection;
   const auto made = std::make_shared<ChainJudgement>();
   made->valid = outcome.code == X509_V_OK;
   made->verify_code = outcome.code;

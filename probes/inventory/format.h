@@ -20,8 +20,8 @@ struct Format {
 // The format of `bytes`; null: none that is known.
 [[nodiscard]] const Format* format_of(std::string_view bytes);
 
-// Reads `bytes`, whatever they are. A file without certificates, revocation lists or trouble has the trouble no_certificates,
-// unless it is PEM that holds other things: keys lie beside certificates.
+// Reads `bytes`, whatever they are. Without certificates, revocation lists or trouble there is the trouble no_certificates, which
+// names what there was instead: a key, an empty keystore.
 void read_bytes(std::string_view bytes, Reading reading);
 
 }  // namespace probes::inventory

@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "probes/inventory/big_endian.h"
+#include "probes/inventory/java_object.h"
 #include "probes/inventory/reading.h"
 #include "probes/tls/slim_library.h"
 
@@ -23,34 +25,6 @@ constexpr std::uint32_t jks_magic = 0xfeedfeed, jceks_magic = 0xcececece;
 constexpr std::size_t digest_size = 20;  // SHA-1
 
 enum class Tag : std::uint32_t { key = 1, certificate = 2, secret = 3 };
-
-// Takes the file apart from the front; once something does not fit, everything after it is empty and good() is false.
-class Cursor {
- public:
-  explicit Cursor(std::string_view rest) : rest_(rest) {}
-
-  std::string_view bytes(std::size_t size) {
-    good_ = good_ && size <= rest_.size();
-    if (!good_) return {};
-    const std::string_view taken = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return taken;
-  }
-  std::uint64_t number(std::size_t octets) {
-    std::uint64_t value = 0;
-    for (const char octet : bytes(octets)) value = value << 8 | static_cast<std::uint8_t>(octet);
-    return value;
-  }
-  std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
-  std::string text() { return std::string(bytes(number(2))); }  // java.io.DataInput.readUTF, but for NUL and astral letters UTF-8
-  std::string_view blob() { return bytes(number(4)); }
-  bool good() const { return good_; }
-  bool at_end() const { return rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool good_ = true;
-};
 
 bool digest_fits(std::string_view bytes, const tls::Secret& passphrase) {
   int size = 0;
@@ -100,7 +74,7 @@ class Entries {
     switch (tag) {
       case Tag::key: read_chain(alias); break;
       case Tag::certificate: read_certificate(alias); break;
-      case Tag::secret: skip_the_rest(count - index - 1); break;
+      case Tag::secret: skip_secret_key(count - index - 1); break;
       default: broken("entry " + std::to_string(index + 1) + " is of a kind that is not known"); break;
     }
     if (!cursor_.good()) broken("entry " + std::to_string(index + 1) + " is cut short");
@@ -123,11 +97,13 @@ class Entries {
     else reading_.trouble(SourceReason::bad_der, "`" + alias + "` holds a certificate that cannot be read");
   }
 
-  // A secret key is a serialised Java object of no stated length: what stands behind it cannot be found.
-  void skip_the_rest(std::uint32_t behind) {
+  // A secret key is a serialised Java object, of no stated length.
+  void skip_secret_key(std::uint32_t behind) {
+    if (const auto size = java_object_size(cursor_.rest())) return void(cursor_.bytes(*size));
     readable_ = false;
-    if (behind > 0)
-      reading_.trouble(SourceReason::unsupported_format, std::to_string(behind) + " entries behind a secret key are not read");
+    reading_.trouble(SourceReason::unsupported_format,
+                     "a secret key that is no Java object" +
+                         (behind == 0 ? std::string() : ", and " + std::to_string(behind) + " entries behind it are not read"));
   }
 
   void broken(std::string why) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "config/regular_file.h"
+#include "probes/inventory/below_root.h"
 #include "probes/inventory/format.h"
 #include "probes/inventory/walk.h"
 #include "probes/inventory/yaml_pieces.h"
@@ -33,11 +34,15 @@ void read_embedded(const std::string& base64, const std::string& alias, const Re
 }
 
 void read_named_file(const std::string& name, const std::string& alias, const Reading& reading) {
-  const std::string path = (std::filesystem::path(reading.path()).parent_path() / name).string();
+  // An absolute path is one of the machine that the file is of.
+  const bool absolute = !reading.root().empty() && name.starts_with('/');
+  const std::string path =
+      absolute ? reading.root() + name : (std::filesystem::path(reading.path()).parent_path() / name).string();
+  const std::string real = below_root(path, reading.root());
   Reading piece = reading.inside(alias);
   piece.refers_to(path);
-  if (made_up(path)) return piece.trouble(SourceReason::irregular_file, name + ": a file of the kernel's");
-  auto content = config::read_regular_file(path, largest_file);
+  if (made_up(real)) return piece.trouble(SourceReason::irregular_file, name + ": a file of the kernel's");
+  auto content = config::read_regular_file(real, largest_file);
   if (auto* bytes = std::get_if<std::string>(&content)) {
     // PEM and nothing else: what is named here must not be read as another kubeconfig.
     if (is_pem(*bytes)) read_pem(*bytes, piece);

@@ -1,8 +1,13 @@
-// PEM (RFC 7468), as it is found and not only as it should be: with text around the blocks, indented in YAML, between the tags of
-// an .ovpn file. Each block is unindented and handed to OpenSSL, which decides. Blocks of keys are passed over unread.
+// PEM (RFC 7468), as it is found and not only as it should be: with text around the blocks, indented in YAML, escaped in JSON, in
+// base64 once more. Each block is put into lines (pem_lines.h) and handed to OpenSSL, which decides. Blocks of keys are passed
+// over unread.
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
+#include <algorithm>
+
+#include "probes/inventory/pem_lines.h"
 #include "probes/inventory/reading.h"
 #include "probes/tls/slim_library.h"
 
@@ -39,17 +44,6 @@ std::optional<Block> next_block(std::string_view& text) {
   return block;
 }
 
-std::string unindented(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    line.remove_prefix(std::min(line.size(), line.find_first_not_of(" \t")));
-    out.append(line).append("\n");
-  }
-  return out;
-}
-
 bool names_certificate(std::string_view label) {
   return label == PEM_STRING_X509 || label == PEM_STRING_X509_OLD || label == PEM_STRING_X509_TRUSTED;
 }
@@ -60,7 +54,7 @@ struct Decoded {
   unsigned char* data = nullptr;
   long size = 0;
   Decoded(std::string_view text) {
-    const std::string straight = unindented(text);
+    const std::string straight = pem_lines(text);
     const tls::Ptr<BIO> bio(BIO_new_mem_buf(straight.data(), static_cast<int>(straight.size())));
     char *label = nullptr, *header = nullptr;
     if (PEM_read_bio(bio.get(), &label, &header, &data, &size) != 1) data = nullptr;
@@ -105,13 +99,41 @@ void read_block(const Block& block, int number, Reading& reading) {
                     which + " holds no " + (list ? "revocation list" : "certificate"));
 }
 
+// Base64 of PEM, as Kubernetes and Traefik write it into JSON and YAML: `text`, which begins with it, is moved behind it. Read to
+// its last whole group of four.
+void read_encoded(std::string_view& text, const Reading& reading) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string packed, bytes;
+  while (true) {
+    text.remove_prefix(std::min(text.size(), text.find_first_not_of(" \t\r\n")));
+    const std::string_view run = text.substr(0, text.find_first_not_of(letters));
+    if (run.empty()) break;
+    packed.append(run);
+    text.remove_prefix(run.size());
+  }
+  const std::size_t padding = text.starts_with("==") ? 2 : text.starts_with('=') ? 1 : 0;
+  packed.append(padding, '=');
+  packed.resize(packed.size() / 4 * 4);
+  if (decode_base64(packed, bytes)) read_pem(bytes, reading.deeper());
+  OPENSSL_cleanse(packed.data(), packed.size());  // it may be a key
+  OPENSSL_cleanse(bytes.data(), bytes.size());
+}
+
 }  // namespace
 
-bool is_pem(std::string_view bytes) { return bytes.find(begin_mark) != std::string_view::npos; }
+bool is_pem(std::string_view bytes) {
+  return bytes.find(begin_mark) != std::string_view::npos || bytes.find(base64_of_pem) != std::string_view::npos;
+}
 
 void read_pem(std::string_view bytes, Reading reading) {
   int number = 0;
-  while (const std::optional<Block> block = next_block(bytes)) read_block(*block, ++number, reading);
+  std::string_view rest = bytes;
+  while (const std::optional<Block> block = next_block(rest)) read_block(*block, ++number, reading);
+  if (reading.nesting() < deepest_nesting)
+    for (std::size_t at = bytes.find(base64_of_pem); at != std::string_view::npos; at = bytes.find(base64_of_pem)) {
+      bytes.remove_prefix(at);
+      read_encoded(bytes, reading);
+    }
   ERR_clear_error();
 }
 

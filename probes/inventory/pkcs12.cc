@@ -127,6 +127,7 @@ void read_pkcs12(std::string_view bytes, Reading reading) {
   ERR_clear_error();
   const tls::Ptr<PKCS12> file = tls::parse_pkcs12(bytes);
   if (!file) return reading.trouble(SourceReason::bad_pkcs12, tls::take_openssl_error());
+  if (tls::has_unknown_mac(file.get())) return reading.trouble(SourceReason::unsupported_format, std::string(tls::unknown_mac));
   if (const long count = iterations(file.get()); count < 0 || std::max(count, costliest_key(file.get())) > most_iterations)
     return reading.trouble(SourceReason::bad_pkcs12,
                            "its passphrase is to be hashed more than " + std::to_string(most_iterations) + " times");
@@ -142,8 +143,6 @@ void read_pkcs12(std::string_view bytes, Reading reading) {
   ERR_clear_error();
   if (contents.leaf) reading.certificate(contents.leaf.get(), alias_of(contents.leaf.get()));
   for (const auto& other : contents.others) reading.certificate(other.get(), alias_of(other.get()));
-  if (!contents.leaf && contents.others.empty())
-    reading.trouble(SourceReason::no_certificates, "a keystore without certificates");
 }
 
 }  // namespace probes::inventory

@@ -34,6 +34,14 @@ Reading Reading::telling(const std::function<void(const std::string& path)>& ref
   return telling;
 }
 
+const std::string Reading::no_root;
+
+Reading Reading::below(const std::string& root) const {
+  Reading below = *this;
+  below.root_ = &root;
+  return below;
+}
+
 void Reading::refers_to(const std::string& path) const {
   if (refers_ != nullptr) (*refers_)(path);
 }
@@ -44,8 +52,10 @@ Reading Reading::with_handles(std::vector<tls::Ptr<X509>>& handles) const {
   return keeping;
 }
 
+std::size_t Reading::taken() const { return found_.certificates.size() + found_.revocation_lists.size(); }
+
 bool Reading::full() {
-  const std::size_t taken = found_.certificates.size() + found_.revocation_lists.size();
+  const std::size_t taken = this->taken();
   if (taken == most_entries) trouble(SourceReason::too_large, "more than " + std::to_string(most_entries) + " entries");
   return taken >= most_entries;
 }
@@ -70,12 +80,14 @@ void Reading::certificate(X509* certificate, std::string_view alias) {
 
 namespace {
 
-// RFC 5280 5.2.3: a number of at most 20 octets, printed in decimal.
+// RFC 5280 5.2.3 allows 20 octets; some CAs count on. What is beyond a double (1.8e308) is no number for a gauge.
+constexpr int most_number_octets = 127;
+
 std::string number_of(X509_CRL* list) {
   auto* number = static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr));
   if (number == nullptr) return {};
   std::string text;
-  if (ASN1_STRING_length(number) <= 20) {
+  if (ASN1_STRING_length(number) <= most_number_octets) {
     BIGNUM* value = ASN1_INTEGER_to_BN(number, nullptr);
     char* decimal = value == nullptr ? nullptr : BN_bn2dec(value);
     if (decimal != nullptr) text = decimal;
@@ -132,13 +144,14 @@ bool decode_base64(std::string_view text, std::string& out) {
   packed.reserve(text.size());
   for (const char letter : text)
     if (letter != ' ' && letter != '\n' && letter != '\r' && letter != '\t') packed.push_back(letter);
+  // OpenSSL counts the padding as zero bytes.
+  const auto padding = static_cast<std::size_t>(packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0);
   out.assign(packed.size() / 4 * 3 + 3, '\0');
   const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
                                    reinterpret_cast<const unsigned char*>(packed.data()), static_cast<int>(packed.size()));
   OPENSSL_cleanse(packed.data(), packed.size());  // it may be a key
   if (size < 0 || packed.size() % 4 != 0) return false;
-  const auto padding = static_cast<std::size_t>(packed.ends_with("==") ? 2 : packed.ends_with("=") ? 1 : 0);
-  out.resize(static_cast<std::size_t>(size) - padding);
+  out.resize(static_cast<std::size_t>(size) - std::min(padding, static_cast<std::size_t>(size)));
   return true;
 }
 

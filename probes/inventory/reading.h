@@ -39,15 +39,25 @@ class Reading {
   [[nodiscard]] Reading telling(const std::function<void(const std::string& path)>& refers) const;
   void refers_to(const std::string& path) const;
 
+  // Files that this one names lie below `root` (borrowed), as if it were /.
+  [[nodiscard]] Reading below(const std::string& root) const;
+  const std::string& root() const { return *root_; }
+
   // The certificates themselves are put into `handles` (borrowed), in the order in which they are found.
   [[nodiscard]] Reading with_handles(std::vector<tls::Ptr<X509>>& handles) const;
 
   // The same file, `alias` in it: what is read there stands under that alias.
   [[nodiscard]] Reading inside(std::string alias) const;
 
+  // The same file under the same alias, one wrapping further in.
+  [[nodiscard]] Reading deeper() const { return inside(alias_); }
+
   const std::string& path() const { return path_; }
   std::span<const tls::Secret> passphrases() const { return passphrases_; }
   int nesting() const { return nesting_; }
+  // Certificates and revocation lists found so far in the whole file, and whether there was trouble.
+  [[nodiscard]] std::size_t taken() const;
+  [[nodiscard]] bool troubled() const { return !found_.troubles.empty(); }
 
   // Whether a certificate of so many bytes of DER may be parsed; otherwise it is told to be too_large. Asked by formats in which
   // the size stands before it.
@@ -59,6 +69,8 @@ class Reading {
   void trouble(observations::SourceReason reason, std::string detail);
 
  private:
+  static const std::string no_root;
+
   [[nodiscard]] bool full();
 
   const std::string& path_;
@@ -66,22 +78,29 @@ class Reading {
   observations::Inventory& found_;
   std::span<X509* const> issuers_;
   const std::function<void(const std::string& path)>* refers_ = nullptr;
+  const std::string* root_ = &no_root;
   std::vector<tls::Ptr<X509>>* handles_ = nullptr;
   std::string alias_;
   int nesting_ = 0;
 };
 
 // The formats, each in a file of its own. REQUIRES: its row in format.cc recognises `bytes`.
-void read_pem(std::string_view bytes, Reading reading);
-void read_der(std::string_view bytes, Reading reading);    // certificates, one behind the other, or a revocation list
-void read_pkcs7(std::string_view bytes, Reading reading);  // DER
+void read_utf16(std::string_view bytes, Reading reading);    // text of any of the formats below
+void read_base64(std::string_view bytes, Reading reading);   // a file of base64 and nothing else, of any of the formats below
+void read_openvpn(std::string_view bytes, Reading reading);  // a profile: PEM, and a keystore in <pkcs12>
+void read_pem(std::string_view bytes, Reading reading);      // also base64 of PEM, wherever it stands in text
+void read_der(std::string_view bytes, Reading reading);      // certificates, one behind the other, or a revocation list
+void read_pkcs7(std::string_view bytes, Reading reading);    // DER
 void read_pkcs12(std::string_view bytes, Reading reading);
 void read_java_keystore(std::string_view bytes, Reading reading);  // JKS and JCEKS
 void read_bouncy_castle(std::string_view bytes, Reading reading);  // recognised, to say that it is not read
 void read_kubeconfig(std::string_view bytes, Reading reading);
-void read_manifest(std::string_view bytes, Reading reading);  // Kubernetes Secrets and ConfigMaps
+void read_manifest(std::string_view bytes, Reading reading);  // Kubernetes Secrets, ConfigMaps, and what has a caBundle
 
 // How they are recognised.
+[[nodiscard]] bool is_utf16(std::string_view bytes);
+[[nodiscard]] bool is_base64(std::string_view bytes);
+[[nodiscard]] bool is_openvpn(std::string_view bytes);
 [[nodiscard]] bool is_pem(std::string_view bytes);
 [[nodiscard]] bool is_der(std::string_view bytes);
 [[nodiscard]] bool is_pkcs7(std::string_view bytes);
@@ -93,5 +112,8 @@ void read_manifest(std::string_view bytes, Reading reading);  // Kubernetes Secr
 
 // Base64 with white space anywhere; false where it is none. `out` is overwritten.
 [[nodiscard]] bool decode_base64(std::string_view text, std::string& out);
+
+// How base64 of PEM begins ("-----BEGI"), wherever it stands.
+inline constexpr std::string_view base64_of_pem = "LS0tLS1CRUdJ";
 
 }  // namespace probes::inventory

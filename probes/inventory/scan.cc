@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "config/regular_file.h"
+#include "probes/inventory/below_root.h"
 #include "probes/inventory/format.h"
 #include "probes/inventory/last_good.h"
 #include "probes/inventory/walk.h"
@@ -66,15 +67,11 @@ Location place_of(const std::string& path, const Inventory& holds) {
   return nameless == holds.certificates.end() ? Location(path) : nameless->place;
 }
 
-bool lies_under(std::string_view path, std::string_view folder) {
-  return path.starts_with(folder) && (path.size() == folder.size() || folder.ends_with('/') || path[folder.size()] == '/');
-}
-
 }  // namespace
 
-bool FileScanner::look(const std::string& path, Mark& mark) {
+bool FileScanner::look(const std::string& path, Mark& mark) const {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return false;
+  if (stat(below_root(path, scope_.root).c_str(), &status) != 0) return false;
   mark = {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
   return true;
 }
@@ -94,20 +91,25 @@ struct FileScanner::Reader {
   std::vector<Trouble> troubles = {};
   bool changed = false;
 
-  void visit(const std::string& path) {
+  void visit(const std::string& path, bool named) {
     Mark mark;
-    if (files.contains(path) || !look(path, mark)) return;  // named twice; gone since
+    if (const auto twice = files.find(path); twice != files.end()) {
+      twice->second.expected = twice->second.expected || named;
+      return;
+    }
+    if (!scanner.look(path, mark)) return;  // gone since
     const auto before = scanner.files_.find(path);
     const bool known = before != scanner.files_.end();
     if (known && before->second.mark == mark && !other_passphrases && unchanged(scanner.referred_.find(path))) {
       files.insert(*before);
       return;
     }
+    const bool expected = named || (known && (before->second.expected || !before->second.holds->certificates.empty()));
     changed = true;
     const std::shared_ptr<Inventory> holds = read(path, mark);
     if (known) keep_last_good(*holds, before->second.holds);
     if (std::ranges::any_of(holds->troubles, passes)) mark = {};  // it is looked at again, even if it looks the same
-    files.emplace(place_of(path, *holds), File{mark, holds});
+    files.emplace(place_of(path, *holds), File{mark, holds, expected});
   }
 
   // The files of before that lie where the walk could not look. They are read again when it can.
@@ -117,7 +119,7 @@ struct FileScanner::Reader {
       auto file = scanner.files_.lower_bound(trouble.path);
       for (; file != scanner.files_.end() && file->first.text().starts_with(trouble.path); ++file) {
         if (!lies_under(file->first.text(), trouble.path) || files.contains(file->first)) continue;
-        files.emplace(file->first, File{.mark = {}, .holds = unjudged(file->second.holds)});
+        files.emplace(file->first, File{.mark = {}, .holds = unjudged(file->second.holds), .expected = true});
         if (const auto refers = scanner.referred_.find(std::string(file->first.text())); refers != scanner.referred_.end())
           referred.insert(*refers);
       }
@@ -134,9 +136,9 @@ struct FileScanner::Reader {
   }
 
   // Empty: it is not there.
-  static Mark mark_of(const std::string& path) {
+  Mark mark_of(const std::string& path) const {
     Mark mark;
-    return look(path, mark) ? mark : Mark{};
+    return scanner.look(path, mark) ? mark : Mark{};
   }
 
   // Twice where the file changes under the reading hands: half of the old and half of the new is neither. `mark` becomes that of
@@ -148,7 +150,7 @@ struct FileScanner::Reader {
       read_content(path, *found);
       found->certificates.shrink_to_fit();
       Mark after;
-      if (!look(path, after) || after == mark) return found;
+      if (!scanner.look(path, after) || after == mark) return found;
       mark = after;
       if (again) continue;
       return std::make_shared<Inventory>(
@@ -158,13 +160,14 @@ struct FileScanner::Reader {
   }
 
   void read_content(const std::string& path, Inventory& found) {
-    auto content = config::read_regular_file(path, largest_file);
+    auto content = config::read_regular_file(below_root(path, scanner.scope_.root), largest_file);
     if (auto* bytes = std::get_if<std::string>(&content)) {
       const std::function<void(const std::string&)> refers = [&](const std::string& other) {
         referred[path].insert_or_assign(other, mark_of(other));
       };
       std::vector<tls::Ptr<X509>> certificates;
-      const Reading reading = Reading(path, passphrases, found).telling(refers).with_issuers(scanner.issuers_);
+      const Reading reading =
+          Reading(path, passphrases, found).telling(refers).with_issuers(scanner.issuers_).below(scanner.scope_.root);
       read_bytes(*bytes, scanner.examine_ ? reading.with_handles(certificates) : reading);
       if (scanner.examine_) scanner.examine_(found, certificates);
       OPENSSL_cleanse(bytes->data(), bytes->size());  // a key may have stood in it
@@ -183,7 +186,9 @@ bool FileScanner::scan() {
   Reader reader{
       .scanner = *this, .passphrases = passphrases, .other_passphrases = digest != passphrases_, .troubles = std::move(troubles)};
   const Walk steps{.follow_symlinks = scope_.follow_symlinks,
-                   .file = [&](const std::string& path) { reader.visit(path); },
+                   .exclude = scope_.exclude,
+                   .root = scope_.root,
+                   .file = [&](const std::string& path, bool named) { reader.visit(path, named); },
                    .trouble = [&](Trouble trouble) { reader.troubles.push_back(std::move(trouble)); }};
   for (const std::string& path : scope_.paths) walk(path, steps);
   reader.keep_hidden();
@@ -211,7 +216,7 @@ Inventory read_revocation_lists(const std::vector<std::string>& paths, const std
   Inventory found;
   const Walk steps{.follow_symlinks = true,
                    .file =
-                       [&](const std::string& path) {
+                       [&](const std::string& path, bool) {
                          auto content = config::read_regular_file(path, largest_file);
                          const std::size_t before = found.revocation_lists.size();
                          if (const auto* bytes = std::get_if<std::string>(&content)) {

@@ -22,6 +22,8 @@ struct Scope {
   std::vector<std::string> paths;             // files, folders or globs (walk.h)
   std::vector<std::string> passphrase_files;  // read anew at every scan; one that cannot be is a trouble of the source
   bool follow_symlinks = false;
+  std::vector<std::string> exclude = {};  // patterns of files and folders that are passed over (path_pattern.h)
+  std::string root = {};                  // where paths in the files and links are followed as if it were / (below_root.h)
 };
 
 using FilePtr = std::shared_ptr<const observations::Inventory>;  // what one file holds, troubles included
@@ -53,6 +55,8 @@ class FileScanner {
   struct File {
     Mark mark;
     FilePtr holds;
+    // It is named outright, or has held certificates: that it holds none is trouble. Of others it is not: a README, a key.
+    bool expected = false;
   };
   using Files = std::map<observations::Location, File, std::less<>>;
 
@@ -70,7 +74,7 @@ class FileScanner {
  private:
   struct Reader;
 
-  static bool look(const std::string& path, Mark& mark);
+  bool look(const std::string& path, Mark& mark) const;
 
   const Scope scope_;
   const Examine examine_;

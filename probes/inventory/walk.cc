@@ -13,6 +13,9 @@
 #include <memory>
 #include <vector>
 
+#include "probes/inventory/below_root.h"
+#include "probes/inventory/path_pattern.h"
+
 namespace probes::inventory {
 
 namespace fs = std::filesystem;
@@ -46,17 +49,26 @@ class Walker {
   void run() {
     split();
     std::error_code error;
-    root_ = fs::canonical(base_, error).string();
+    root_ = fs::canonical(real(base_), error).string();
     const SourceReason reason = error ? reason_of(error.value()) : SourceReason::not_found;
     if (error && (parts_.empty() || reason != SourceReason::not_found)) return report(reason, base_, error.message());
     if (error) return report(SourceReason::not_found, written_, base_ + ": " + error.message());
     // What is named outright may be a link to anywhere.
     if (parts_.empty()) visit_named(base_);
     else expand(base_, 0, 0);
-    if (!found_ && !reported_) report(SourceReason::not_found, written_, "matches no file");
+    if (!found_ && !reported_)
+      report(SourceReason::not_found, written_, excluded_ ? "every file that it matches is excluded" : "matches no file");
   }
 
  private:
+  std::string real(const std::string& path) const { return below_root(path, walk_.root); }
+
+  bool excluded(const std::string& path) {
+    const bool matches = std::ranges::any_of(walk_.exclude, [&](const std::string& one) { return path_matches(one, path); });
+    excluded_ = excluded_ || matches;
+    return matches;
+  }
+
   // Into the folder that is written out and the parts from the first pattern on.
   void split() {
     fs::path base;
@@ -74,15 +86,16 @@ class Walker {
 
   void visit_named(const std::string& path) {
     struct stat status {};
-    if (stat(path.c_str(), &status) != 0) return report(reason_of(errno), path, std::strerror(errno));
-    if (!S_ISDIR(status.st_mode)) return visit_file(path, status);
+    if (excluded(path)) return;
+    if (stat(real(path).c_str(), &status) != 0) return report(reason_of(errno), path, std::strerror(errno));
+    if (!S_ISDIR(status.st_mode)) return visit_file(path, status, true);
     parts_ = {"**"};
     expand(path, 0, 0);
   }
 
-  void visit_file(const std::string& path, const struct stat& status) {
+  void visit_file(const std::string& path, const struct stat& status, bool named) {
     found_ = true;
-    if (S_ISREG(status.st_mode) && !made_up(path)) walk_.file(path);
+    if (S_ISREG(status.st_mode) && !made_up(real(path))) walk_.file(path, named);
     else
       report(SourceReason::irregular_file, path,
              S_ISREG(status.st_mode) ? "a file of the kernel's" : "neither a file nor a folder");
@@ -102,18 +115,18 @@ class Walker {
 
   bool enter(const std::string& folder) {
     struct stat status {};
-    if (stat(folder.c_str(), &status) != 0) return report(reason_of(errno), folder, std::strerror(errno)), false;
+    if (stat(real(folder).c_str(), &status) != 0) return report(reason_of(errno), folder, std::strerror(errno)), false;
     const FolderId id{status.st_dev, status.st_ino};
     if (std::ranges::find(inside_, id) != inside_.end())
       return report(SourceReason::symlink_loop, folder, "leads back to a folder it lies in"), false;
-    if (made_up(folder)) return report(SourceReason::irregular_file, folder, "a folder of the kernel's"), false;
+    if (made_up(real(folder))) return report(SourceReason::irregular_file, folder, "a folder of the kernel's"), false;
     inside_.push_back(id);
     return true;
   }
 
   std::vector<std::string> names(const std::string& folder) {
     std::vector<std::string> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(folder.c_str()), closedir);
+    const std::unique_ptr<DIR, int (*)(DIR*)> open(opendir(real(folder).c_str()), closedir);
     if (!open) return report(reason_of(errno), folder, std::strerror(errno)), found;
     while (const dirent* entry = readdir(open.get())) {
       const std::string name = entry->d_name;
@@ -134,6 +147,7 @@ class Walker {
     const bool wanted = next == parts_.size() ? !name.starts_with(".") : fits(name, parts_[next]);
     struct stat status {};
     if (any_folder ? name.starts_with(".") : !wanted) return;
+    if (excluded(path)) return;
     if (!within(path, wanted, status)) return;
     if (wanted) go_on(path, status, next, depth);
     if (any_folder && S_ISDIR(status.st_mode)) expand(path, part, depth + 1);
@@ -148,23 +162,39 @@ class Walker {
     if (part + 1 < parts_.size()) {
       if (S_ISDIR(status.st_mode)) expand(path, part + 1, depth + 1);
     } else if (!S_ISDIR(status.st_mode)) {
-      visit_file(path, status);
+      visit_file(path, status, false);
     }
+  }
+
+  // Where the name itself stands: all of its path but the last part is real.
+  std::string real_name(const std::string& path) const {
+    if (walk_.root.empty()) return path;
+    const fs::path written(path);
+    return (fs::path(real(written.parent_path().string())) / written.filename()).string();
+  }
+
+  // certbot keeps the certificates of live/NAME in archive/NAME beside it.
+  static bool certbot_archive(const std::string& path, const std::string& target) {
+    std::error_code error;
+    const fs::path lineage = fs::canonical(fs::path(path).parent_path(), error), live = lineage.parent_path();
+    return !error && live.filename() == "live" &&
+           fs::path(target).parent_path() == live.parent_path() / "archive" / lineage.filename();
   }
 
   // What `path` leads to; false for what cannot be looked at or lies elsewhere. Only links are resolved: they alone lead
   // elsewhere. A link that is not `wanted` matters only where it leads to a folder.
   bool within(const std::string& path, bool wanted, struct stat& status) {
-    if (lstat(path.c_str(), &status) != 0)
+    if (lstat(real_name(path).c_str(), &status) != 0)
       return errno != ENOENT ? (report(reason_of(errno), path, std::strerror(errno)), false) : false;
     if (!S_ISLNK(status.st_mode)) return true;
     std::error_code error;
-    const std::string target = fs::canonical(path, error).string();
-    if (!error && stat(path.c_str(), &status) != 0) error.assign(errno, std::generic_category());
+    const std::string target = fs::canonical(real(path), error).string();
+    if (!error && stat(target.c_str(), &status) != 0) error.assign(errno, std::generic_category());
     if (!wanted && (error || !S_ISDIR(status.st_mode))) return false;
     if (error) return report(reason_of(error.value()), path, error.message()), false;
     const std::string below = root_.ends_with('/') ? root_ : root_ + "/";
     if (walk_.follow_symlinks || target == root_ || target.starts_with(below)) return true;
+    if (certbot_archive(real_name(path), target)) return true;
     return report(SourceReason::out_of_scope_symlink, path, "leads to " + target + "; `follow_symlinks: true` allows it"), false;
   }
 
@@ -177,6 +207,7 @@ class Walker {
   std::size_t names_seen_ = 0;
   bool found_ = false;
   bool reported_ = false;
+  bool excluded_ = false;
 };
 
 }  // namespace

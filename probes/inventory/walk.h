@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "probes/observations/inventory.h"
 
@@ -16,8 +17,11 @@ inline constexpr int deepest_folder = 32;
 inline constexpr std::size_t most_names = 1'000'000;
 
 struct Walk {
-  bool follow_symlinks = false;                                // also out of the folder that `path` names
-  std::function<void(const std::string& path)> file;           // a regular file, once for each name it has
+  bool follow_symlinks = false;           // also out of the folder that `path` names
+  std::vector<std::string> exclude = {};  // files and folders that are passed over (path_pattern.h)
+  std::string root = {};                  // where links are followed as if it were / (below_root.h); empty: /
+  // A regular file, once for each name it has. `named`: `path` is that file, and not a folder or pattern.
+  std::function<void(const std::string& path, bool named)> file;
   std::function<void(observations::Trouble trouble)> trouble;  // the walk goes on after it
 };
 

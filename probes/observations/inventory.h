@@ -75,9 +75,16 @@ struct StoredCertificate {
   Location place;
   CertificatePtr certificate;
   ChainJudgementPtr chain;     // of leaves that were judged against a trust store
-  ProblemsPtr problems;        // of leaves that were not: the certificate's own
+  ProblemsPtr problems;        // of all others: the certificate's own
   std::uint32_t position = 0;  // in the file, or in the chain of its entry
+  // It is there to vouch for others, and stands for nobody: a CA that is no server's own certificate. Absent: not examined, and
+  // every CA is taken for one.
+  std::optional<bool> vouches = {};
 };
+
+[[nodiscard]] inline bool vouches(const StoredCertificate& stored) {
+  return stored.vouches.value_or(stored.certificate->authority());
+}
 
 // A certificate revocation list.
 struct RevocationList {

@@ -63,7 +63,7 @@ enum class Asked : std::uint8_t { never, where_negotiated, with_user, always };
 struct Protocol {
   std::string_view name;
   std::string_view description;                 // one line for the README's table
-  std::uint16_t port = 0;                       // the protocol's own; 0: it has none
+  std::uint16_t default_port = 0;               // the protocol's own; 0: it has none
   std::span<const std::string_view> alpn = {};  // offered unless the configuration says otherwise
   // where_negotiated: only for the verdict, and only where ALPN chose HTTP. with_user: where a user is written to ask as.
   Asked asked = Asked::never;
@@ -79,6 +79,8 @@ struct Protocol {
 [[nodiscard]] bool is_http(std::string_view alpn);
 
 [[nodiscard]] std::span<const Protocol> all_protocols();
+// By name.
+[[nodiscard]] std::map<std::string, std::uint16_t, std::less<>> default_ports();
 [[nodiscard]] const Protocol* find_protocol(std::string_view name);  // null: unknown
 // The protocol with a dialogue of its own whose port this is; `auto` for all others.
 [[nodiscard]] const Protocol& protocol_of_port(std::uint16_t port);

@@ -1,5 +1,6 @@
 // Identities in PEM: the leaf and its intermediates, in the file's order, and the private key beside them or in a file of
-// its own, plain or encrypted, in PKCS#8 or the traditional formats.
+// its own, plain or encrypted, in PKCS#8 or the traditional formats. DER is read, too: certificates, one behind the other, or a
+// key.
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
@@ -28,7 +29,56 @@ struct Blocks {
   std::string trouble;  // the file ends inside a block, or a block is not base64; empty: none
 };
 
+Secret copy_of(std::string_view bytes) {
+  Secret copy(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), copy.data());
+  return copy;
+}
+
+// The size of the SEQUENCE that `der` begins with, its header included; 0: it begins with none, or is cut short.
+std::size_t sequence_size(std::string_view der) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* inside = at;
+  long size = 0;
+  int tag = 0, tag_class = 0;
+  const int kind = ASN1_get_object(&inside, &size, &tag, &tag_class, static_cast<long>(der.size()));
+  return kind == V_ASN1_CONSTRUCTED && tag == V_ASN1_SEQUENCE ? static_cast<std::size_t>(inside - at + size) : 0;
+}
+
+bool begins_with_integer(std::string_view der) {
+  const std::size_t header = der.size() > 1 && (der[1] & 0x80) != 0 ? 2u + (static_cast<unsigned char>(der[1]) & 0x7fu) : 2u;
+  return der.size() > header && der[header] == V_ASN1_INTEGER;
+}
+
+// A private key begins with its version, an encrypted one with its cipher, and a certificate with a SEQUENCE in a SEQUENCE.
+std::string name_of(std::string_view der) {
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  if (begins_with_integer(der)) return "PRIVATE KEY";
+  X509_SIG* sealed = d2i_X509_SIG(nullptr, &at, static_cast<long>(der.size()));
+  const bool encrypted = sealed != nullptr;
+  X509_SIG_free(sealed);
+  return encrypted ? PEM_STRING_PKCS8 : PEM_STRING_X509;
+}
+
+Blocks der_blocks(std::string_view text) {
+  Blocks read;
+  if (text.find(std::string_view("\x02\x01\x03\x30", 4)) < 8) read.trouble = "it is PKCS#12; name it as `pkcs12_file`";
+  while (!text.empty() && read.trouble.empty()) {
+    const std::size_t size = sequence_size(text);
+    if (size == 0 || size > text.size()) {
+      read.trouble = "it is neither PEM nor whole DER";
+      break;
+    }
+    const std::string_view der = text.substr(0, size);
+    read.found.push_back({name_of(der), {}, copy_of(der)});
+    text.remove_prefix(size);
+  }
+  ERR_clear_error();
+  return read;
+}
+
 Blocks blocks(std::string_view text) {
+  if (text.starts_with('\x30') && text.find("-----BEGIN ") == std::string_view::npos) return der_blocks(text);
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
   Blocks read;
   Ptr<BIO> bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

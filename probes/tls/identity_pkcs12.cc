@@ -63,6 +63,8 @@ Material read_pkcs12(const config::Identity& settings) {
   Pkcs12Contents contents;
   if (!file) {
     material.note(Finding::certificate_unreadable, path + ": it is not PKCS#12 (" + take_openssl_error() + ")");
+  } else if (has_unknown_mac(file.get())) {
+    material.note(Finding::certificate_unreadable, path + ": " + std::string(unknown_mac));
   } else if (!open_pkcs12(file.get(), secret ? secret->view() : "", contents)) {
     note_closed_file(path, secret.has_value(), !settings.passphrase_file.empty(), material);
   } else {

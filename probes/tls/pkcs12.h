@@ -19,6 +19,12 @@ struct Pkcs12Contents {
 // Null when it is no PKCS#12; then the reason is in OpenSSL's error queue.
 [[nodiscard]] Ptr<PKCS12> parse_pkcs12(std::string_view der);
 
+// Whether its integrity is protected by PBMAC1, which this OpenSSL does not know: no passphrase opens it.
+[[nodiscard]] bool has_unknown_mac(const PKCS12* file);
+inline constexpr std::string_view unknown_mac =
+    "a PKCS#12 file with PBMAC1 (RFC 9579), which OpenSSL reads from 3.4 on; write it anew with `openssl pkcs12 -export` and no "
+    "`-pbmac1_pbkdf2`";
+
 // Opens `file` with `passphrase` (UTF-8; empty stands for both ways of having none, null and empty). False when it does not open,
 // with the reason in OpenSSL's error queue.
 [[nodiscard]] bool open_pkcs12(PKCS12* file, std::string_view passphrase, Pkcs12Contents& contents);

@@ -18,7 +18,8 @@ using testing::Pair;
 const Vocabulary& vocabulary() {
   static const Vocabulary words{.protocols = {"tls", "https", "smtp"},
                                 .findings = {"expired", "root_served"},
-                                .reserved_labels = {"target", "identity", "subject_cn"}};
+                                .reserved_labels = {"target", "identity", "subject_cn"},
+                                .default_ports = {{"auto", 443}, {"tls", 0}, {"https", 443}, {"smtp", 25}}};
   return words;
 }
 
@@ -462,9 +463,13 @@ TEST(Load, TargetsHaveAddressesAndNamesOfTheirOwn) {
   check({
       {"targets: [{name: a}]", "1:11: a target without `address`; give it one: host:port",
        "targets: [{name: a, address: 'a:1'}]"},
-      {"targets: [{address: a}]", "1:21: `a` has no port; write host:port, like a:443", "targets: [{address: 'a:443'}]"},
+      {"targets: [{address: a, protocol: tls}]", "1:21: `a` has no port, and the protocol `tls` has none of its own",
+       "targets: [{address: a}]"},
       {"targets: [{address: 'a:99999'}]", "1:21: `99999` is no port; ports go from 1 to 65535", "targets: [{address: 'a:9999'}]"},
-      {"targets: [{address: 'https://a:1'}]", "1:21: `https://a:1` is a URL", "targets: [{address: 'a:1'}]"},
+      {"targets: [{address: 'https://a/x', protocol: tls}]", "1:21: its URL says `https`, and the module `default` says `tls`",
+       "targets: [{address: 'https://a/x'}]"},
+      {"targets: [{address: 'https://a/x', http: {path: /y}}]", "1:51: the target's `address` says a path already: `/x`",
+       "targets: [{address: 'https://a/', http: {path: /y}}]"},
       {"targets: [{address: 'a:1', server_name: 'a:1'}]",
        "1:41: `a:1` is neither a host name nor an IP address; write the name alone",
        "targets: [{address: 'a:1', server_name: a}]"},
@@ -485,12 +490,16 @@ TEST(Load, TargetsHaveAddressesAndNamesOfTheirOwn) {
 TEST(Load, ReadsFiles) {
   const Settings settings = good(
       "trust: {t: {system: true, crl_files: [a.crl]}}\nfiles:\n"
-      " - {name: web, paths: ['ssl/**/*.pem', /abs], trust: t, labels: {owner: web}, interval: 1m, follow_symlinks: true}\n"
+      " - {name: web, paths: ['ssl/**/*.pem', /abs], trust: t, labels: {owner: web}, interval: 1m, follow_symlinks: true,\n"
+      "    exclude: [README, '**/old', 'ssl/*.bak', /x/**]}\n"
+      " - {name: node, paths: [/host/etc/kubernetes], root: /host/}\n"
       " - {name: kafka, paths: [k.jks], passphrase_file: p, publish_within: 30d, max_series: 5}\n"
       " - {name: more, paths: [m], passphrase_file: [p, /q]}\n");
   const FileSet& web = settings.files.at("web");
   EXPECT_THAT(web.paths, ElementsAre("/etc/ssl/**/*.pem", "/abs"));
   EXPECT_EQ(web.trust, "t");
+  EXPECT_THAT(web.exclude, ElementsAre("README", "**/old", "/etc/ssl/*.bak", "/x/**"));
+  EXPECT_EQ(settings.files.at("node").root, "/host");
   EXPECT_EQ(web.interval, 1min);
   EXPECT_TRUE(web.follow_symlinks);
   EXPECT_EQ(web.publish.within, std::nullopt);

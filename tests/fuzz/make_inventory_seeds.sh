@@ -23,6 +23,13 @@ openssl crl -in ca.crl -outform DER >"$seeds/der/revocation_list"
 openssl crl2pkcs7 -in ca.crl -certfile leaf.pem -outform DER >"$seeds/pkcs7/both"
 openssl pkcs12 -export -nokeys -in leaf.pem -name web -caname ca -passout pass:x -iter 1 -out "$seeds/pkcs12/modern"
 openssl pkcs12 -export -nokeys -in leaf.pem -passout pass: -iter 1 -legacy -out "$seeds/pkcs12/legacy"
+mkdir -p "$seeds/encoded_text"
+iconv -f UTF-8 -t UTF-16 leaf.pem >"$seeds/encoded_text/utf16"
+openssl x509 -in leaf.pem -outform DER | base64 >"$seeds/encoded_text/base64"
+printf '<ca>\n%s\n</ca>\n<pkcs12>\n%s\n</pkcs12>\n' "$(cat ca.pem)" "$(base64 "$seeds/pkcs12/modern")" >"$seeds/encoded_text/openvpn"
+printf '{"certificate": "%s", "pem": "%s"}\n' "$(base64 -w0 leaf.pem)" "$(sed ':a;N;$!ba;s/\n/\\n/g' ca.pem)" >"$seeds/pem/in_json"
+keytool -genseckey -alias k -keyalg AES -keysize 128 -storetype JCEKS -keystore secret.jceks -storepass changeit 2>/dev/null
+tail -c +$(($(LC_ALL=C grep -obUaP '\xac\xed' secret.jceks | head -1 | cut -d: -f1) + 1)) secret.jceks >"$seeds/encoded_text/java_object"
 for type in JKS JCEKS; do
   keytool -importcert -noprompt -alias ca -file ca.pem -storetype $type -keystore "$seeds/java_keystore/$type" -storepass changeit 2>/dev/null
 done

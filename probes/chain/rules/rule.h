@@ -23,6 +23,21 @@ using Remark = std::optional<std::string>;
 [[nodiscard]] Remark unreadable_name(const Examined& examined);
 [[nodiscard]] Remark san_criticality(const Examined& examined);
 
+// name_forms.cc
+[[nodiscard]] Remark malformed_ip_name(const Examined& examined);
+[[nodiscard]] Remark malformed_uri_name(const Examined& examined);
+[[nodiscard]] Remark underscore_in_name(const Examined& examined);
+[[nodiscard]] Remark malformed_name_constraint(const Examined& examined);
+[[nodiscard]] Remark forbidden_letters(const Examined& examined);
+
+// extensions.cc
+[[nodiscard]] Remark empty_extension(const Examined& examined);
+[[nodiscard]] Remark wrong_criticality(const Examined& examined);
+[[nodiscard]] Remark path_length_without_ca(const Examined& examined);
+[[nodiscard]] Remark half_authority_key_identifier(const Examined& examined);
+[[nodiscard]] Remark duplicate_policy(const Examined& examined);
+[[nodiscard]] Remark malformed_sct_list(const Examined& examined);
+
 // usages.cc
 [[nodiscard]] Remark ca_leaf(const Examined& examined);
 [[nodiscard]] Remark missing_eku(const Examined& examined);
@@ -37,6 +52,7 @@ using Remark = std::optional<std::string>;
 [[nodiscard]] Remark sha1_or_md5_signature(const Examined& examined);
 [[nodiscard]] Remark unparsable_key(const Examined& examined);
 [[nodiscard]] Remark dsa_key(const Examined& examined);
+[[nodiscard]] Remark malformed_rsa_key(const Examined& examined);
 
 // fields.cc
 [[nodiscard]] Remark bad_serial(const Examined& examined);

@@ -76,6 +76,39 @@ TEST_F(FileReader, WithoutATrustStoreALeafHasItsOwnFindings) {
   EXPECT_FALSE(found.certificates[1].problems);
 }
 
+// `openssl req -x509` makes every certificate a CA: this is the usual self-signed certificate of a server.
+TEST_F(FileReader, AServersOwnCertificateIsALeafThoughItIsACa) {
+  const Issued named = issue({.common_name = "web.example", .names = {"DNS:web.example"}, .authority = true});
+  folder_.write("a.pem", pem(named.certificate.get()));
+  folder_.write("b.pem", pem(authority_.certificate.get()));
+  const Inventory found = read(trusting(authority_));
+  ASSERT_THAT(found.certificates, SizeIs(2));
+  EXPECT_FALSE(vouches(found.certificates[0]));
+  ASSERT_TRUE(found.certificates[0].chain);
+  EXPECT_EQ(found.certificates[0].chain->problems.front().finding, Finding::self_signed);
+  EXPECT_TRUE(std::ranges::any_of(found.certificates[0].chain->problems,
+                                  [](const Problem& one) { return one.finding == Finding::ca_leaf; }));
+  EXPECT_TRUE(vouches(found.certificates[1])) << "a root";
+  EXPECT_FALSE(found.certificates[1].chain);
+}
+
+// What is at rest is judged like what is served: each certificate of a file has its findings, whether or not it has a trust
+// store.
+TEST_F(FileReader, IntermediatesAndRootsHaveFindingsOfTheirOwn) {
+  const Issued weak =
+      issue({.common_name = "Weak", .names = {}, .extended_key_usage = "", .authority = true, .key = "RSA:1024"}, &authority_);
+  const Issued leaf = issue({.common_name = "leaf"}, &weak);
+  folder_.write("a.pem", pem(leaf.certificate.get()) + pem(weak.certificate.get()));
+  for (const auto& trust : {trusting(authority_), probes::chain::TrustStorePtr()}) {
+    const Inventory found = read(trust);
+    ASSERT_THAT(found.certificates, SizeIs(2));
+    ASSERT_TRUE(found.certificates[1].problems);
+    EXPECT_TRUE(std::ranges::any_of(*found.certificates[1].problems, [](const Problem& one) {
+      return one.finding == Finding::rsa_under_2048 && one.position == 1;
+    }));
+  }
+}
+
 TEST_F(FileReader, AnotherTrustStoreIsAnotherJudgement) {
   folder_.write("a.pem", pem(issue({}, &authority_).certificate.get()));
   EXPECT_TRUE(read(trusting(authority_)).certificates.at(0).chain->valid);
@@ -115,6 +148,22 @@ TEST_F(FileReader, AFileThatIsSpoiltKeepsItsCertificatesWithoutAJudgement) {
   folder_.write("a.pem", leaf);
   ASSERT_TRUE(read(trust).certificates.at(0).chain);
   EXPECT_FALSE(read(trust).certificates.at(0).chain->valid);
+}
+
+// Nobody mends a README. Where there is nothing else it is why.
+TEST_F(FileReader, WhatIsNoCertificateIsTroubleOnlyWhereOneIsMeant) {
+  const std::string readme = folder_.write("README", "This folder contains your keys.\n");
+  folder_.write("a.key", pem(authority_.key.get()));
+  const Inventory alone = read(nullptr);
+  ASSERT_THAT(alone.troubles, SizeIs(2));
+  EXPECT_EQ(alone.troubles[0].reason, SourceReason::no_certificates);
+  EXPECT_EQ(alone.troubles[0].path, readme);
+  folder_.write("b.pem", pem(authority_.certificate.get()));
+  EXPECT_THAT(read(nullptr).troubles, IsEmpty());
+  folder_.write("b.pem", "<html>404</html>");
+  EXPECT_THAT(read(nullptr).troubles, SizeIs(1)) << "it held one";
+  const auto named = file_reader({.name = "web", .paths = {folder_.path(), readme}});
+  EXPECT_THAT(named(nullptr).troubles, SizeIs(1)) << "it is meant to hold one";
 }
 
 TEST_F(FileReader, TroubleIsInWhatItReturns) {

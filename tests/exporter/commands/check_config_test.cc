@@ -96,9 +96,9 @@ TEST_F(CheckConfig, AnEndBeyondTheNanosecondsIsGood) {
 }
 
 TEST_F(CheckConfig, AWrongOneShowsAllItsMistakes) {
-  const Outcome outcome = check("wob: {}\ntargets: [{address: a}]\n");
+  const Outcome outcome = check("wob: {}\ntargets: [{address: a b}]\n");
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_THAT(outcome.err, AllOf(HasSubstr(path + ":1:1: unknown key `wob`"), HasSubstr(path + ":2:21: `a` has no port")));
+  EXPECT_THAT(outcome.err, AllOf(HasSubstr(path + ":1:1: unknown key `wob`"), HasSubstr(path + ":2:21: `a b` has no port")));
   EXPECT_THAT(outcome.out, IsEmpty());
 }
 
@@ -179,7 +179,7 @@ TEST_F(CheckConfig, AReadmeAmongAnchorsIsForgivenButNotAlone) {
   folder.write("README", "roots");
   const Outcome among = check("trust: {t: {ca_files: [\"[Rr]*\"]}}\n");
   EXPECT_EQ(among.code, 0) << among.err;
-  EXPECT_THAT(among.err, HasSubstr("warning: " + folder.path() + "/README: "));
+  EXPECT_EQ(among.err, "");
   EXPECT_EQ(check("trust: {t: {ca_files: [\"READ*\"]}}\n").code, 1);
   EXPECT_EQ(check("trust: {t: {ca_files: [root.pem, README]}}\n").code, 1);
 }

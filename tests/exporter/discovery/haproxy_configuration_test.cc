@@ -76,20 +76,41 @@ const Content folder = {{"/c/a.pem", "certificate a.example *.w.example cn a.exa
 
 TEST(HaproxyConfiguration, EveryCertificateOfAFolderIsAskedForByItsNames) {
   const auto seen = read("frontend web\n bind :443 ssl crt /c/\n", folder);
-  EXPECT_THAT(seen.asked(),
-              ElementsAre("a.example /c/a.pem", "wildcard.w.example /c/a.pem", "b.example /c/b.pem", "twin.example -"));
-  EXPECT_THAT(seen.named(), ElementsAre("web/a.example 127.0.0.1:443", "web/*.w.example 127.0.0.1:443",
-                                        "web/b.example 127.0.0.1:443", "web/twin.example 127.0.0.1:443"));
+  EXPECT_THAT(seen.asked(), ElementsAre("a.example /c/a.pem", "wildcard.w.example /c/a.pem", "b.example /c/b.pem",
+                                        "twin.example -", "twin.example /c/twin.pem.rsa"));
+  EXPECT_THAT(seen.named(),
+              ElementsAre("web/a.example 127.0.0.1:443", "web/*.w.example 127.0.0.1:443", "web/b.example 127.0.0.1:443",
+                          "web/twin.example 127.0.0.1:443", "web/twin.example/rsa 127.0.0.1:443"));
+  EXPECT_TRUE(seen.found.back().rsa_only);
   EXPECT_THAT(seen.certificate_files, ElementsAre("/c/ip.pem", "/c/twin.pem.ecdsa", "/c/twin.pem.rsa"));
   EXPECT_THAT(seen.places(), IsEmpty());
 }
 
 TEST(HaproxyConfiguration, APairIsLoadedForTheNameWithoutItsEnd) {
   const auto seen = read("frontend web\n bind :443 ssl crt /c/twin.pem\n", folder);
-  EXPECT_THAT(seen.asked(), ElementsAre("twin.example -"));
+  EXPECT_THAT(seen.asked(), ElementsAre("twin.example -", "twin.example /c/twin.pem.rsa"));
   EXPECT_THAT(seen.certificate_files, ElementsAre("/c/twin.pem.ecdsa", "/c/twin.pem.rsa"));
   const auto without = read("global\n ssl-load-extra-files key\nfrontend web\n bind :443 ssl crt /c/twin.pem\n", folder);
   EXPECT_THAT(without.places(), ElementsAre("not_found /etc/haproxy/haproxy.cfg:4"));
+}
+
+// It may sort first, and the first certificate is what clients without a name are shown.
+TEST(HaproxyConfiguration, AFileOfAFolderThatIsNoCertificateIsNamedAndNoTarget) {
+  Content with_readme = folder;
+  with_readme["/c/README"] = "a text";
+  const auto seen = read("frontend web\n bind :443 ssl crt /c/\n", with_readme);
+  EXPECT_THAT(seen.asked(), testing::Not(testing::Contains("-? -")));
+  EXPECT_THAT(seen.asked(), testing::SizeIs(5));
+  EXPECT_THAT(seen.places(), ElementsAre("no_certificates /etc/haproxy/haproxy.cfg:2"));
+}
+
+TEST(HaproxyConfiguration, TheCasOfItsClientsAreWatched) {
+  EXPECT_THAT(read("global\n ca-base /ca\nfrontend web\n bind :443 ssl crt /c/b.pem ca-file clients ca-verify-file /x.pem verify "
+                   "required\n",
+                   folder)
+                  .certificate_files,
+              ElementsAre("/ca/clients", "/x.pem"));
+  EXPECT_THAT(read("frontend web\n bind :443 ssl crt /c/b.pem ca-file @system-ca\n", folder).certificate_files, IsEmpty());
 }
 
 TEST(HaproxyConfiguration, ACertificateThatNobodyCanNameIsTheFirstOnesToGive) {

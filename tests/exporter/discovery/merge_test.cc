@@ -15,7 +15,7 @@ using testing::ElementsAre;
 constexpr std::string_view configuration =
     "identities: {a: {certificate_file: a.pem}, b: {certificate_file: b.pem}}\n"
     "modules: {web: {protocol: https, identity: a}, locked: {identity: a, client_auth: {expect: required}},\n"
-    "  ahead: {proxy_protocol: v1}}\n"
+    "  ahead: {proxy_protocol: v1}, plain: {protocol: tls}}\n"
     "targets: [{name: shop, address: 'shop:443', module: web}]\n"
     "discovery: [{name: one, file_sd: [x.json], module: web, labels: {team: x}}, {name: two, file_sd: [y.json], module: web}]\n";
 
@@ -107,6 +107,31 @@ TEST_F(Merging, WhatNamesNothingConfiguredIsNamed) {
   name_unknown({{.host = "a", .port = 1, .module = "nope", .identity = "no"}}, settings_, "one", troubles);
   ASSERT_EQ(troubles.named().size(), 2u);
   EXPECT_EQ(place_text(troubles.named()[0]) + ": " + troubles.named()[0].detail, "one: target a:1: no module is called `nope`");
+}
+
+TEST_F(Merging, AUrlSaysProtocolPortAndPathWhereTheModuleLeavesThemOpen) {
+  EXPECT_THAT(names({{.host = "a", .port = 0, .path = "/x", .scheme = "https", .name = "https://a/x", .module = "locked"},
+                     {.host = "a", .port = 443, .scheme = "https", .module = "locked"}}),
+              ElementsAre("shop", "https://a/x", "a:443"));
+  EXPECT_EQ(last().module->protocol, "https");
+  EXPECT_EQ(last().port, 443);
+}
+
+TEST_F(Merging, WhatAModuleCannotBeAskedIsNamedAndNoTarget) {
+  const std::vector<Candidate> unfit = {{.host = "a", .port = 1, .scheme = "https", .module = "plain"},
+                                        {.host = "a", .port = 0, .module = "plain"}};
+  EXPECT_THAT(names(unfit), ElementsAre("shop"));
+  Troubles troubles;
+  name_unknown(unfit, settings_, "one", troubles);
+  ASSERT_EQ(troubles.named().size(), 2u);
+  EXPECT_EQ(troubles.named()[0].detail, "target a:1: its URL says `https`, and the module `plain` says `tls`");
+  EXPECT_EQ(troubles.named()[1].detail, "target a: it has no port, and the protocol `tls` has none of its own; write host:port");
+}
+
+TEST_F(Merging, TheRsaHalfOfAPairIsATargetOfItsOwn) {
+  EXPECT_THAT(names({{.host = "a", .port = 1}, {.host = "a", .port = 1, .name = "a:1/rsa", .rsa_only = true}}),
+              ElementsAre("shop", "a:1", "a:1/rsa"));
+  EXPECT_THAT(last().module->tls.signature_algorithms, testing::StartsWith("RSA-PSS+SHA256"));
 }
 
 TEST_F(Merging, AModuleIsTheSameOneAfterEveryMerge) {

@@ -50,9 +50,21 @@ TEST(TargetGroups, ParametersAreUnderstoodAndOtherDunderLabelsLeftOut) {
   EXPECT_THAT(candidate.labels, IsEmpty());
 }
 
+TEST(TargetGroups, ATargetMayBeAUrlOrAHostAlone) {
+  const auto seen = read(R"([{"targets": ["https://Web.example/health", "https://web:8443", "web"]}])");
+  ASSERT_TRUE(seen.found && seen.found->size() == 3);
+  const Candidate &url = (*seen.found)[0], &port = (*seen.found)[1], &host = (*seen.found)[2];
+  EXPECT_EQ(std::tie(url.host, url.scheme, url.path, url.name),
+            std::tuple("web.example", "https", "/health", "https://Web.example/health"));
+  EXPECT_EQ(url.port, 443);
+  EXPECT_EQ(port.port, 8443);
+  EXPECT_EQ(std::tie(host.host, host.scheme, host.name), std::tuple("web", "", ""));
+  EXPECT_EQ(host.port, 0) << "that of its module's protocol";
+}
+
 TEST(TargetGroups, ABadTargetIsCountedAndItsNeighboursStay) {
   const auto seen = read(
-      R"([{"targets": ["web:443", "no port", "https://web/"]}, {"targets": ["b:1"], "labels": {"__param_server_name": "not a name"}}])");
+      R"([{"targets": ["web:443", "no port", "http://web/"]}, {"targets": ["b:1"], "labels": {"__param_server_name": "not a name"}}])");
   ASSERT_TRUE(seen.found);
   EXPECT_THAT(*seen.found, SizeIs(1));
   EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_target, 3}}));
@@ -65,14 +77,14 @@ TEST(TargetGroups, ABadTargetIsNamedWithItsLineAndWhy) {
     return all;
   };
   EXPECT_THAT(
-      places(read("[{\"x\": [\"y\"], \"targets\": [\"a:1\",\n\"b\"]},\n{\"labels\": {}},\n{\"targets\": [\n\"c\", \"d\"]}]")),
-      ElementsAre("list:2 target `b`: `b", "list:5 target `c`: `c", "list:5 target `d`: `d"));
-  EXPECT_THAT(places(read("- targets:\n  - a:1\n  - b\n", ListFormat::yaml)), ElementsAre("list:3 target `b`: `b"));
+      places(read("[{\"x\": [\"y\"], \"targets\": [\"a:1\",\n\"b:\"]},\n{\"labels\": {}},\n{\"targets\": [\n\"c:\", \"d:\"]}]")),
+      ElementsAre("list:2 target `b:`: `", "list:5 target `c:`: `", "list:5 target `d:`: `"));
+  EXPECT_THAT(places(read("- targets:\n  - a:1\n  - 'b:'\n", ListFormat::yaml)), ElementsAre("list:3 target `b:`: `"));
   EXPECT_THAT(places(read("[{\"targets\": [\"a:1\"]},\n{]")), ElementsAre("list:2 no JSON"));
 }
 
 TEST(TargetGroups, VeryManyBadTargetsAreCountedAndTheFirstNamed) {
-  std::string text = "[{\"targets\": [\"x\"";
+  std::string text = "[{\"targets\": [\"x:\"";
   for (int number = 0; number < 1000; ++number) text += ", \"x\"";
   const auto seen = read(text + "]}]");
   EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_target, 1001}}));

@@ -92,10 +92,17 @@ TEST_F(LoadedMaterials, ATrustStoreThatLosesAnAnchorToAnErrorKeepsTheLastGoodOne
 
 TEST_F(LoadedMaterials, ATrustStoreThatOnlyGainsAnErrorIsTaken) {
   const MaterialsPtr before = load();
-  write("anchors/readme.txt", "hello");
+  write("anchors/broken.pem", "-----BEGIN CERTIFICATE-----\nhalf");
   const MaterialsPtr after = load(before);
   EXPECT_NE(after->trust.at("internal"), before->trust.at("internal"));
   EXPECT_FALSE(trust(after).up);
+}
+
+// Nobody mends a README.
+TEST_F(LoadedMaterials, AReadmeBesideAnchorsIsNoError) {
+  write("anchors/readme.txt", "hello");
+  EXPECT_TRUE(trust(load()).up);
+  EXPECT_THAT(trust(load()).errors, testing::IsEmpty());
 }
 
 TEST_F(LoadedMaterials, ATrustStoreWhoseAnchorIsTakenAwayIsTaken) {

@@ -16,7 +16,7 @@ using testing::HasSubstr;
 constexpr std::string_view configuration = R"(
 identities: {service-a: {certificate_file: a.pem}, billing: {certificate_file: b.pem}}
 defaults: {timeout: 9s}
-modules: {m: {identities: [service-a, billing], timeout: 4s}, open: {}}
+modules: {m: {identities: [service-a, billing], timeout: 4s}, open: {}, quiet: {protocol: tls}}
 targets:
   - {name: payments, address: "payments.internal:8443", module: m, labels: {owner: x}}
   - {name: literal, address: "10.0.0.7:443", server_name: web.example}
@@ -92,6 +92,29 @@ TEST(Question, WhatIsOpenIsProbedWithTheModuleAskedFor) {
   EXPECT_EQ(good("target=a.open.internal:443").target->module->name, "default");
 }
 
+// As blackbox_exporter users write it.
+TEST(Question, AUrlSaysTheProtocolThePortAndThePath) {
+  const Question question = good("target=https://a.open.internal/health?deep&module=open");
+  EXPECT_EQ(question.target->host, "a.open.internal");
+  EXPECT_EQ(question.target->port, 443);
+  EXPECT_EQ(question.target->module->protocol, "https");
+  EXPECT_EQ(question.target->module->name, "open");
+  EXPECT_EQ(config::http_path(*question.target), "/health?deep");
+  EXPECT_EQ(good("target=https://b.open.internal/x&module=open").target->module, question.target->module) << "one TLS context";
+  EXPECT_EQ(good("target=a.open.internal").target->port, 443);
+}
+
+// Whoever may ask for a probe must not choose the requests that are sent with our certificate.
+TEST(Question, AUrlOfAConfiguredTargetIsThatTargetAndAsksForItsOwnPath) {
+  const Question question = good("target=https://Payments.internal:8443/");
+  EXPECT_EQ(question.target->name, "payments");
+  EXPECT_EQ(question.target->host, "payments.internal");
+  EXPECT_EQ(question.target->module->protocol, "https");
+  EXPECT_EQ(question.identity, "service-a");
+  EXPECT_THAT(refusal(403, "target=https://payments.internal:8443/admin"),
+              HasSubstr("`/admin` may not be asked for: the target's own path is `/`"));
+}
+
 TEST(Question, OneAddressOfATarget) {
   const Question one = good("target=payments&address=10.9.9.9");
   EXPECT_EQ(one.target->host, "payments.internal");
@@ -116,8 +139,13 @@ TEST(Question, SaysWhatIsWrongAndWhatWouldBeRight) {
       {"", "`target` is missing; write /probe?target=NAME"},
       {"module=m", "`target` is missing"},
       {"target=paymets", "did you mean `payments`?"},
-      {"target=nobody", "`nobody` is no configured target, and no host:port: `nobody` has no port; write host:port"},
-      {"target=https://a.example", "is a URL; write host:port"},
+      {"target=nobody",
+       "`nobody` is no configured target, and no address: nobody:443 may not be probed: the name `nobody` is not in"},
+      {"target=http://a.example", "and no address: http is not TLS; write https://"},
+      {"target=https://me:s3cret@a.example",
+       "`https://...@a.example` is no configured target, and no address: a URL with a user"},
+      {"target=https://payments.internal:8443/&module=quiet", "its URL says `https`, and the module `quiet` says `tls`"},
+      {"target=a.open.internal&module=quiet", "`a.open.internal` has no port, and the protocol `tls` has none of its own"},
       {"target=::1:443", "needs brackets"},
       {"target=127.1:443", "neither a host name nor an IP address"},
       {"target=payments&module=quick", "unknown module `quick`; known here: "},

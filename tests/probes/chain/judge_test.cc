@@ -279,6 +279,59 @@ TEST_F(Judge, APathToAnEndedRootIsRefusedAndTheOneThatHoldsIsNamed) {
   EXPECT_TRUE(judge(chain_of({&leaf_, &intermediate_}), *both, options())->valid) << "what the detail says is so";
 }
 
+// Two roots of one name and no key identifiers to tell them apart, as Kafka's operators renew their CA: OpenSSL tries one.
+TEST_F(Judge, OfTwoRootsOfOneNameTheOneThatLeadsAstrayIsNamed) {
+  const Wanted unnamed{
+      .common_name = "cluster-ca v0", .names = {}, .extended_key_usage = "", .authority = true, .key_identifiers = false};
+  const Issued one = issue(unnamed), two = issue(unnamed);
+  Wanted wanted{.common_name = "localhost", .key_identifiers = false};
+  int refused = 0;
+  for (const Issued* issuer : {&one, &two}) {
+    const Issued below = issue(wanted, issuer);
+    const ChainJudgementPtr judgement = judge(chain_of({&below}), *trusting({&one, &two}), options());
+    if (judgement->valid) continue;
+    ++refused;
+    const observations::Problem* other = found(judgement, Finding::another_path_is_valid);
+    ASSERT_NE(other, nullptr);
+    ASSERT_NE(other->certificate, nullptr);
+    EXPECT_EQ(other->certificate->serial(), tls::remembered_facts((issuer == &one ? two : one).certificate.get())->serial());
+    EXPECT_THAT(other->detail, testing::HasSubstr("which OpenSSL takes instead"));
+  }
+  EXPECT_EQ(refused, 1);
+}
+
+// A CA that two roots have signed, one of them too weak: OpenSSL takes the first that was sent, and does not turn back.
+TEST_F(Judge, APathBesideAWeakOneIsNamed) {
+  const Issued weak = issue({.common_name = "Weak Root",
+                             .names = {},
+                             .extended_key_usage = "",
+                             .authority = true,
+                             .ends = 9000 * day,
+                             .key = "RSA:1024"});
+  const Issued crossed = intermediate(weak, "Intermediate", 2000 * day);
+  rekey(crossed, intermediate_, weak);
+  const ChainJudgementPtr judgement = judge(chain_of({&leaf_, &crossed, &intermediate_}), *trusting({&weak, &root_}), options());
+  EXPECT_FALSE(judgement->valid) << "the verdict stays OpenSSL's";
+  EXPECT_THAT(words(judgement->problems), Contains("weak_key"));
+  const observations::Problem* other = found(judgement, Finding::another_path_is_valid);
+  ASSERT_NE(other, nullptr);
+  EXPECT_EQ(other->position, 1);
+  EXPECT_EQ(judgement->path.back()->subject_common_name(), "Test Root");
+}
+
+TEST_F(Judge, AWildcardThatCoversAnExcludedNameIsRemarkedOn) {
+  Wanted wanted{.common_name = "CA", .names = {}, .extended_key_usage = "", .authority = true};
+  for (const auto& [excluded, covered] : std::vector<std::pair<std::string, bool>>{
+           {"bad.example.org", true}, {"a.bad.example.org", false}, {"example.net", false}}) {
+    wanted.extensions = {{"nameConstraints", "critical,excluded;DNS:" + excluded}};
+    const Issued constrained = issue(wanted, &root_);
+    const Issued below = issue({.common_name = "localhost", .names = {"DNS:*.example.org"}}, &constrained);
+    const ChainJudgementPtr judgement = judge(chain_of({&below, &constrained}), *trust_, options());
+    EXPECT_TRUE(judgement->valid) << excluded;
+    EXPECT_EQ(found(judgement, Finding::wildcard_covers_excluded) != nullptr, covered) << excluded;
+  }
+}
+
 TEST_F(Judge, NoOtherPathIsClaimedWhereNoneHolds) {
   const Issued ended = issue({.common_name = "Ended Root",
                               .names = {},

@@ -8,6 +8,7 @@
 #include <openssl/pkcs7.h>
 
 #include "tests/probes/inventory/reading.h"
+#include "tests/probes/inventory/samples.h"
 #include "tests/support/test_ca.h"
 
 namespace probes::inventory {
@@ -17,6 +18,7 @@ using observations::Inventory;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using tests::inventory::base64;
 using tests::inventory::names;
 using tests::inventory::read;
 using tests::inventory::reasons;
@@ -26,14 +28,6 @@ using tests::support::Issued;
 using tests::support::pem;
 using tests::support::root;
 using tests::support::TemporaryFolder;
-
-std::string base64(const std::string& bytes) {
-  std::string text(bytes.size() / 3 * 4 + 8, '\0');
-  text.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                                       reinterpret_cast<const unsigned char*>(bytes.data()),
-                                                       static_cast<int>(bytes.size()))));
-  return text;
-}
 
 std::string indented(std::string text, const std::string& by) {
   std::string out;
@@ -68,7 +62,10 @@ class Formats : public testing::Test {
     X509_CRL_set1_nextUpdate(made.get(), time);
     ASN1_TIME_free(time);
     ASN1_INTEGER* number = ASN1_INTEGER_new();
-    ASN1_INTEGER_set(number, 4711);
+    BIGNUM* value = nullptr;
+    BN_dec2bn(&value, crl_number_.c_str());
+    BN_to_ASN1_INTEGER(value, number);
+    BN_free(value);
     X509_CRL_add1_ext_i2d(made.get(), NID_crl_number, number, 0, 0);
     ASN1_INTEGER_free(number);
     X509_CRL_sign(made.get(), ca_.key.get(), EVP_sha256());
@@ -82,6 +79,7 @@ class Formats : public testing::Test {
     return {data, static_cast<std::size_t>(size)};
   }
 
+  std::string crl_number_ = "4711";
   Issued ca_ = root("CA");
   Issued leaf_ = issue({.common_name = "leaf"}, &ca_);
 };
@@ -121,7 +119,9 @@ TEST_F(Formats, ABlockThatDoesNotEndIsOneTroubleAndTheNextIsRead) {
 
 TEST_F(Formats, KeysBesideCertificatesArePassedOver) {
   EXPECT_THAT(names(read(pem(leaf_.key.get()) + text(leaf_))), ElementsAre(":0 leaf"));
-  EXPECT_THAT(reasons(read(pem(leaf_.key.get()))), IsEmpty());
+  const Inventory key = read(pem(leaf_.key.get()));
+  EXPECT_THAT(reasons(key), ElementsAre("no_certificates"));
+  EXPECT_EQ(key.troubles[0].detail, "PEM without a certificate");
 }
 
 TEST_F(Formats, ARevocationListIsReadAndItsSignatureCheckedWhereTheIssuerIsKnown) {
@@ -139,6 +139,13 @@ TEST_F(Formats, ARevocationListIsReadAndItsSignatureCheckedWhereTheIssuerIsKnown
     EXPECT_EQ(found.revocation_lists[0].genuine, genuine);
   }
   EXPECT_EQ(read(text).revocation_lists.at(0).genuine, std::nullopt);
+}
+
+TEST_F(Formats, TheNumberOfARevocationListMayBeLongerThanTheStandardAllows) {
+  crl_number_ = std::string(60, '7');  // 25 octets
+  EXPECT_EQ(read(list_pem()).revocation_lists.at(0).number, crl_number_);
+  crl_number_ = std::string(400, '7');  // beyond a double
+  EXPECT_EQ(read(list_pem()).revocation_lists.at(0).number, "");
 }
 
 // --- DER and PKCS#7
@@ -214,6 +221,47 @@ TEST_F(Formats, Pkcs12ThatWouldDeriveAKeyForHoursIsRefused) {
   }
 }
 
+// The MAC is optional (RFC 7292 4); OpenSSL's PKCS12_parse() insists on it where there is a passphrase.
+TEST_F(Formats, Pkcs12WithoutAMacIsOpenedWithItsPassphrase) {
+  STACK_OF(X509)* others = sk_X509_new_null();
+  sk_X509_push(others, ca_.certificate.get());
+  for (const int certificates : {NID_aes_256_cbc, NID_pbe_WithSHA1And40BitRC2_CBC, -1}) {
+    const tls::Ptr<PKCS12> made(
+        PKCS12_create("right", "web", leaf_.key.get(), leaf_.certificate.get(), others, NID_aes_256_cbc, certificates, 0, -1, 0));
+    if (!made) continue;  // RC2 is of the legacy provider
+    const Inventory found = read(der(made.get()), {"wrong", "right"});
+    EXPECT_THAT(names(found), ElementsAre("web:0 leaf", ":0 CA"));
+    EXPECT_THAT(reasons(found), IsEmpty());
+    EXPECT_THAT(reasons(read(der(made.get()), {"wrong"})), ElementsAre("bad_passphrase"));
+  }
+  sk_X509_free(others);
+}
+
+TEST_F(Formats, Pkcs12WithAMacThatThisOpensslDoesNotKnowSaysSo) {
+  const std::string mine = pkcs12("x");
+  const auto* at = reinterpret_cast<const unsigned char*>(mine.data());
+  const tls::Ptr<PKCS12> file(d2i_PKCS12(nullptr, &at, static_cast<long>(mine.size())));
+  const X509_ALGOR* algorithm = nullptr;
+  PKCS12_get0_mac(nullptr, &algorithm, nullptr, nullptr, file.get());
+  X509_ALGOR_set0(const_cast<X509_ALGOR*>(algorithm), OBJ_txt2obj("1.2.840.113549.1.5.14", 1), V_ASN1_NULL, nullptr);
+  const Inventory found = read(der(file.get()), {"x"});
+  EXPECT_THAT(names(found), IsEmpty());
+  if (OpenSSL_version_num() >= 0x30400000) return;
+  EXPECT_THAT(reasons(found), ElementsAre("unsupported_format"));
+  EXPECT_THAT(found.troubles[0].detail, HasSubstr("PBMAC1"));
+}
+
+TEST_F(Formats, AnEmptyKeystoreSaysThatItIsEmpty) {
+  const tls::Ptr<PKCS12> none(PKCS12_create("x", nullptr, leaf_.key.get(), nullptr, nullptr, 0, 0, 0, 0, 0));
+  const std::string java = std::string("\xfe\xed\xfe\xed\0\0\0\2\0\0\0\0", 12) + std::string(20, '\0');
+  for (const auto& [file, name] : std::vector<std::pair<std::string, std::string>>{
+           {der(none.get()), "PKCS#12"}, {java, "Java keystore"}, {"apiVersion: v1\nkind: Secret\n", "Kubernetes manifest"}}) {
+    const Inventory found = read(file, name == "PKCS#12" ? std::vector<std::string>{"x"} : std::vector<std::string>{});
+    EXPECT_THAT(reasons(found), ElementsAre("no_certificates"));
+    EXPECT_EQ(found.troubles.at(0).detail, name + " without a certificate");
+  }
+}
+
 // --- kubeconfigs and manifests
 
 TEST_F(Formats, AKubeconfigEmbedsItsCertificates) {
@@ -277,6 +325,50 @@ TEST_F(Formats, ValuesThatBeginWithTheDigitZeroAreNoDer) {
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {from: '08:00', share: '0.25', code: '000000', 'on': '0'}\n");
   EXPECT_THAT(reasons(found), IsEmpty());
   EXPECT_THAT(reasons(read("0 1 2 3\n")), ElementsAre("no_certificates"));
+}
+
+// As `kubectl get secrets -o json` prints it, and the API: the items say no kind.
+TEST_F(Formats, AListOfOneKindSaysWhatItsItemsAre) {
+  const std::string secrets =
+      R"({"kind":"SecretList","apiVersion":"v1","items":[{"metadata":{"name":"web"},"data":{"tls.crt":")" + base64(text(leaf_)) +
+      R"(","empty":null,"word":"aHVudGVyMg=="}}]})";
+  EXPECT_THAT(names(read(secrets)), ElementsAre("web/tls.crt:0 leaf"));
+  EXPECT_THAT(reasons(read(secrets)), IsEmpty());
+  const std::string maps = "apiVersion: v1\nkind: ConfigMapList\nitems:\n- metadata: {name: trust}\n  data:\n    ca.crt: |\n" +
+                           indented(text(ca_), "      ");
+  EXPECT_THAT(names(read(maps)), ElementsAre("trust/ca.crt:0 CA"));
+}
+
+// A DER or a keystore in `data` or `binaryData`, of every length that base64 pads differently.
+TEST_F(Formats, NoByteIsAddedToWhatASecretHolds) {
+  for (std::size_t padding = 0; padding < 3; ++padding) {
+    Issued issued = issue({.common_name = "leaf"}, &ca_);
+    while (der(issued.certificate.get()).size() % 3 != padding) issued = issue({.common_name = "leaf"}, &ca_);
+    const Inventory found = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\nbinaryData: {a.der: " +
+                                 base64(der(issued.certificate.get())) + "}\n");
+    EXPECT_THAT(names(found), ElementsAre("m/a.der:0 leaf"));
+    EXPECT_THAT(reasons(found), IsEmpty()) << padding;
+  }
+}
+
+TEST_F(Formats, WebhooksAndApiServicesHaveABundle) {
+  const std::string objects =
+      "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: policy}\nwebhooks:\n"
+      "- name: a.policy.example\n  clientConfig:\n    caBundle: " +
+      base64(text(ca_)) + "\n- name: b.policy.example\n  clientConfig: {caBundle: " + base64(text(leaf_)) +
+      "}\n---\napiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1.metrics}\nspec: {caBundle: " +
+      base64(text(ca_)) + "}\n";
+  const Inventory found = read(objects);
+  EXPECT_THAT(names(found), ElementsAre("policy/a.policy.example/caBundle:0 CA", "policy/b.policy.example/caBundle:0 leaf",
+                                        "v1.metrics/caBundle:0 CA"));
+  EXPECT_THAT(reasons(found), IsEmpty());
+}
+
+// A comment is no manifest.
+TEST_F(Formats, PemWhoseCommentSpeaksOfASecretIsPem) {
+  for (const char* const comment :
+       {"# apiVersion: v1, kind: Secret\n", "apiVersion: v1\nkind: Secret\n\n", "kind: Config, of clusters\n"})
+    EXPECT_THAT(names(read(comment + text(leaf_))), ElementsAre(":0 leaf")) << comment;
 }
 
 TEST_F(Formats, OtherKindsWhoseNamesBeginLikeASecretAreTextWithPemInIt) {

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "probes/inventory/java_object.h"
 #include "tests/corpus/comparison.h"
 #include "tests/probes/inventory/reading.h"
 #include "tests/support/test_ca.h"
@@ -89,14 +90,25 @@ TEST_P(JavaKeystore, CutShortAnywhereIsOneTroubleAndNoCrash) {
     EXPECT_THAT(reasons(read(bytes_.substr(0, size))), testing::Contains("bad_jks")) << size;
 }
 
-TEST_P(JavaKeystore, WithASecretKeySaysWhatItDoesNotRead) {
+TEST_P(JavaKeystore, IsReadBehindItsSecretKeys) {
   if (GetParam() != "JCEKS") return;  // only JCEKS holds secret keys
-  keytool("-genseckey -alias aaa -keyalg AES -keysize 256");
+  for (const char* const key : {"aaa -keyalg AES -keysize 256", "mmm -keyalg HmacSHA256", "zzz -keyalg DESede -keysize 168"})
+    keytool("-genseckey -alias " + std::string(key));
   std::ifstream file(folder_.path() + "/store", std::ios::binary);
   std::ostringstream content;
   content << file.rdbuf();
-  const auto found = read(content.str());
-  EXPECT_EQ(found.certificates.size() == 3u, reasons(found).empty());
+  const std::string bytes = content.str();
+  const auto found = read(bytes, {"changeit"});
+  EXPECT_THAT(names(found), UnorderedElementsAre("web:0 web", "spare:0 spare", "root:0 Root")) << said_;
+  EXPECT_THAT(reasons(found), IsEmpty());
+  const std::size_t object = bytes.find("\xac\xed");
+  ASSERT_NE(object, std::string::npos) << said_;
+  EXPECT_NE(java_object_size(bytes.substr(object)), std::nullopt);
+  for (std::size_t size = 0; size < *java_object_size(bytes.substr(object)); ++size)
+    EXPECT_EQ(java_object_size(bytes.substr(object, size)), std::nullopt);
+  std::string other = bytes;
+  other[object] = 'x';
+  EXPECT_THAT(reasons(read(other)), ElementsAre("unsupported_format"));
 }
 
 }  // namespace

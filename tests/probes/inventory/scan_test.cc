@@ -271,6 +271,23 @@ TEST_F(Scanning, AKubeconfigIsReadAgainWhenAFileItNamesHasChangedOrCome) {
   EXPECT_THAT(names(*file(scanner, "kubeconfig")), ElementsAre("user/k:0 renewed"));
 }
 
+// A kubelet's own kubeconfig, mounted with the rest of its machine.
+TEST_F(Scanning, PathsInAFileLieBelowTheRootOfItsMachine) {
+  folder_.write("host/var/pki/client-1.pem", certificate("old"));
+  fs::create_symlink("/var/pki/client-1.pem", folder_.path() + "/host/var/pki/current.pem");
+  folder_.write("host/etc/kubelet.conf",
+                "kind: Config\nclusters: []\nusers:\n- {name: k, user: {client-certificate: /var/pki/current.pem}}\n");
+  FileScanner scanner({.paths = {folder_.path() + "/host/etc"}, .root = folder_.path() + "/host"});
+  scanner.scan();
+  EXPECT_THAT(names(*file(scanner, "host/etc/kubelet.conf")), ElementsAre("user/k:0 old"));
+  EXPECT_FALSE(scanner.scan());
+  folder_.write("host/var/pki/client-2.pem", certificate("renewed"));
+  fs::remove(folder_.path() + "/host/var/pki/current.pem");
+  fs::create_symlink("client-2.pem", folder_.path() + "/host/var/pki/current.pem");
+  EXPECT_TRUE(scanner.scan());
+  EXPECT_THAT(names(*file(scanner, "host/etc/kubelet.conf")), ElementsAre("user/k:0 renewed"));
+}
+
 TEST_F(Scanning, RevocationListsAreReadFromFilesThatAreNothingElse) {
   folder_.write("x.crl", certificate("x"));
   const observations::Inventory found = read_revocation_lists({folder_.path() + "/*.crl", folder_.path() + "/gone"}, {});

@@ -23,11 +23,13 @@ class Walking : public testing::Test {
   }
 
   // What `pattern` matches, relative to the folder; troubles go to reasons_.
-  std::vector<std::string> matches(const std::string& pattern, bool follow = false) {
+  std::vector<std::string> matches(const std::string& pattern, bool follow = false, std::vector<std::string> exclude = {}) {
     std::vector<std::string> found;
     reasons_.clear();
     walk(in(pattern), {.follow_symlinks = follow,
-                       .file = [&](const std::string& path) { found.push_back(path.substr(folder_.path().size() + 1)); },
+                       .exclude = std::move(exclude),
+                       .root = root_,
+                       .file = [&](const std::string& path, bool) { found.push_back(path.substr(folder_.path().size() + 1)); },
                        .trouble = [&](const Trouble& trouble) { reasons_.emplace_back(word(trouble.reason)); }});
     for (std::string& one : found) one.erase(0, one.find_first_not_of('/'));
     return found;
@@ -36,6 +38,7 @@ class Walking : public testing::Test {
 
   tests::support::TemporaryFolder folder_;
   std::vector<std::string> reasons_;
+  std::string root_;
 };
 
 TEST_F(Walking, AFileIsItself) { EXPECT_THAT(matches("a.pem"), ElementsAre("a.pem")); }
@@ -82,6 +85,34 @@ TEST_F(Walking, ALinkOutOfTheFolderIsFollowedOnlyWhereAllowed) {
   EXPECT_THAT(matches("z.pem"), ElementsAre("z.pem"));  // named outright
 }
 
+TEST_F(Walking, CertbotsLinksLeadToItsArchive) {
+  folder_.write("le/archive/site.example/cert1.pem", "x");
+  folder_.write("le/live/README", "x");
+  fs::create_directory(in("le/live/site.example"));
+  fs::create_symlink("../../archive/site.example/cert1.pem", in("le/live/site.example/cert.pem"));
+  fs::create_symlink("../../../a.pem", in("le/live/site.example/other.pem"));
+  EXPECT_THAT(matches("le/live"), ElementsAre("le/live/README", "le/live/site.example/cert.pem"));
+  EXPECT_THAT(reasons_, ElementsAre("out_of_scope_symlink"));
+}
+
+TEST_F(Walking, WhatIsExcludedIsPassedOver) {
+  EXPECT_THAT(matches("", false, {"*.txt", in("sub/deep")}), ElementsAre("a.pem", "sub/c.pem"));
+  EXPECT_THAT(reasons_, IsEmpty());
+  EXPECT_THAT(matches("*.txt", false, {"**/b.*"}), IsEmpty());
+  EXPECT_THAT(reasons_, ElementsAre("not_found"));
+}
+
+TEST_F(Walking, LinksOfAnotherMachinesFilesLeadBelowItsRoot) {
+  folder_.write("host/usr/share/ca/x.pem", "x");
+  fs::create_directories(in("host/etc/ssl"));
+  fs::create_symlink("/usr/share/ca", in("host/etc/ssl/certs"));
+  fs::create_symlink("/etc/ssl/certs/x.pem", in("host/etc/ssl/link.pem"));
+  root_ = in("host");
+  EXPECT_THAT(matches("host/etc/ssl", true), ElementsAre("host/etc/ssl/certs/x.pem", "host/etc/ssl/link.pem"));
+  EXPECT_THAT(matches("host/etc/ssl/link.pem"), ElementsAre("host/etc/ssl/link.pem"));
+  EXPECT_THAT(reasons_, IsEmpty());
+}
+
 TEST_F(Walking, ALoopOfLinksIsOneTrouble) {
   fs::create_directory_symlink("..", in("sub/up"));
   EXPECT_THAT(matches("**/*.pem"), ElementsAre("a.pem", "sub/c.pem", "sub/deep/d.pem"));
@@ -96,7 +127,7 @@ TEST_F(Walking, PipesAndFilesOfTheKernelAreRefused) {
   EXPECT_THAT(matches("*.pem"), ElementsAre("a.pem"));
   EXPECT_THAT(reasons_, ElementsAre("irregular_file"));
   std::vector<std::string> reasons;
-  const Walk steps{.file = [&](const std::string& path) { ADD_FAILURE() << path; },
+  const Walk steps{.file = [&](const std::string& path, bool) { ADD_FAILURE() << path; },
                    .trouble = [&](const Trouble& trouble) { reasons.emplace_back(word(trouble.reason)); }};
   for (const char* path : {"/proc/self/environ", "/proc/self", "/proc/*/environ", "/dev/null"}) walk(path, steps);
   EXPECT_THAT(reasons, ElementsAre("irregular_file", "irregular_file", "irregular_file", "irregular_file"));

@@ -17,7 +17,7 @@ TEST(Protocol, EachRowHasItsOwnNameAndPort) {
     for (const Protocol& other : all_protocols())
       if (&one != &other) {
         EXPECT_NE(one.name, other.name);
-        EXPECT_TRUE(one.port == 0 || one.port != other.port) << one.name << " " << other.name;
+        EXPECT_TRUE(one.starttls == nullptr || one.default_port != other.default_port) << one.name << " " << other.name;
       }
 }
 

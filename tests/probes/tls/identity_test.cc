@@ -78,6 +78,26 @@ TEST_F(IdentityFiles, KeyAndChainMayStandInOneFileWithTextAroundThem) {
   EXPECT_EQ(identity->certificates()[1]->subject_common_name(), "Middle");
 }
 
+TEST_F(IdentityFiles, DerIsReadAsPemIs) {
+  unsigned char* data = nullptr;
+  const int size = i2d_PrivateKey(leaf.key.get(), &data);
+  const std::string key(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+  OPENSSL_free(data);
+  const std::string chain = tests::support::der(leaf.certificate.get()) + tests::support::der(root.certificate.get());
+  const auto load = [&](const std::string& certificates) {
+    return Identity::load({.name = "a",
+                           .certificate_file = folder.write("leaf.der", certificates),
+                           .key_file = folder.write_private("key.der", key)},
+                          nullptr, now());
+  };
+  const IdentityPtr identity = load(chain);
+  EXPECT_TRUE(identity->usable()) << details(*identity);
+  EXPECT_EQ(identity->chain().size(), 2u);
+  const IdentityPtr cut = load(chain.substr(0, chain.size() - 1));
+  EXPECT_FALSE(cut->usable());
+  EXPECT_THAT(details(*cut), HasSubstr("neither PEM nor whole DER"));
+}
+
 TEST_F(IdentityFiles, EveryLoadHasItsOwnGeneration) { EXPECT_NE(load_pair(leaf)->generation(), load_pair(leaf)->generation()); }
 
 TEST_F(IdentityFiles, AMissingCertificateFileIsAProblem) {
