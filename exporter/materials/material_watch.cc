@@ -113,7 +113,7 @@ void MaterialWatch::look(const std::stop_token& stopping) {
 
 bool MaterialWatch::refresh_trust(Materials& next, const std::string& name) {
   if (!renew(trust_files_[name], sighted_trust(next, name))) return false;
-  take(next, name, TrustStore::load(trust_settings(*settings_, name)));
+  take(next, name, TrustStore::load(trust_settings(*settings_, name), next.trust.at(name).get()));
   return true;
 }
 

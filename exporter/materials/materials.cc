@@ -63,7 +63,8 @@ MaterialsPtr load_materials(std::shared_ptr<const config::Settings> settings, st
   made->settings = std::move(settings);
   if (previous) inherit(*made, *previous);
   take(*made, "", TrustStore::load(trust_settings(*made->settings, "")));
-  for (const auto& [name, trust] : made->settings->trust) take(*made, name, TrustStore::load(trust));
+  for (const auto& [name, trust] : made->settings->trust)
+    take(*made, name, TrustStore::load(trust, found(made->trust, name).get()));
   for (const auto& [name, identity] : made->settings->identities)
     take(*made, name, Identity::load(identity, trust_of(identity, *made), now));
   return made;

@@ -23,6 +23,8 @@ std::size_t weight_of(const observations::ChainJudgement& judgement) {
     weight += sizeof problem + problem.detail.size();
     if (problem.certificate) weight += problem.certificate->bytes();
   }
+  for (const observations::RevocationAnswer& answer : judgement.revocation)
+    weight += sizeof answer + answer.source.size() + answer.detail.size();
   for (const observations::CertificatePtr& certificate : judgement.path) weight += certificate->bytes();
   return weight;
 }
@@ -64,7 +66,7 @@ std::string key_of(std::span<const observations::CertificatePtr> facts, const Tr
   const auto number = [](auto value) { return std::to_string(value) + ";"; };
   std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) +
                     number(options.flags) + number(options.maximum_validity_days.value_or(-1)) +
-                    number(options.maximum_depth.value_or(-1));
+                    number(options.maximum_depth.value_or(-1)) + number(options.lists);
   for (const std::string& word : options.ignore) key += word + ",";
   key += ";";
   for (const std::string& policy : options.policies) key += policy + ",";

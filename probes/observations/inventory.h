@@ -87,6 +87,8 @@ struct RevocationList {
   std::chrono::sys_seconds this_update{};
   std::optional<std::chrono::sys_seconds> next_update;
   std::uint64_t revoked = 0;    // entries
+  std::string part;             // which part of its issuer's certificates it is for, opaque; empty: all of them
+  bool delta = false;           // it says what has changed since another list
   std::optional<bool> genuine;  // the issuer's signature verifies; absent: the issuer is not known
 };
 

@@ -1,0 +1,90 @@
+#include "probes/chain/revocation.h"
+
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+#include "probes/chain/verdict.h"
+
+namespace probes::chain {
+
+using observations::Finding;
+using observations::RevocationAnswer;
+using observations::RevocationStatus;
+
+namespace {
+
+// The issuers that lists may have besides those of the path: few lists, if any, and fewer authorities.
+constexpr std::size_t most_others = 64;
+
+struct Asking {
+  std::span<X509* const> received;
+  const TrustStore& trust;
+  const JudgeOptions& options;
+  std::vector<X509*> others;
+};
+
+bool names_a_list(X509* certificate, const TrustStore& trust) {
+  return std::ranges::any_of(trust.lists().all(), [&](const revocation::NamedList& named) {
+    return X509_NAME_cmp(X509_get_subject_name(certificate), named.list->issuer()) == 0;
+  });
+}
+
+// Certificates sent and anchors that bear the name of a list's issuer.
+std::vector<X509*> possible_issuers(std::span<X509* const> received, const TrustStore& trust) {
+  std::vector<X509*> found;
+  const auto consider = [&](X509* certificate) {
+    if (found.size() < most_others && names_a_list(certificate, trust)) found.push_back(certificate);
+  };
+  for (X509* certificate : received) consider(certificate);
+  for (const tls::Ptr<X509>& anchor : trust.anchors()) consider(anchor.get());
+  return found;
+}
+
+// RFC 5280 6.3.3 (f): the issuer of a list is trusted as the certificate is, by the same anchor, and not revoked itself. Lists
+// that vouch for the issuers of lists come from the path alone, or there would be no end.
+bool vouched(X509* issuer, X509* anchor, const Asking& asking) {
+  JudgeOptions options = asking.options;
+  options.purpose = Purpose::any;
+  std::vector<X509*> chain = {issuer};
+  chain.insert(chain.end(), asking.received.begin(), asking.received.end());
+  const Verdict outcome = verdict(chain, asking.trust.store(), options);
+  if (outcome.code != X509_V_OK || outcome.chain.empty() || X509_cmp(outcome.chain.back().get(), anchor) != 0) return false;
+  Issuance::Path path;
+  for (const tls::Ptr<X509>& certificate : outcome.chain) path.push_back(certificate.get());
+  const revocation::Inquiry inquiry{.path = path, .others = {}, .vouched = {}, .at = options.at};
+  for (std::size_t index = 0; index + 1 < path.size(); ++index)
+    if (asking.trust.lists().ask(inquiry, index).answer.status == RevocationStatus::revoked) return false;
+  return true;
+}
+
+std::optional<int> position_of(X509* certificate, std::span<X509* const> received) {
+  for (std::size_t index = 0; index < received.size(); ++index)
+    if (X509_cmp(received[index], certificate) == 0) return static_cast<int>(index);
+  return std::nullopt;
+}
+
+}  // namespace
+
+RevocationOfPath revocation_of(const Issuance::Path& path, std::span<X509* const> received, const TrustStore& trust,
+                               const JudgeOptions& options) {
+  RevocationOfPath found;
+  if (path.empty() || trust.lists().empty() || !options.lists) return found;
+  const Asking asking{received, trust, options, possible_issuers(received, trust)};
+  const revocation::Inquiry inquiry{.path = path,
+                                    .others = asking.others,
+                                    .vouched = [&](X509* issuer) { return vouched(issuer, path.back(), asking); },
+                                    .at = options.at};
+  for (std::size_t index = 0; index + 1 < path.size(); ++index) {
+    revocation::DatedAnswer dated = trust.lists().ask(inquiry, index);
+    found.from = std::max(found.from, dated.from);
+    found.until = std::min(found.until, dated.until);
+    if (dated.answer.status == RevocationStatus::revoked)
+      found.problems.push_back({Finding::revoked, observations::row(Finding::revoked).severity,
+                                position_of(path[index], received), described(dated.answer)});
+    found.answers.push_back(std::move(dated.answer));
+  }
+  return found;
+}
+
+}  // namespace probes::chain
