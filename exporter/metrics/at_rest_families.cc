@@ -47,6 +47,14 @@ constexpr Family table[] = {
          [](const RevocationListRow& row, Samples& out) {
            if (row.list->genuine) out.add(*row.list->genuine);
          }},
+    {.name = "mtls_revocation_source_up",
+     .help = "1 while the revocation list can be used, as of the scrape; 0 once it has lapsed, before it begins, and when its "
+             "issuer did not sign it.",
+     .samples =
+         [](const RevocationListRow& row, Samples& out) {
+           if (row.list->genuine == false) out.add(0);
+           else out.add_while(row.list->this_update, row.list->next_update.value_or(std::chrono::sys_seconds::max()));
+         }},
 };
 
 }  // namespace

@@ -84,7 +84,7 @@ std::vector<Row> compared(const fs::path& folder, Reader reader) {
     for (const Ptr<X509_CRL>& crl : crls) options.crls.push_back(crl.get());
     for (const std::string& setting : split(cells[5], ';')) apply(setting, options);
     if (options.policies.empty()) options.policies = {"2.5.29.32.0"};  // PKITS: the initial policy set is any-policy by default
-    const auto trust = probes::chain::TrustStore::of("pkits", {path.front().get()},
+    const auto trust = probes::chain::TrustStore::of("pkits", {path.front().get()}, false,
                                                      reader == Reader::ours ? lists_of(crls) : probes::revocation::Lists());
     std::vector<X509*> received = borrowed(path);
     received.erase(received.begin());
