@@ -60,6 +60,8 @@ MUTES = (
      alert("MtlsChainInvalid", CRITICAL, {"source": "server", "target": "payments"})),
     ("not yet valid over its chain", alert("MtlsCertificateNotYetValid", CRITICAL, LEAF),
      alert("MtlsChainInvalid", CRITICAL, {"source": "server", "target": "payments"})),
+    ("revoked over its chain", alert("MtlsCertificateRevoked", CRITICAL, {"source": "server", "target": "payments"}),
+     alert("MtlsChainInvalid", CRITICAL, {"source": "server", "target": "payments"})),
     ("expired identity over the refusals", alert("MtlsIdentityExpired", CRITICAL, IDENTITY),
      alert("MtlsClientRefused", CRITICAL, {"target": "payments", "identity": "service-a"})),
     ("unusable identity over the refusals", alert("MtlsIdentityUnusable", CRITICAL, {"identity": "service-a"}),
