@@ -50,6 +50,30 @@ constexpr Field<Findings> finding_rows[] = {
     {"maximum_validity_days", integer_into<&Findings::maximum_validity_days, 1, days_limit>},
 };
 
+constexpr Word<RevocationCheck> checks[] = {
+    {"off", RevocationCheck::off}, {"check", RevocationCheck::check}, {"require", RevocationCheck::require}};
+
+template <auto member>
+void take_check(const Node& node, Revocation& revocation, Reading& reading) {
+  take_word<RevocationCheck>(node, "check", checks, revocation.*member, reading.mistakes);
+}
+
+// A responder is asked by nobody yet: to write that it is would be to believe what is not so.
+void take_ocsp(const Node& node, Revocation&, Reading& reading) {
+  if (node.text() != "off")
+    reading.mistakes.add(node.place(), "OCSP responders cannot be asked yet", "write `ocsp: off`, or leave it out");
+}
+
+constexpr Field<Revocation> revocation_rows[] = {
+    {"staple", take_check<&Revocation::staple>},
+    {"ocsp", take_ocsp},
+    {"crl", take_check<&Revocation::crl>},
+};
+
+void take_revocation(const Node& node, ModuleDraft& draft, Reading& reading) {
+  take_section(node, revocation_fields(), draft.module.revocation, reading);
+}
+
 void take_findings(const Node& node, ModuleDraft& draft, Reading& reading) {
   take_section(node, findings_fields(), draft.module.findings, reading);
 }
@@ -68,6 +92,7 @@ constexpr Field<ModuleDraft> fields[] = {
     {"proxy_protocol", take_module_proxy_protocol},
     {"http", take_http},
     {"findings", take_findings},
+    {"revocation", take_revocation},
     {"interval", module_into<&Module::interval>},
     {"timeout", module_into<&Module::timeout>},
     {"certificate_retention", module_into<&Module::certificate_retention>},
@@ -98,6 +123,7 @@ void check_pace(const Node& layer, const Module& module, Mistakes& mistakes) {
 }  // namespace
 
 Fields<Findings> findings_fields() { return finding_rows; }
+Fields<Revocation> revocation_fields() { return revocation_rows; }
 Fields<ModuleDraft> module_fields() { return fields; }
 
 void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading) {

@@ -96,6 +96,14 @@ struct Findings {
   std::optional<int> maximum_validity_days;       // leaf validity above this is a finding; absent: not judged
 };
 
+// How a method of revocation counts. `require`: whatever is not good breaks what is expected.
+enum class RevocationCheck { off, check, require };
+
+struct Revocation {
+  RevocationCheck staple = RevocationCheck::check;  // OCSP answers that servers send in the handshake
+  RevocationCheck crl = RevocationCheck::check;     // the revocation lists of the trust store
+};
+
 // How to probe: one entry of `modules`, completed by `defaults`, and by the target's own keys when it has any.
 struct Module {
   std::string name;
@@ -108,6 +116,7 @@ struct Module {
   ProxyProtocol proxy_protocol = ProxyProtocol::off;
   Http http;
   Findings findings;
+  Revocation revocation;
   std::chrono::milliseconds interval = std::chrono::seconds(60);
   std::chrono::milliseconds timeout = std::chrono::seconds(10);  // of a whole probe; never above interval
   std::chrono::milliseconds certificate_retention = std::chrono::hours(24);

@@ -124,11 +124,18 @@ asio::awaitable<void> Conversation::note_certificates(const tls::Session& sessio
                                     .security_level = module().tls.security_level,
                                     .ignore = module().findings.ignore,
                                     .maximum_validity_days = module().findings.maximum_validity_days,
-                                    .at = now_};
+                                    .at = now_,
+                                    .lists = module().revocation.crl != config::RevocationCheck::off,
+                                    .staple = staple(session)};
   const auto judge = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
   if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judge);
   else seen_.chain = judge();
   if (target().name_judged) seen_.hostname_match = chain::hostname_matches(received.front(), server_name_);
+}
+
+std::optional<std::string_view> Conversation::staple(const tls::Session& session) const {
+  if (module().revocation.staple == config::RevocationCheck::off) return std::nullopt;
+  return session.staple();
 }
 
 asio::awaitable<void> Conversation::note_client(const tls::Session& session) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -45,6 +46,7 @@ class Conversation {
   observations::Failure refuse(const tls::Session& session);
   Outcome conclude(tls::Session& session);
   asio::awaitable<void> note_certificates(const tls::Session& session);
+  std::optional<std::string_view> staple(const tls::Session& session) const;  // absent: not asked for
   asio::awaitable<void> note_client(const tls::Session& session);
   std::optional<observations::Failure> blame_identity(const tls::Session& session, std::optional<observations::Failure> failure);
 

@@ -167,7 +167,9 @@ DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore
   std::vector<Problem> problems =
       chain_problems({received, trust, options.at, noted, path, made->complete, other ? &*other : nullptr});
   RevocationOfPath revocation = revocation_of(made->valid ? borrowed(outcome.chain) : trusted, received, trust, options);
-  if (made->valid && !revocation.problems.empty()) refuse(*made, X509_V_ERR_CERT_REVOKED);
+  const bool revoked =
+      std::ranges::any_of(revocation.problems, [](const Problem& one) { return one.finding == observations::Finding::revoked; });
+  if (made->valid && revoked) refuse(*made, X509_V_ERR_CERT_REVOKED);
   made->revocation = std::move(revocation.answers);
   if (revocation.until != std::chrono::sys_seconds::max()) made->revocation_until = revocation.until;
   append(problems, std::move(revocation.problems));

@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probes/chain/trust_store.h"
@@ -25,6 +26,7 @@ struct JudgeOptions {
   std::optional<int> maximum_validity_days;  // leaf validity above this is a finding
   std::chrono::sys_seconds at{};             // the time of the judgement
   bool lists = true;                         // the trust store's own revocation lists are asked
+  std::optional<std::string_view> staple;    // what came when one was asked for, empty: nothing; absent: none was asked for
 
   // For conformance tests; OpenSSL's defaults otherwise.
   unsigned long flags = 0;            // more X509_V_FLAG_*

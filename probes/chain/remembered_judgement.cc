@@ -6,6 +6,7 @@
 
 #include "probes/chain/dated_judgement.h"
 #include "probes/recent.h"
+#include "probes/tls/certificate_facts.h"
 
 namespace probes::chain {
 
@@ -67,6 +68,8 @@ std::string key_of(std::span<const observations::CertificatePtr> facts, const Tr
   std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) +
                     number(options.flags) + number(options.maximum_validity_days.value_or(-1)) +
                     number(options.maximum_depth.value_or(-1)) + number(options.lists);
+  if (options.staple) key += options.staple->empty() ? "s" : tls::digest_sha256(*options.staple);
+  key += ";";
   for (const std::string& word : options.ignore) key += word + ",";
   key += ";";
   for (const std::string& policy : options.policies) key += policy + ",";

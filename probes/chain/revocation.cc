@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "probes/chain/verdict.h"
+#include "probes/revocation/ocsp.h"
 
 namespace probes::chain {
 
@@ -64,27 +65,60 @@ std::optional<int> position_of(X509* certificate, std::span<X509* const> receive
   return std::nullopt;
 }
 
+// Collects answers, and what they mean.
+class Answers {
+ public:
+  Answers(const Issuance::Path& path, std::span<X509* const> received) : path_(path), received_(received) {}
+
+  void take(revocation::DatedAnswer dated) {
+    found_.from = std::max(found_.from, dated.from);
+    found_.until = std::min(found_.until, dated.until);
+    if (dated.answer.status == RevocationStatus::revoked)
+      found_.problems.push_back(problem(Finding::revoked, dated.answer.depth, described(dated.answer)));
+    found_.answers.push_back(std::move(dated.answer));
+  }
+  void promised_and_missing() {
+    found_.problems.push_back(
+        problem(Finding::staple_missing, 0, "the certificate says that its server staples, and no staple came"));
+  }
+  RevocationOfPath found() && { return std::move(found_); }
+
+ private:
+  observations::Problem problem(Finding finding, std::size_t depth, std::string detail) const {
+    return {finding, observations::row(finding).severity, position_of(path_[depth], received_), std::move(detail)};
+  }
+
+  const Issuance::Path& path_;
+  std::span<X509* const> received_;
+  RevocationOfPath found_;
+};
+
+void ask_lists(const Issuance::Path& path, const Asking& asking, Answers& answers) {
+  const revocation::Inquiry inquiry{.path = path,
+                                    .others = asking.others,
+                                    .vouched = [&](X509* issuer) { return vouched(issuer, path.back(), asking); },
+                                    .at = asking.options.at};
+  for (std::size_t index = 0; index + 1 < path.size(); ++index) answers.take(asking.trust.lists().ask(inquiry, index));
+}
+
+void read_staple(const Issuance::Path& path, std::string_view staple, std::chrono::sys_seconds at, Answers& answers) {
+  if (staple.empty()) {
+    if (revocation::must_staple(path.front())) answers.promised_and_missing();
+    return;
+  }
+  answers.take(
+      revocation::read_answer(staple, {.certificate = path[0], .issuer = path[1], .at = at, .source = "the server's staple"}));
+}
+
 }  // namespace
 
 RevocationOfPath revocation_of(const Issuance::Path& path, std::span<X509* const> received, const TrustStore& trust,
                                const JudgeOptions& options) {
-  RevocationOfPath found;
-  if (path.empty() || trust.lists().empty() || !options.lists) return found;
-  const Asking asking{received, trust, options, possible_issuers(received, trust)};
-  const revocation::Inquiry inquiry{.path = path,
-                                    .others = asking.others,
-                                    .vouched = [&](X509* issuer) { return vouched(issuer, path.back(), asking); },
-                                    .at = options.at};
-  for (std::size_t index = 0; index + 1 < path.size(); ++index) {
-    revocation::DatedAnswer dated = trust.lists().ask(inquiry, index);
-    found.from = std::max(found.from, dated.from);
-    found.until = std::min(found.until, dated.until);
-    if (dated.answer.status == RevocationStatus::revoked)
-      found.problems.push_back({Finding::revoked, observations::row(Finding::revoked).severity,
-                                position_of(path[index], received), described(dated.answer)});
-    found.answers.push_back(std::move(dated.answer));
-  }
-  return found;
+  Answers answers(path, received);
+  if (options.lists && !trust.lists().empty() && !path.empty())
+    ask_lists(path, {received, trust, options, possible_issuers(received, trust)}, answers);
+  if (options.staple && path.size() > 1) read_staple(path, *options.staple, options.at, answers);
+  return std::move(answers).found();
 }
 
 }  // namespace probes::chain

@@ -1,5 +1,6 @@
-// What the revocation lists of a trust store say of a path, within a judgement. A revoked certificate makes the chain invalid, as
-// OpenSSL's X509_V_ERR_CERT_REVOKED does; a list that is missing or has lapsed never changes that verdict.
+// What the revocation lists of a trust store, and the server's staple, say of a path, within a judgement. A revoked certificate
+// makes the chain invalid, as OpenSSL's X509_V_ERR_CERT_REVOKED does; a list that is missing or has lapsed never changes that
+// verdict.
 #pragma once
 
 #include <chrono>
@@ -13,8 +14,9 @@
 namespace probes::chain {
 
 struct RevocationOfPath {
-  std::vector<observations::RevocationAnswer> answers;  // one for each certificate below the anchor, leaf first
-  std::vector<observations::Problem> problems;          // `revoked`
+  std::vector<observations::RevocationAnswer>
+      answers;                                  // of lists for each certificate below the anchor, leaf first; the staple's
+  std::vector<observations::Problem> problems;  // `revoked`, `staple_missing`
   std::chrono::sys_seconds from = std::chrono::sys_seconds::min();
   std::chrono::sys_seconds until = std::chrono::sys_seconds::max();
 };

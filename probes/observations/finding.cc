@@ -50,6 +50,8 @@ constexpr std::array table = {
                "OpenSSL refuses the chain for another reason; the detail quotes it"},
     FindingRow{Finding::another_path_is_valid, "another_path_is_valid", Subject::chain, Severity::info, "RFC 4158",
                "OpenSSL refuses the path it builds and does not look for this other one, which holds: Go and browsers accept it"},
+    FindingRow{Finding::staple_missing, "staple_missing", Subject::chain, Severity::warning, "RFC 7633 4.2.3.1",
+               "The leaf promises a stapled OCSP answer and the server sent none; clients that mind it refuse the server"},
 
     FindingRow{Finding::no_san, "no_san", Subject::certificate, Severity::warning, "RFC 9525 2; BR 7.1.2.7.12",
                "The leaf has no subject alternative name; current clients ignore the common name"},

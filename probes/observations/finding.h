@@ -39,6 +39,7 @@ enum class Finding : std::uint8_t {
   unknown_critical_extension,
   other_chain_error,
   another_path_is_valid,
+  staple_missing,
   // of a certificate
   no_san,
   cn_not_in_san,
