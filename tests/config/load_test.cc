@@ -144,6 +144,7 @@ modules:
     tls: {min_version: 1.1, max_version: "1.2", ciphers: HIGH, cipher_suites: TLS_AES_128_GCM_SHA256, groups: X25519, signature_algorithms: ed25519, alpn: [h2, http/1.1], security_level: 1, send_server_name: false}
     http: {method: HEAD, path: /health, headers: {Authorization: Bearer x}, accepted_status: [2xx, 404], refused_status: ["496"]}
     findings: {ignore: [root_served], certificate_threshold_days: 21, maximum_validity_days: 398}
+    revocation: {staple: require, ocsp: off, crl: off}
     interval: 30s
     timeout: 5s
     certificate_retention: 2d
@@ -174,6 +175,8 @@ modules:
   EXPECT_THAT(module.findings.ignore, ElementsAre("root_served"));
   EXPECT_EQ(module.findings.certificate_threshold_days, 21);
   EXPECT_EQ(module.findings.maximum_validity_days, 398);
+  EXPECT_EQ(module.revocation.staple, RevocationCheck::require);
+  EXPECT_EQ(module.revocation.crl, RevocationCheck::off);
   EXPECT_EQ(module.interval, 30s);
   EXPECT_EQ(module.timeout, 5s);
   EXPECT_EQ(module.certificate_retention, 48h);
@@ -681,12 +684,19 @@ TEST(Load, FindingsHaveDaysAboveZero) {
         "modules: {m: {findings: ", "}}");
 }
 
+TEST(Load, RevocationHasThreeWordsAndNobodyAsksAResponderYet) {
+  check({{"{ocsp: check}", "1:34: OCSP responders cannot be asked yet", "{ocsp: off}"},
+         {"{staple: yes}", "1:36: unknown check `yes`", "{staple: require}"},
+         {"{crls: off}", "1:28: unknown key `crls`; did you mean `crl`?", "{crl: off}"}},
+        "modules: {m: {revocation: ", "}}");
+}
+
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
   EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
             "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, "
+            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, http, findings, revocation, "
             "interval, timeout, "
             "certificate_retention\n"
             "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
