@@ -19,8 +19,8 @@ namespace probes::chain {
 
 class TrustStore {
  public:
-  // Reads files of every format (anchor_files.h), directories and globs. Blocking file reads: never on a probe's thread. `previous` (may be null): the
-  // revocation lists of a file that cannot be read now are those that it held there.
+  // Reads files of every format (anchor_files.h), directories and globs. Blocking file reads: never on a probe's thread.
+  // `previous` (may be null): the revocation lists of a file that cannot be read now are those that it held there.
   [[nodiscard]] static std::shared_ptr<const TrustStore> load(const config::TrustStore& settings,
                                                               const TrustStore* previous = nullptr);
 

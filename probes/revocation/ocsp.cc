@@ -147,7 +147,8 @@ class Reader {
     } else {
       answer.status = RevocationStatus::revoked;
       answer.reason = observations::revocation_reason(reason);
-      if (const observations::Date at = revoked != nullptr ? tls::date_of(revoked) : observations::Date()) answer.revoked_at = *at;
+      if (const observations::Date at = revoked != nullptr ? tls::date_of(revoked) : observations::Date())
+        answer.revoked_at = *at;
     }
   }
 
