@@ -73,7 +73,8 @@ bool lacks_required_status(const WatchSlot& slot, const Handshake& last) {
     return check == config::RevocationCheck::require && last.chain && last.chain->expiry &&
            status_of(last.chain->revocation, method) != RevocationStatus::good;
   };
-  return lacks(settings.crl, RevocationMethod::crl) || lacks(settings.staple, RevocationMethod::staple);
+  return lacks(settings.crl, RevocationMethod::crl) || lacks(settings.staple, RevocationMethod::staple) ||
+         lacks(settings.ocsp, RevocationMethod::ocsp);
 }
 
 bool critical_certificate(const Problem& problem) {

@@ -35,6 +35,7 @@ ROUTES = (
     ("alertname=MtlsIntermediateExpiring severity=warning subject_cn=CA", "pki"),
     ("alertname=MtlsAuthorityExpired severity=critical subject_cn=CA", "pki-pager"),
     ("alertname=MtlsCrlLapsed severity=critical owner=payments", "pki-pager"),
+    ("alertname=MtlsRevocationNotPublished severity=warning owner=network", "pki"),
     ("alertname=MtlsExporterDown severity=critical job=mtls", "monitoring-pager"),
     ("alertname=MtlsTargetsMissing severity=warning job=mtls", "monitoring"),
     ("alertname=MtlsProbeDataStale severity=warning owner=payments", "monitoring"),

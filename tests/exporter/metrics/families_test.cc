@@ -338,6 +338,43 @@ TEST(RevocationLists, AreUpWhileTheyCanBeUsed) {
   EXPECT_FALSE(up(hours(2), hours(1))) << "never";
 }
 
+// A place that is asked over HTTP is a source without certificates, and up or not also while it has no list.
+TEST(RevocationLists, OfADistributionPointAreThoseOfASource) {
+  const auto text = [](const SourceSlot& slot) {
+    const Scope scope;
+    return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
+  };
+  const auto now = std::chrono::floor<std::chrono::seconds>(today);
+  SourceSlot slot{.key = {SourceKind::distribution_point, "http://a/1"}, .errors = {{SourceReason::timeout, 2}}};
+  const std::string down = text(slot);
+  EXPECT_THAT(down, HasSubstr("mtls_revocation_source_up{source=\"distribution_point\",name=\"http://a/1\",issuer=\"\"} 0\n"));
+  EXPECT_THAT(down, HasSubstr("mtls_source_up{source=\"distribution_point\",name=\"http://a/1\"} 0\n"));
+  EXPECT_THAT(down,
+              HasSubstr("mtls_source_errors_total{source=\"distribution_point\",name=\"http://a/1\",reason=\"timeout\"} 2\n"));
+  EXPECT_THAT(down, Not(HasSubstr("mtls_source_certificates{")));
+  EXPECT_THAT(down, Not(HasSubstr("mtls_crl_")));
+  slot.revocation_lists = {
+      {.issuer = "CN=CA", .this_update = now - std::chrono::hours(1), .next_update = now + std::chrono::hours(1)}};
+  const std::string had = text(slot);
+  EXPECT_THAT(had, HasSubstr("mtls_revocation_source_up{source=\"distribution_point\",name=\"http://a/1\",issuer=\"CN=CA\"} 1\n"))
+      << "it can be used while its successor cannot be had";
+  EXPECT_THAT(had, HasSubstr("mtls_crl_next_update_timestamp_seconds{source=\"distribution_point\""));
+  const SourceSlot responder{.key = {SourceKind::responder, "http://o/"}, .up = true};
+  EXPECT_THAT(text(responder), HasSubstr("mtls_revocation_source_up{source=\"responder\",name=\"http://o/\",issuer=\"\"} 1\n"));
+}
+
+TEST(Authorities, TellWhatTheirDatabaseAndTheirListsDoNotAgreeOn) {
+  const auto text = [](const SourceSlot& slot) {
+    const Scope scope;
+    return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
+  };
+  SourceSlot slot{.key = {SourceKind::authority, "vpn"}, .up = true, .states = {{}}};
+  EXPECT_THAT(text(slot), Not(HasSubstr("mtls_authority_revocations_unmatched{"))) << "no list is known";
+  slot.published_revocations = {{.only_in_database = 2, .only_in_lists = 1}};
+  EXPECT_THAT(text(slot), HasSubstr("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"index\"} 2\n"));
+  EXPECT_THAT(text(slot), HasSubstr("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"list\"} 1\n"));
+}
+
 TEST(Revocation, HasOneWordForEachMethodThatWasAsked) {
   ChainJudgement judgement = *a_judgement();
   const auto answer = [](RevocationMethod method, RevocationStatus status, std::size_t depth) {

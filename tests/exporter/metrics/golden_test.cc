@@ -54,7 +54,8 @@ void fill_with_certificates_at_rest(Estate& estate) {
                      .up = true,
                      .certificates = 6,
                      .published = {{.place = Location("vpn"), .certificate = packed(listed), .listed_only = true}},
-                     .states = {{1, 0, 0, 2, 0, 3}}});
+                     .states = {{1, 0, 0, 2, 0, 3}},
+                     .published_revocations = {{.only_in_database = 1, .unlisted = {"1001"}, .lists = {"/etc/vpn/crl.pem"}}}});
 }
 
 ChainJudgementPtr asked_of_lists(const ChainJudgementPtr& chain, RevocationStatus status) {
