@@ -58,16 +58,27 @@ void take_check(const Node& node, Revocation& revocation, Reading& reading) {
   take_word<RevocationCheck>(node, "check", checks, revocation.*member, reading.mistakes);
 }
 
-// A responder is asked by nobody yet: to write that it is would be to believe what is not so.
-void take_ocsp(const Node& node, Revocation&, Reading& reading) {
-  if (node.text() != "off")
-    reading.mistakes.add(node.place(), "OCSP responders cannot be asked yet", "write `ocsp: off`, or leave it out");
+// Distribution points are asked where somebody wrote that they are.
+void take_crl(const Node& node, Revocation& revocation, Reading& reading) {
+  take_check<&Revocation::crl>(node, revocation, reading);
+  revocation.fetch_lists = revocation.crl != RevocationCheck::off;
+}
+
+void take_responder(const Node& node, Revocation& revocation, Reading& reading) {
+  if (!take(node, revocation.responder, reading.mistakes)) return;
+  const std::string& url = revocation.responder;
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    reading.mistakes.add(node.place(), "the responder " + quote(url) + " is no URL of http or https",
+                         "write it as \"http://ocsp.internal/\"");
 }
 
 constexpr Field<Revocation> revocation_rows[] = {
     {"staple", take_check<&Revocation::staple>},
-    {"ocsp", take_ocsp},
-    {"crl", take_check<&Revocation::crl>},
+    {"ocsp", take_check<&Revocation::ocsp>},
+    {"crl", take_crl},
+    {"responder", take_responder},
+    {"nonce", into<&Revocation::nonce>},
+    {"refresh", into<&Revocation::refresh>},
 };
 
 void take_revocation(const Node& node, ModuleDraft& draft, Reading& reading) {

@@ -176,7 +176,9 @@ DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore
   append(problems, problems_of_certificates(received, made->complete ? path : Issuance::Path(), options));
   made->problems = reported(std::move(problems), options.ignore);
 
-  DatedJudgement dated{made, revocation.from, revocation.until};
+  made->revocation_pending = revocation.pending;
+
+  DatedJudgement dated{made, revocation.from, revocation.until, std::move(revocation.tickets)};
   bound(dated, issuance, options.at);
   ERR_clear_error();
   return dated;

@@ -14,6 +14,7 @@
 
 #include "probes/chain/trust_store.h"
 #include "probes/observations/chain.h"
+#include "probes/revocation/wanted.h"
 
 namespace probes::chain {
 
@@ -26,7 +27,10 @@ struct JudgeOptions {
   std::optional<int> maximum_validity_days;  // leaf validity above this is a finding
   std::chrono::sys_seconds at{};             // the time of the judgement
   bool lists = true;                         // the trust store's own revocation lists are asked
-  std::optional<std::string_view> staple;    // what came when one was asked for, empty: nothing; absent: none was asked for
+  // Distribution points and responders are asked where this is there, of certificates whose path is trusted; borrowed.
+  revocation::Remote* remote = nullptr;
+  revocation::Wanted wanted;
+  std::optional<std::string_view> staple;  // what came when one was asked for, empty: nothing; absent: none was asked for
 
   // For conformance tests; OpenSSL's defaults otherwise.
   unsigned long flags = 0;            // more X509_V_FLAG_*

@@ -40,7 +40,7 @@ class Memory {
     ++judged;
     DatedJudgement made = dated_judgement(received, trust, options);
     observations::ChainJudgementPtr judgement = made.judgement;
-    const std::size_t weight = key.size() + weight_of(*judgement);
+    const std::size_t weight = key.size() + weight_of(*judgement) + made.tickets.size() * sizeof(revocation::Ticket);
     const std::scoped_lock lock(mutex_);
     recent_.remember(std::move(key), std::move(made), weight);
     return judgement;
@@ -50,7 +50,12 @@ class Memory {
   observations::ChainJudgementPtr find(const std::string& key, std::chrono::sys_seconds at) {
     const std::scoped_lock lock(mutex_);
     const DatedJudgement* known = recent_.find(key);
-    return known != nullptr && known->from <= at && at < known->until ? known->judgement : nullptr;
+    if (known == nullptr || at < known->from || known->until <= at) return nullptr;
+    for (const revocation::Ticket& ticket : known->tickets) {
+      if (!ticket.holds()) return nullptr;
+      ticket.place->want(at);
+    }
+    return known->judgement;
   }
 
   std::mutex mutex_;
@@ -69,6 +74,12 @@ std::string key_of(std::span<const observations::CertificatePtr> facts, const Tr
                     number(options.flags) + number(options.maximum_validity_days.value_or(-1)) +
                     number(options.maximum_depth.value_or(-1)) + number(options.lists);
   if (options.staple) key += options.staple->empty() ? "s" : tls::digest_sha256(*options.staple);
+  key += ";";
+  if (options.remote != nullptr) {
+    const revocation::Wanted& wanted = options.wanted;
+    key +=
+        number(wanted.lists) + number(wanted.answers) + number(wanted.nonce) + number(wanted.refresh.count()) + wanted.responder;
+  }
   key += ";";
   for (const std::string& word : options.ignore) key += word + ",";
   key += ";";

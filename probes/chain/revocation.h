@@ -1,6 +1,6 @@
-// What the revocation lists of a trust store, and the server's staple, say of a path, within a judgement. A revoked certificate
-// makes the chain invalid, as OpenSSL's X509_V_ERR_CERT_REVOKED does; a list that is missing or has lapsed never changes that
-// verdict.
+// What the revocation lists of a trust store, the server's staple, and whoever is asked over HTTP say of a path, within a
+// judgement. A revoked certificate makes the chain invalid, as OpenSSL's X509_V_ERR_CERT_REVOKED does; a list that is missing or
+// has lapsed never changes that verdict.
 #pragma once
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "probes/chain/issuance.h"
 #include "probes/chain/judge.h"
 #include "probes/observations/chain.h"
+#include "probes/revocation/remote.h"
 
 namespace probes::chain {
 
@@ -19,6 +20,8 @@ struct RevocationOfPath {
   std::vector<observations::Problem> problems;  // `revoked`, `staple_missing`
   std::chrono::sys_seconds from = std::chrono::sys_seconds::min();
   std::chrono::sys_seconds until = std::chrono::sys_seconds::max();
+  std::vector<revocation::Ticket> tickets;  // what was heard over HTTP and may change
+  bool pending = false;                     // somebody has not been asked yet
 };
 
 // `path`: leaf first, anchor last, signatures verified; empty: nothing is asked. Borrows everything.

@@ -55,6 +55,10 @@ enum class SourceReason : std::uint8_t {
   http_status,  // any but 200; redirects are not followed
   name_not_found,
   resolve_failed,
+  // What is asked over HTTP of revocation.
+  bad_ocsp,          // no OCSP answer, one that cannot be used, or a responder's refusal
+  redirect_refused,  // to another host, or one too many
+  address_refused,   // link-local, a metadata service: never connected to
 };
 
 [[nodiscard]] std::string_view word(SourceReason reason);

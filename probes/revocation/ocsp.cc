@@ -171,6 +171,19 @@ DatedAnswer read_answer(std::string_view answer, const OcspQuestion& question) {
   return read;
 }
 
+bool says_until_when(std::string_view answer) {
+  const Response response = response_of(answer);
+  const Basic basic(response ? OCSP_response_get1_basic(response.get()) : nullptr, OCSP_BASICRESP_free);
+  bool all = basic && OCSP_resp_count(basic.get()) > 0;
+  for (int i = 0; all && i < std::min(OCSP_resp_count(basic.get()), most_single_answers); ++i) {
+    ASN1_GENERALIZEDTIME* next = nullptr;
+    (void)OCSP_single_get0_status(OCSP_resp_get0(basic.get(), i), nullptr, nullptr, nullptr, &next);
+    all = next != nullptr;
+  }
+  ERR_clear_error();
+  return all;
+}
+
 bool is_signed(std::string_view answer, const std::vector<X509*>& trusted, const std::vector<X509*>& others,
                std::chrono::sys_seconds at) {
   const Response response = response_of(answer);

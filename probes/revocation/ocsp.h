@@ -27,6 +27,9 @@ struct OcspQuestion {
 // `answer`: an OCSPResponse in DER, as it came.
 [[nodiscard]] DatedAnswer read_answer(std::string_view answer, const OcspQuestion& question);
 
+// Whether the answer says until when it holds.
+[[nodiscard]] bool says_until_when(std::string_view answer);
+
 // Whether the answer's signature holds: by one of `trusted`, or by a responder that one of them authorised; `others` may be on
 // the way. What read_answer() asks with the issuer alone. Borrows everything.
 [[nodiscard]] bool is_signed(std::string_view answer, const std::vector<X509*>& trusted, const std::vector<X509*>& others,
