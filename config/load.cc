@@ -88,6 +88,7 @@ std::vector<SectionKeys> known_keys() {
       {"tls", keys(tls_fields())},
       {"http", keys(http_fields())},
       {"findings", keys(findings_fields())},
+      {"revocation", keys(revocation_fields())},
       {"target", std::move(target)},
       {"metrics", keys(metrics_fields())},
       {"web", keys(web_fields())},

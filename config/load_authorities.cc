@@ -9,6 +9,7 @@ constexpr Field<Authority> fields[] = {
     {"name", name_into},
     {"openssl_index", path_into<&Authority::openssl_index>},
     {"issued", paths_into<&Authority::issued>},
+    {"crl_files", paths_into<&Authority::crl_files>},
     {"publish_superseded", into<&Authority::publish_superseded>},
     {"interval", into<&Authority::interval>},
     {"publish_within", publish_within_into},

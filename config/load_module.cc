@@ -51,6 +51,41 @@ constexpr Field<Findings> finding_rows[] = {
     {"maximum_validity_days", integer_into<&Findings::maximum_validity_days, 1, days_limit>},
 };
 
+constexpr Word<RevocationCheck> checks[] = {
+    {"off", RevocationCheck::off}, {"check", RevocationCheck::check}, {"require", RevocationCheck::require}};
+
+template <auto member>
+void take_check(const Node& node, Revocation& revocation, Reading& reading) {
+  take_word<RevocationCheck>(node, "check", checks, revocation.*member, reading.mistakes);
+}
+
+// Distribution points are asked where somebody wrote that they are.
+void take_crl(const Node& node, Revocation& revocation, Reading& reading) {
+  take_check<&Revocation::crl>(node, revocation, reading);
+  revocation.fetch_lists = revocation.crl != RevocationCheck::off;
+}
+
+void take_responder(const Node& node, Revocation& revocation, Reading& reading) {
+  if (!take(node, revocation.responder, reading.mistakes)) return;
+  const std::string& url = revocation.responder;
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    reading.mistakes.add(node.place(), "the responder " + quote(url) + " is no URL of http or https",
+                         "write it as \"http://ocsp.internal/\"");
+}
+
+constexpr Field<Revocation> revocation_rows[] = {
+    {"staple", take_check<&Revocation::staple>},
+    {"ocsp", take_check<&Revocation::ocsp>},
+    {"crl", take_crl},
+    {"responder", take_responder},
+    {"nonce", into<&Revocation::nonce>},
+    {"refresh", into<&Revocation::refresh>},
+};
+
+void take_revocation(const Node& node, ModuleDraft& draft, Reading& reading) {
+  take_section(node, revocation_fields(), draft.module.revocation, reading);
+}
+
 void take_findings(const Node& node, ModuleDraft& draft, Reading& reading) {
   take_section(node, findings_fields(), draft.module.findings, reading);
 }
@@ -80,6 +115,7 @@ constexpr Field<ModuleDraft> fields[] = {
     {"user", take_user},
     {"http", take_http},
     {"findings", take_findings},
+    {"revocation", take_revocation},
     {"interval", module_into<&Module::interval>},
     {"timeout", module_into<&Module::timeout>},
     {"certificate_retention", module_into<&Module::certificate_retention>},
@@ -110,6 +146,7 @@ void check_pace(const Node& layer, const Module& module, Mistakes& mistakes) {
 }  // namespace
 
 Fields<Findings> findings_fields() { return finding_rows; }
+Fields<Revocation> revocation_fields() { return revocation_rows; }
 Fields<ModuleDraft> module_fields() { return fields; }
 
 void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading) {

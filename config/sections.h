@@ -114,6 +114,7 @@ Fields<ClientAuth> client_auth_fields();
 Fields<Tls> tls_fields();
 Fields<Http> http_fields();
 Fields<Findings> findings_fields();
+Fields<Revocation> revocation_fields();
 Fields<Target> target_fields();  // besides module_fields()
 Fields<Discovery> discovery_fields();
 Fields<HttpSd> http_sd_fields();

@@ -97,6 +97,21 @@ struct Findings {
   std::optional<int> maximum_validity_days;       // leaf validity above this is a finding; absent: not judged
 };
 
+// How a method of revocation counts. `require`: whatever is not good breaks what is expected.
+enum class RevocationCheck { off, check, require };
+
+// What nobody wrote is never connected to: lists are fetched where `crl` is written, and responders asked where `ocsp` is.
+struct Revocation {
+  RevocationCheck staple = RevocationCheck::check;  // OCSP answers that servers send in the handshake
+  RevocationCheck ocsp = RevocationCheck::off;      // responders
+  RevocationCheck crl = RevocationCheck::check;     // the revocation lists of the trust store
+  bool fetch_lists = false;                         // and those at the certificates' distribution points
+  std::string responder;                            // asked in the place of those that certificates name; empty: those
+  bool nonce = false;                               // a responder is to answer anew, and is asked with POST
+  std::chrono::milliseconds refresh =
+      std::chrono::hours(1);  // a fetched list, and an answer without an end, are this old at most
+};
+
 // How to probe: one entry of `modules`, completed by `defaults`, and by the target's own keys when it has any.
 struct Module {
   std::string name;
@@ -110,6 +125,7 @@ struct Module {
   std::string user;  // who we say we are where the protocol wants a name; empty: the protocol's own default
   Http http;
   Findings findings;
+  Revocation revocation;
   std::chrono::milliseconds interval = std::chrono::seconds(60);
   std::chrono::milliseconds timeout = std::chrono::seconds(10);  // of a whole probe; never above interval
   std::chrono::milliseconds certificate_retention = std::chrono::hours(24);
@@ -174,9 +190,10 @@ struct FileSet {
 // What a certificate authority has issued. Exactly one of openssl_index and issued is set.
 struct Authority {
   std::string name;
-  std::string openssl_index;        // index.txt of `openssl ca` or easy-rsa
-  std::vector<std::string> issued;  // files, folders or globs of issued certificates
-  bool publish_superseded = false;  // also certificates whose subject has a later one
+  std::string openssl_index;           // index.txt of `openssl ca` or easy-rsa
+  std::vector<std::string> issued;     // files, folders or globs of issued certificates
+  std::vector<std::string> crl_files;  // the lists that the index is compared with; empty: those of the trust stores
+  bool publish_superseded = false;     // also certificates whose subject has a later one
   std::chrono::milliseconds interval = std::chrono::minutes(5);
   Publishing publish = {.within = std::chrono::days(90)};
   Labels labels;

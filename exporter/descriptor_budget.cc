@@ -16,6 +16,7 @@ constexpr std::size_t loop = 3;          // epoll, its timer, its wake-up
 constexpr std::size_t name_servers = 3;  // sockets of c-ares, and /etc/hosts
 constexpr std::size_t listener = 2;      // the socket, and a newcomer for whom somebody else has yet to leave
 constexpr std::size_t watches = 6;       // inotify and eventfd of the materials, twice while they are read anew, and of the files
+constexpr std::size_t asking = 16;       // four requests to distribution points and responders, and the look-ups of their names
 constexpr std::size_t files = 8;         // opened in passing: certificates, folders, /proc, the configuration, tokens
 
 // What is wanted where there are enough.
@@ -28,7 +29,7 @@ constexpr std::size_t descriptors_of_a_lane = 64;  // a low limit is not spent o
 std::size_t fixed(std::size_t lanes, const DescriptorNeeds& needs) {
   const std::size_t loops_with_names = lanes + 1 + needs.searches;  // 1: /probe
   return standard_streams + loops_with_names * (loop + name_servers) + loop + needs.listen_addresses * listener +
-         (needs.health_server ? loop + listener : 0) + watches + files;
+         (needs.health_server ? loop + listener : 0) + (needs.revocation ? asking : 0) + watches + files;
 }
 
 std::optional<DescriptorShares> shared_out(std::size_t limit, const DescriptorNeeds& needs) {

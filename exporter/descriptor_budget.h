@@ -16,6 +16,7 @@ struct DescriptorNeeds {
   bool health_server = false;        // --web.probe-listen-address
   std::size_t searches = 0;          // discovery sources, sweeps included
   std::size_t sweeps = 0;
+  bool revocation = false;  // distribution points or responders are asked
 };
 
 struct DescriptorShares {

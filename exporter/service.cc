@@ -37,12 +37,18 @@ std::string stamp_of(const std::string& path) {
 }
 
 DescriptorNeeds needs_of(const Serve& options, const config::Settings& settings) {
+  const auto asks_of = [](const config::Module& module) {
+    return module.revocation.fetch_lists || module.revocation.ocsp != config::RevocationCheck::off;
+  };
+  const auto asks = [&](const auto& target) { return asks_of(*target->module); };
   const auto is_sweep = [](const config::Discovery& one) { return std::holds_alternative<config::Sweep>(one.source); };
   return {.cores = std::max(1u, std::thread::hardware_concurrency()),
           .listen_addresses = std::max<std::size_t>(1, options.listen.size()),
           .health_server = options.probe_listen.has_value(),
           .searches = settings.discovery.size(),
-          .sweeps = static_cast<std::size_t>(std::ranges::count_if(settings.discovery, is_sweep))};
+          .sweeps = static_cast<std::size_t>(std::ranges::count_if(settings.discovery, is_sweep)),
+          .revocation = std::ranges::any_of(settings.targets, asks) ||
+                        std::ranges::any_of(settings.modules, [&](const auto& module) { return asks_of(*module.second); })};
 }
 
 // Who has less than they would without a limit is told to whoever can raise it.
@@ -98,6 +104,7 @@ void Service::stop() {
   if (follower_.joinable()) follower_.join();
   if (finder_) finder_->stop();
   if (schedule_) schedule_->stop();
+  remote_->stop();
   if (at_rest_) at_rest_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
@@ -181,8 +188,10 @@ void Service::adopt(std::shared_ptr<const config::Settings> settings) {
   share_descriptors(*settings);
   schedule_->limit(shares_.probes, shares_.probes < ScheduleLimits{}.in_flight);
   const auto previous = materials_.load();
-  const auto next = std::make_shared<MaterialWatch>(settings, previous ? previous->current() : nullptr,
-                                                    [this](MaterialKind kind, const std::string& name) { publish(kind, name); });
+  const auto next = std::make_shared<MaterialWatch>(
+      settings, previous ? previous->current() : nullptr,
+      [this](MaterialKind kind, const std::string& name) { publish(kind, name); }, MaterialWatch::usual_period,
+      &MaterialWatch::system_time, remote_);
   materials_.store(next);
   if (previous) previous->stop();
   finder_->adopt(settings);

@@ -18,10 +18,12 @@
 #include "exporter/discovery/merge.h"
 #include "exporter/estate/estate.h"
 #include "exporter/materials/material_watch.h"
+#include "exporter/materials/remote_sources.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
 #include "exporter/schedule/schedule.h"
 #include "exporter/web/server.h"
+#include "probes/revocation/places.h"
 
 namespace exporter {
 
@@ -75,6 +77,9 @@ class Service {
   DescriptorShares shares_;  // under reloading_
   std::atomic<std::size_t> sweep_share_ = 1;
   std::atomic<std::shared_ptr<MaterialWatch>> materials_;
+  RemoteSources remote_sources_{estate_};
+  std::shared_ptr<probes::revocation::Places> remote_ =
+      std::make_shared<probes::revocation::Places>([this](const auto& report) { remote_sources_.publish(report); });
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::unique_ptr<AtRest> at_rest_;

@@ -1,5 +1,6 @@
 #include "probes/conversation.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,9 @@
 #include "probes/tls/failure.h"
 
 #include <asio/error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 namespace probes {
 
@@ -148,22 +152,65 @@ Outcome Conversation::conclude(tls::Session& session) {
 }
 
 asio::awaitable<void> Conversation::note_certificates(const tls::Session& session) {
-  std::vector<X509*> received;
-  for (const tls::KnownCertificatePtr& known : session.received_certificates()) {
-    received.push_back(known->certificate.get());
+  received_ = session.received_certificates();
+  for (const tls::KnownCertificatePtr& known : received_) {
     seen_.certificates.push_back(known->facts);
-    if (assignment_.keep_der) seen_.certificates_der.push_back(tls::der(received.back()));
+    if (assignment_.keep_der) seen_.certificates_der.push_back(tls::der(known->certificate.get()));
   }
-  if (received.empty()) co_return;
+  if (received_.empty()) co_return;
+  staple_ = staple(session);
+  co_await judge();
+  if (target().name_judged) seen_.hostname_match = chain::hostname_matches(received_.front()->certificate.get(), server_name_);
+}
+
+asio::awaitable<void> Conversation::judge() {
+  std::vector<X509*> received;
+  for (const tls::KnownCertificatePtr& known : received_) received.push_back(known->certificate.get());
   const chain::JudgeOptions options{.purpose = chain::Purpose::server,
                                     .security_level = module().tls.security_level,
                                     .ignore = module().findings.ignore,
                                     .maximum_validity_days = module().findings.maximum_validity_days,
-                                    .at = now_};
-  const auto judge = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
-  if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judge);
-  else seen_.chain = judge();
-  if (target().name_judged) seen_.hostname_match = chain::hostname_matches(received.front(), server_name_);
+                                    .at = now_,
+                                    .lists = module().revocation.crl != config::RevocationCheck::off,
+                                    .remote = asks() ? assignment_.remote.get() : nullptr,
+                                    .wanted = wanted(),
+                                    .staple = staple_};
+  const auto judged = [&] { return chain::remembered_judgement(received, seen_.certificates, *assignment_.trust, options); };
+  if (worker() != nullptr && chain::dear(received)) seen_.chain = co_await run_on(*worker(), judged);
+  else seen_.chain = judged();
+}
+
+std::optional<std::string> Conversation::staple(const tls::Session& session) const {
+  if (module().revocation.staple == config::RevocationCheck::off) return std::nullopt;
+  return std::string(session.staple());
+}
+
+bool Conversation::asks() const {
+  return module().revocation.fetch_lists || module().revocation.ocsp != config::RevocationCheck::off;
+}
+
+revocation::Wanted Conversation::wanted() const {
+  if (!asks()) return {};
+  const config::Revocation& settings = module().revocation;
+  return {.lists = settings.fetch_lists,
+          .answers = settings.ocsp != config::RevocationCheck::off,
+          .responder = settings.responder,
+          .nonce = settings.nonce,
+          .refresh = settings.refresh};
+}
+
+// Only the first probe to meet a place waits: from then on it has been asked, whatever came of it.
+asio::awaitable<void> Conversation::hear_revocation() {
+  constexpr std::chrono::milliseconds pause(20);
+  const auto same = [](const tls::KnownCertificatePtr& known, const auto& facts) { return known->facts == facts; };
+  if (!std::ranges::equal(received_, seen_.certificates, same)) co_return;  // what counts is what another try saw
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  while (seen_.chain && seen_.chain->revocation_pending && !assignment_.abandon.stop_requested() &&
+         std::chrono::steady_clock::now() + pause < socket_.deadline()) {
+    timer.expires_after(pause);
+    co_await timer.async_wait(asio::use_awaitable);
+    co_await judge();
+  }
 }
 
 asio::awaitable<void> Conversation::note_client(const tls::Session& session) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -35,6 +36,10 @@ class Conversation {
   // On the connection that the socket has now. Why it failed, if it did.
   asio::awaitable<std::optional<observations::Failure>> hold(tls::Contexts::Variant variant);
 
+  // Waits for whoever is asked of revocation for the first time, as long as the probe has time, and judges the certificates
+  // again.
+  asio::awaitable<void> hear_revocation();
+
   const Ending& ending() const { return ending_; }  // of the last one held
 
  private:
@@ -47,6 +52,10 @@ class Conversation {
   observations::Failure refuse(const tls::Session& session);
   Outcome conclude(tls::Session& session);
   asio::awaitable<void> note_certificates(const tls::Session& session);
+  std::optional<std::string> staple(const tls::Session& session) const;  // absent: not asked for
+  asio::awaitable<void> judge();                                         // the certificates that were received
+  bool asks() const;                                                     // distribution points or responders
+  revocation::Wanted wanted() const;
   asio::awaitable<void> note_client(const tls::Session& session);
   std::optional<observations::Failure> blame_identity(const tls::Session& session, std::optional<observations::Failure> failure);
 
@@ -64,6 +73,8 @@ class Conversation {
   observations::Handshake& seen_;
   const std::string server_name_;
   Ending ending_;
+  std::vector<tls::KnownCertificatePtr> received_;  // of the last one held
+  std::optional<std::string> staple_;
   std::string unusable_;  // why our identity cannot be presented
 };
 

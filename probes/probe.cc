@@ -45,6 +45,7 @@ class Progress {
     if (failure && turned_away_as_meant(*failure)) seen_.client.turned_away = std::exchange(failure, std::nullopt);
     if (failure) seen_.outcome = std::move(*failure);
     seen_.duration = socket_.now() - started_;
+    if (conversation_ && seen_.chain && seen_.chain->revocation_pending) co_await conversation_->hear_revocation();
     seen_.finished = observations::wall_now();
   }
 

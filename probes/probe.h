@@ -15,6 +15,7 @@
 #include "probes/chain/trust_store.h"
 #include "probes/net/resolver.h"
 #include "probes/observations/handshake.h"
+#include "probes/revocation/wanted.h"
 #include "probes/tls/context.h"
 #include "probes/tls/identity.h"
 
@@ -23,15 +24,16 @@ namespace probes {
 // What one probe is to do. Shared, immutable.
 struct Assignment {
   std::shared_ptr<const config::Target> target;
-  tls::IdentityPtr identity;              // null: no client certificate is offered
-  chain::TrustStorePtr trust;             // never null
-  chain::TrustStorePtr system = nullptr;  // the operating system's, to recognise public roots; null: they are not
-  std::chrono::seconds judge_ahead{};     // certificates are judged as of now plus this
-  std::chrono::milliseconds at_most{};    // of the whole probe, where that is less than the module's timeout; zero: no less
-  observations::Approach approach = {};   // what an earlier probe of this server learnt
-  bool settled_approach = false;          // no other offer than that of `approach` is tried: it is a knock
-  bool keep_der = false;                  // the observation holds the certificates in DER, too
-  std::stop_token abandon = {};           // once asked to stop, the probe ends as if its time were up
+  tls::IdentityPtr identity;                             // null: no client certificate is offered
+  chain::TrustStorePtr trust;                            // never null
+  chain::TrustStorePtr system = nullptr;                 // the operating system's, to recognise public roots; null: they are not
+  std::shared_ptr<revocation::Remote> remote = nullptr;  // distribution points and responders; null: never asked
+  std::chrono::seconds judge_ahead{};                    // certificates are judged as of now plus this
+  std::chrono::milliseconds at_most{};   // of the whole probe, where that is less than the module's timeout; zero: no less
+  observations::Approach approach = {};  // what an earlier probe of this server learnt
+  bool settled_approach = false;         // no other offer than that of `approach` is tried: it is a knock
+  bool keep_der = false;                 // the observation holds the certificates in DER, too
+  std::stop_token abandon = {};          // once asked to stop, the probe ends as if its time were up
   // Asked of each address right before it is connected to, on the probe's thread; false passes it over. Empty: every address will
   // do.
   std::function<bool(const asio::ip::address&)> may_connect = nullptr;

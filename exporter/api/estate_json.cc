@@ -86,6 +86,15 @@ Json states_json(const SourceSlot& slot) {
   return object;
 }
 
+Json unmatched_json(const SourceSlot& slot) {
+  if (!slot.published_revocations) return nullptr;
+  const PublishedRevocations& found = *slot.published_revocations;
+  return {{"only_in_index", found.only_in_database},
+          {"only_in_list", found.only_in_lists},
+          {"unlisted", found.unlisted},
+          {"lists", found.lists}};
+}
+
 // A set of files, or an authority. Of what it publishes, the first to end.
 Json source_json(const SourceSlot& slot, WallTime now) {
   Ends ends;
@@ -96,6 +105,7 @@ Json source_json(const SourceSlot& slot, WallTime now) {
                  {"up", slot.up},
                  {"certificates", slot.certificates},
                  {"states", states_json(slot)},
+                 {"revocations_unmatched", unmatched_json(slot)},
                  {"errors", errors_json(slot.errors)}};
   add_end(object, ends, now);
   return object;

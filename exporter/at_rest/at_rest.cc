@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "exporter/at_rest/published_lists.h"
 #include "exporter/at_rest/source_scan.h"
 #include "exporter/at_rest/succession.h"
 #include "exporter/log.h"
@@ -46,6 +47,12 @@ config::FileSet issued_files(const config::Authority& authority) {
 IssuedCertificates with_troubles(IssuedCertificates last_good, std::vector<Trouble> troubles) {
   last_good.troubles = std::move(troubles);
   return last_good;
+}
+
+bool depends_on(const config::FileSet& set, const std::string& trust) { return set.trust == trust; }
+// Any store may have the list that the index is compared with.
+bool depends_on(const config::Authority& authority, const std::string&) {
+  return !authority.openssl_index.empty() && authority.crl_files.empty();
 }
 
 constexpr std::size_t most_lines = 20;  // of the log, for one scan
@@ -113,7 +120,10 @@ bool AtRest::succeeded_elsewhere(const Certificate& certificate, bool vouches) c
 SourceWatch::Scan AtRest::scan_of(const config::Authority& authority) const {
   if (!authority.openssl_index.empty())
     return [this, authority, last_good = IssuedCertificates()]() mutable {
-      IssuedCertificates read = probes::inventory::read_openssl_index(authority, clock_());
+      std::vector<Trouble> troubles;
+      const auto published = published_lists(authority, *materials_(), troubles);
+      IssuedCertificates read = probes::inventory::read_openssl_index(authority, clock_(), published);
+      read.troubles.insert(read.troubles.end(), troubles.begin(), troubles.end());
       if (!read.readable) return scanned_index(authority, with_troubles(last_good, std::move(read.troubles)));
       last_good = std::move(read);
       return scanned_index(authority, last_good);
@@ -189,7 +199,7 @@ void AtRest::keep(std::map<SourceKey, std::unique_ptr<Source>> wanted) {
 void AtRest::trust_changed(const std::string& name) {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, source] : sources_)
-    if (const auto* set = std::get_if<config::FileSet>(&source->settings); set != nullptr && set->trust == name && source->watch)
+    if (source->watch && std::visit([&](const auto& settings) { return depends_on(settings, name); }, source->settings))
       source->watch->wake();
 }
 

@@ -40,6 +40,7 @@ bool turned(const Certificate& certificate, std::chrono::sys_seconds before, std
 bool turned(const StoredCertificate& stored, std::chrono::sys_seconds before, std::chrono::sys_seconds after) {
   if (turned(*stored.certificate, before, after)) return true;
   if (!stored.chain) return false;
+  if (stored.chain->revocation_until && *stored.chain->revocation_until <= after) return true;  // a list lapsed, or began
   return std::ranges::any_of(stored.chain->path, [&](const auto& certificate) { return turned(*certificate, before, after); });
 }
 

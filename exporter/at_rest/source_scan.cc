@@ -168,6 +168,7 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.certificates = std::accumulate(issued.counts.begin(), issued.counts.end(), std::uint64_t{0});
   slot.dropped = issued.left_out;
   slot.states = issued.counts;
+  slot.published_revocations = issued.published_revocations;
   const Location place(authority.name);
   for (const IssuedCertificate& one : issued.published) {
     RestingCertificate resting{.place = place,
@@ -203,6 +204,7 @@ Scanned scanned_index(const config::Authority& authority, const IssuedCertificat
   Scanned found{
       .slot = authority_slot(authority, read), .folders = {folder_of(authority.openssl_index)}, .troubles = read.troubles};
   count(found.slot.errors, read.troubles);
+  for (const std::string& pattern : authority.crl_files) found.folders.insert(folder_of(pattern));
   found.slot.up = read.troubles.empty();  // an authority that has issued nothing yet is in order
   return found;
 }

@@ -1,5 +1,7 @@
 #include "exporter/estate/estate.h"
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -108,7 +110,10 @@ void Estate::adopt(const config::Settings& settings) {
   keep_wanted(identities_, settings.identities, scope);
   keep_wanted(trusts_, settings.trust, scope);
   keep_wanted(discoveries_, discovery_names(settings), scope);
-  wanted_sources_ = sources_of(settings);
+  std::set<SourceKey> wanted_sources = sources_of(settings);
+  std::ranges::copy_if(wanted_sources_, std::inserter(wanted_sources, wanted_sources.end()),
+                       [](const SourceKey& key) { return is_remote(key.kind); });
+  wanted_sources_ = std::move(wanted_sources);
   for (const auto& [key, entry] : sources_)
     if (!wanted_sources_.contains(key)) leaves_.replace(key.name, {});
   keep_wanted(sources_, wanted_sources_, scope);

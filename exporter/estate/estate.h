@@ -129,8 +129,18 @@ struct RestingCertificate {
   bool listed_only = false;  // only serial, subject and notAfter are known
 };
 
-enum class SourceKind : std::uint8_t { file, authority, trust };
+enum class SourceKind : std::uint8_t {
+  file,
+  authority,
+  trust,
+  distribution_point,  // a revocation list's URL
+  responder,           // of OCSP
+};
 [[nodiscard]] std::string_view word(SourceKind kind);  // the label `source`
+
+[[nodiscard]] constexpr bool is_remote(SourceKind kind) {
+  return kind == SourceKind::distribution_point || kind == SourceKind::responder;
+}
 
 // The reasons that a source of this kind can meet.
 [[nodiscard]] std::vector<probes::observations::SourceReason> reasons_of(SourceKind kind);
@@ -152,6 +162,7 @@ struct SourceSlot {
   SourceErrors errors;             // as in TrustSlot
   std::vector<RestingCertificate> published;
   std::optional<std::array<std::uint64_t, probes::observations::issued_states>> states;  // authorities only
+  std::optional<probes::observations::PublishedRevocations> published_revocations;       // of a database with lists
   std::vector<probes::observations::RevocationList> revocation_lists;
   std::vector<StoredLeaf> leaves;  // handed in: what servers are compared with, published or not; never in a snapshot
 };
@@ -189,6 +200,10 @@ class Estate {
   // A source that is not in the settings last adopted is passed over. Every watch is paired with the leaves that the source now
   // holds before this returns. Slow for a large source: never on a probe's thread.
   void set_source(SourceSlot slot);
+
+  // What is asked over HTTP comes and goes with the certificates that name it.
+  void set_remote_source(SourceSlot slot);
+  void remove_remote_source(const SourceKey& key);
 
   // Every watch has been probed at least once; true for an empty estate.
   [[nodiscard]] bool tried_once() const;

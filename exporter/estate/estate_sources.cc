@@ -38,6 +38,20 @@ bool concerns(const StoredLeaves::Change& change, const WatchSlot& slot) {
 
 }  // namespace
 
+void Estate::set_remote_source(SourceSlot slot) {
+  {
+    const std::unique_lock lock(mutex_);
+    wanted_sources_.insert(slot.key);
+  }
+  set_source(std::move(slot));
+}
+
+void Estate::remove_remote_source(const SourceKey& key) {
+  const std::unique_lock lock(mutex_);
+  wanted_sources_.erase(key);
+  sources_.erase(key);
+}
+
 void Estate::set_source(SourceSlot slot) {
   const SourceKey key = slot.key;
   std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});

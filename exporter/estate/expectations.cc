@@ -12,6 +12,8 @@ using probes::observations::DoorMode;
 using probes::observations::Finding;
 using probes::observations::Handshake;
 using probes::observations::Problem;
+using probes::observations::RevocationMethod;
+using probes::observations::RevocationStatus;
 using probes::observations::Severity;
 using probes::observations::Stage;
 using probes::observations::Subject;
@@ -64,6 +66,17 @@ bool any_problem(const Handshake& last, Predicate predicate) {
 
 bool revoked(const Problem& problem) { return problem.finding == Finding::revoked; }
 
+// `require`: whatever is not known to be good. A chain without a trusted path is broken as a chain.
+bool lacks_required_status(const WatchSlot& slot, const Handshake& last) {
+  const config::Revocation& settings = slot.target->module->revocation;
+  const auto lacks = [&](config::RevocationCheck check, RevocationMethod method) {
+    return check == config::RevocationCheck::require && last.chain && last.chain->expiry &&
+           status_of(last.chain->revocation, method) != RevocationStatus::good;
+  };
+  return lacks(settings.crl, RevocationMethod::crl) || lacks(settings.staple, RevocationMethod::staple) ||
+         lacks(settings.ocsp, RevocationMethod::ocsp);
+}
+
 bool critical_certificate(const Problem& problem) {
   return problem.severity == Severity::critical && row(problem.finding).subject == Subject::certificate;
 }
@@ -97,7 +110,7 @@ std::vector<Expectation> broken_expectations(const WatchSlot& slot) {
   check(Expectation::client_certificate, client_certificate_broken(slot, last));
   check(Expectation::client_auth, client_auth_broken(slot, last));
   check(Expectation::application, failed_in(last, Stage::application));
-  check(Expectation::revocation, any_problem(last, revoked));
+  check(Expectation::revocation, any_problem(last, revoked) || lacks_required_status(slot, last));
   check(Expectation::certificate, any_problem(last, critical_certificate));
   return broken;
 }

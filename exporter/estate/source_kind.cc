@@ -9,6 +9,8 @@ std::string_view word(SourceKind kind) {
     case SourceKind::file: return "file";
     case SourceKind::authority: return "authority";
     case SourceKind::trust: return "trust";
+    case SourceKind::distribution_point: return "distribution_point";
+    case SourceKind::responder: return "responder";
   }
   return "file";
 }
@@ -20,6 +22,11 @@ std::vector<SourceReason> reasons_of(SourceKind kind) {
   if (kind == SourceKind::trust)
     return {not_found,    permission_denied, read_failed, irregular_file, too_large,      too_deep,
             symlink_loop, bad_pem,           bad_der,     bad_crl,        no_certificates};
+  if (is_remote(kind))
+    return {too_large,        kind == SourceKind::responder ? bad_ocsp : bad_crl,
+            unreachable,      timeout,
+            tls_failed,       http_status,
+            redirect_refused, address_refused};
   std::vector<SourceReason> found;
   for (const SourceReason reason : probes::observations::all_source_reasons())
     if (reason <= no_certificates && reason != (kind == SourceKind::file ? bad_index : bad_passphrase)) found.push_back(reason);

@@ -6,12 +6,14 @@
 #include <asio/detached.hpp>
 #include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "exporter/explain/other_key.h"
 #include "probes/net/resolver.h"
 #include "probes/probe.h"
+#include "probes/revocation/places.h"
 #include "probes/tls/context.h"
 
 namespace exporter::explain {
@@ -27,6 +29,8 @@ struct Round {
   const std::vector<Inquiry>& inquiries;
   std::vector<Handshake> seen;
   std::vector<probes::observations::CertificatePtr> others;
+  // Asks of revocation over HTTP where a module says so; it begins with the first question.
+  std::shared_ptr<probes::revocation::Remote> remote = std::make_shared<probes::revocation::Places>(nullptr);
   std::size_t next = 0;
   std::size_t answered = 0;
 };
@@ -36,8 +40,11 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
   while (round.next < round.inquiries.size()) {
     const std::size_t index = round.next++;
     const Inquiry& inquiry = round.inquiries[index];
-    probes::Assignment assignment{
-        .target = inquiry.asked.target, .identity = inquiry.identity, .trust = inquiry.trust, .judge_ahead = inquiry.asked.ahead};
+    probes::Assignment assignment{.target = inquiry.asked.target,
+                                  .identity = inquiry.identity,
+                                  .trust = inquiry.trust,
+                                  .remote = round.remote,
+                                  .judge_ahead = inquiry.asked.ahead};
     round.seen[index] = co_await probes::probe(surroundings, assignment);
     if (inquiry.other_key) assignment.target = asking_for_other_key(*inquiry.asked.target, round.seen[index]);
     if (inquiry.other_key && assignment.target) {

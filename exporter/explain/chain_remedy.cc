@@ -11,6 +11,8 @@ using probes::observations::ChainJudgement;
 using probes::observations::Finding;
 using probes::observations::Handshake;
 using probes::observations::Problem;
+using probes::observations::RevocationAnswer;
+using probes::observations::RevocationStatus;
 using probes::observations::Severity;
 
 namespace {
@@ -62,10 +64,19 @@ std::string expired(const Problem& problem, const Handshake& seen, const Asked& 
          date(certificate.not_before()) + " to " + date(certificate.not_after()) + ".";
 }
 
+// " (key_compromise) on 2026-11-28", as the answer has it that made it a finding.
+std::string revocation_words(const Handshake& seen, const Problem& problem) {
+  for (const RevocationAnswer& answer : seen.chain->revocation)
+    if (answer.status == RevocationStatus::revoked &&
+        answer.certificate->fingerprint_sha256() == concerned(problem, seen).fingerprint_sha256())
+      return " (" + std::string(word(answer.reason)) + ")" + (answer.revoked_at ? " on " + date(*answer.revoked_at) : "");
+  return "";
+}
+
 std::string revoked(const Problem& problem, const Handshake& seen, const Asked& asked) {
   const Certificate& certificate = concerned(problem, seen);
   return "Replace " + subject_name(certificate) + " (serial " + safe(certificate.serial()) + ") at " + target_name(asked) +
-         ": its CA revoked it.";
+         ": its CA revoked it" + revocation_words(seen, problem) + ". Nothing that checks revocation accepts it.";
 }
 
 // OpenSSL does not go back to where it had the choice. `refused`: what it has against the path that it took.

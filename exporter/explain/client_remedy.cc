@@ -7,6 +7,7 @@ namespace exporter::explain {
 
 using probes::observations::Certificate;
 using probes::observations::Failure;
+using probes::observations::Finding;
 using probes::observations::Handshake;
 using probes::observations::Problem;
 using probes::observations::Reason;
@@ -57,7 +58,10 @@ std::string certificate_expired(const Handshake& seen, const Asked& asked) {
 std::string certificate_revoked(const Asked& asked) {
   const std::string serial =
       leaf(asked) == nullptr ? "its certificate" : "serial " + safe(leaf(asked)->serial()) + " of " + issuer_name(*leaf(asked));
-  return "Issue " + safe(asked.identity) + " anew: " + serial + " stands on the server's revocation list.";
+  std::string text = "Issue " + safe(asked.identity) + " anew: " + serial + " stands on the server's revocation list.";
+  for (const Problem& problem : asked.identity_problems)
+    if (problem.finding == Finding::revoked) return text + " Ours agrees: " + safe(problem.detail) + ".";
+  return text;
 }
 
 std::string bad_certificate(const Handshake& seen, const Asked& asked) {

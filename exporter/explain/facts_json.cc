@@ -93,6 +93,25 @@ Json problems_json(const std::vector<Problem>& problems) {
   return all;
 }
 
+namespace {
+
+Json revocation_json(const std::vector<RevocationAnswer>& answers) {
+  Json all = Json::array();
+  for (const RevocationAnswer& answer : answers)
+    all.push_back({{"method", word(answer.method)},
+                   {"status", word(answer.status)},
+                   {"certificate", answer.certificate->fingerprint_sha256()},
+                   {"depth", answer.depth},
+                   {"source", answer.source},
+                   {"until", answer.until ? Json(time_text(*answer.until)) : Json(nullptr)},
+                   {"revoked_at", answer.revoked_at ? Json(time_text(*answer.revoked_at)) : Json(nullptr)},
+                   {"reason", answer.status == RevocationStatus::revoked ? Json(word(answer.reason)) : Json(nullptr)},
+                   {"detail", answer.detail}});
+  return all;
+}
+
+}  // namespace
+
 Json chain_json(const ChainJudgementPtr& chain) {
   if (!chain) return nullptr;
   return {{"valid", chain->valid},
@@ -101,7 +120,8 @@ Json chain_json(const ChainJudgementPtr& chain) {
           {"verify_text", chain->verify_text},
           {"expiry", chain->expiry ? Json(time_text(*chain->expiry)) : Json(nullptr)},
           {"path", certificates_json(chain->path)},
-          {"problems", problems_json(chain->problems)}};
+          {"problems", problems_json(chain->problems)},
+          {"revocation", revocation_json(chain->revocation)}};
 }
 
 Json failure_json(const Failure* failure) {

@@ -18,6 +18,7 @@ using probes::observations::ClientAuthentication;
 using probes::observations::Failure;
 using probes::observations::Handshake;
 using probes::observations::Problem;
+using probes::observations::RevocationAnswer;
 using probes::observations::Verdict;
 
 namespace {
@@ -107,6 +108,18 @@ std::string other_certificate(const Account& account) {
                                ": `tls.signature_algorithms` of a module of its own watches it, too");
 }
 
+// Who said what of each certificate of the path, and until when.
+std::string revocation_rows(const Handshake& seen) {
+  std::string text, label = "revocation";
+  if (!seen.chain) return text;
+  for (const RevocationAnswer& answer : seen.chain->revocation) {
+    text +=
+        row(label, subject_name(*answer.certificate) + ": " + std::string(word(answer.method)) + " " + safe(described(answer)));
+    label = "";
+  }
+  return text;
+}
+
 std::string server_certificates(const Account& account, const Paint& paint) {
   const Handshake& seen = account.seen;
   std::string text = "\n" + paint.bold("Server certificates") + ": ";
@@ -117,7 +130,7 @@ std::string server_certificates(const Account& account, const Paint& paint) {
   if (!seen.hostname_match)
     text += row("name", "not judged: no name is expected of this server, and the certificate is for " + names);
   else text += row("name", server_name(account.asked) + (*seen.hostname_match ? " is among " : " is not among ") + names);
-  return text + other_certificate(account);
+  return text + other_certificate(account) + revocation_rows(seen);
 }
 
 // Which certificate a problem is about; "" for the chain as a whole.

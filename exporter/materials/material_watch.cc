@@ -58,12 +58,12 @@ std::chrono::sys_seconds MaterialWatch::system_time() { return probes::observati
 
 // Every file is looked at before it is read: one that changes meanwhile is read again.
 MaterialWatch::MaterialWatch(std::shared_ptr<const config::Settings> settings, const MaterialsPtr& previous, Changed changed,
-                             std::chrono::milliseconds period, Clock clock)
+                             std::chrono::milliseconds period, Clock clock, std::shared_ptr<probes::revocation::Remote> remote)
     : settings_(std::move(settings)), changed_(std::move(changed)), period_(period), clock_(std::move(clock)) {
   for (const auto& [name, identity] : settings_->identities) identity_files_[name] = sight(probes::tls::files_of(identity));
   for (const auto& [name, trust] : settings_->trust) trust_files_[name] = sighted(trust);
   judged_ = clock_();
-  current_ = load_materials(settings_, judged_, previous);
+  current_ = load_materials(settings_, judged_, previous, std::move(remote));
   for (const auto& [name, store] : current_->trust)
     if (trust_settings(*settings_, name).system) trust_files_[name] = sighted_trust(*current_, name);
   thread_ = std::jthread([this](const std::stop_token& stopping) { run(stopping); });
@@ -113,7 +113,7 @@ void MaterialWatch::look(const std::stop_token& stopping) {
 
 bool MaterialWatch::refresh_trust(Materials& next, const std::string& name) {
   if (!renew(trust_files_[name], sighted_trust(next, name))) return false;
-  take(next, name, TrustStore::load(trust_settings(*settings_, name)));
+  take(next, name, TrustStore::load(trust_settings(*settings_, name), next.trust.at(name).get()));
   return true;
 }
 

@@ -24,6 +24,8 @@ class MaterialWatch {
   // What is new about `name` stands in current(). Called on the watch's thread, never under its lock.
   using Changed = std::function<void(MaterialKind kind, const std::string& name)>;
 
+  static constexpr std::chrono::milliseconds usual_period = std::chrono::seconds(2);
+
   // The time of judgements; tests have their own.
   using Clock = std::function<std::chrono::sys_seconds()>;
   [[nodiscard]] static std::chrono::sys_seconds system_time();
@@ -31,7 +33,8 @@ class MaterialWatch {
   // Loads the materials before it returns (blocking) and then looks at their files every `period`. `previous`: as in
   // load_materials(). `changed` is not called for this first load.
   MaterialWatch(std::shared_ptr<const config::Settings> settings, const MaterialsPtr& previous, Changed changed,
-                std::chrono::milliseconds period = std::chrono::seconds(2), Clock clock = &system_time);
+                std::chrono::milliseconds period = usual_period, Clock clock = &system_time,
+                std::shared_ptr<probes::revocation::Remote> remote = nullptr);
   ~MaterialWatch();
   MaterialWatch(const MaterialWatch&) = delete;
   MaterialWatch& operator=(const MaterialWatch&) = delete;

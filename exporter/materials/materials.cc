@@ -58,12 +58,14 @@ typename Map::mapped_type found(const Map& map, const std::string& name) {
 }  // namespace
 
 MaterialsPtr load_materials(std::shared_ptr<const config::Settings> settings, std::chrono::sys_seconds now,
-                            const MaterialsPtr& previous) {
+                            const MaterialsPtr& previous, std::shared_ptr<probes::revocation::Remote> remote) {
   const auto made = std::make_shared<Materials>();
   made->settings = std::move(settings);
+  made->remote = std::move(remote);
   if (previous) inherit(*made, *previous);
   take(*made, "", TrustStore::load(trust_settings(*made->settings, "")));
-  for (const auto& [name, trust] : made->settings->trust) take(*made, name, TrustStore::load(trust));
+  for (const auto& [name, trust] : made->settings->trust)
+    take(*made, name, TrustStore::load(trust, found(made->trust, name).get()));
   for (const auto& [name, identity] : made->settings->identities)
     take(*made, name, Identity::load(identity, trust_of(identity, *made), now));
   return made;

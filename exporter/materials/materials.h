@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "exporter/estate/estate.h"
 #include "probes/chain/trust_store.h"
+#include "probes/revocation/wanted.h"
 #include "probes/tls/identity.h"
 
 namespace exporter {
@@ -19,6 +20,7 @@ struct Materials {
   std::shared_ptr<const config::Settings> settings;
   std::map<std::string, probes::tls::IdentityPtr> identities;  // in use; one for each of the settings, usable or not
   std::map<std::string, probes::chain::TrustStorePtr> trust;   // in use; besides those of the settings "", the system's store
+  std::shared_ptr<probes::revocation::Remote> remote;          // what is asked over HTTP of revocation; null: nothing is
   std::map<std::string, probes::tls::IdentityPtr> unfit_identities;  // read last, while an older one is in use
   std::map<std::string, probes::chain::TrustStorePtr> unfit_trust;
 };
@@ -28,7 +30,8 @@ using MaterialsPtr = std::shared_ptr<const Materials>;
 // Reads everything. `previous`, null at the start: what a reload keeps of it where the same files have become unfit. Never
 // throws; trouble is in the identities and stores.
 [[nodiscard]] MaterialsPtr load_materials(std::shared_ptr<const config::Settings> settings, std::chrono::sys_seconds now,
-                                          const MaterialsPtr& previous = nullptr);
+                                          const MaterialsPtr& previous = nullptr,
+                                          std::shared_ptr<probes::revocation::Remote> remote = nullptr);
 
 // The settings of the trust store `name`; "" is the system's.
 [[nodiscard]] config::TrustStore trust_settings(const config::Settings& settings, const std::string& name);

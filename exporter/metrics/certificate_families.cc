@@ -85,6 +85,23 @@ constexpr Family table[] = {
          [](const ChainRow& chain, Samples& out) {
            if (chain.expiry) out.add_days_until(*chain.expiry);
          }},
+    {.name = "mtls_revocation_status",
+     .more = {"method", "status"},
+     .help = "1: what was found of the chain's revocation: good, revoked, unknown or unavailable, by crl, staple or ocsp.",
+     .samples =
+         [](const ChainRow& chain, Samples& out) {
+           if (!chain.judgement) return;
+           for (const RevocationMethod method : {RevocationMethod::crl, RevocationMethod::staple, RevocationMethod::ocsp})
+             if (const auto status = status_of(chain.judgement->revocation, method)) out.add(1, {word(method), word(*status)});
+         }},
+    {.name = "mtls_ocsp_next_update_timestamp_seconds",
+     .help = "When the OCSP answer about the leaf ends, stapled or asked for; a day after its begin where it does not say.",
+     .samples =
+         [](const ChainRow& chain, Samples& out) {
+           if (!chain.judgement) return;
+           for (const RevocationAnswer& answer : chain.judgement->revocation)
+             if (answer.method != RevocationMethod::crl && answer.until) out.add(timestamp(*answer.until));
+         }},
     {.name = "mtls_chain_problem",
      .more = {"problem", "severity"},
      .help = "1 per finding about the chain.",

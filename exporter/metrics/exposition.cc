@@ -101,6 +101,8 @@ class Exposition::Cursor {
   static std::size_t write_value(std::array<char, number_limit>& number, const ClockValue& value, std::chrono::sys_seconds now) {
     const std::chrono::seconds left = value.not_after - now;
     if (value.not_before == ClockValue{}.not_before) return write_days(number, left);
+    if (value.not_before > value.not_after)
+      return write_number(number, value.not_after <= now && now < value.not_before ? 1.0 : 0.0);
     const std::chrono::seconds lifetime = value.not_after - value.not_before;
     return write_number(number, static_cast<double>(left.count()) / static_cast<double>(lifetime.count()));
   }

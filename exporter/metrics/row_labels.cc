@@ -65,10 +65,19 @@ std::string source_labels(const Place& place, const std::string& name) {
 
 std::vector<RevocationListRow> revocation_list_rows(const Place& place, const std::string& name,
                                                     const std::vector<RevocationList>& lists) {
-  std::map<std::string, const RevocationList*> latest;  // by issuer, as the label has it
+  // Of each part of an issuer's certificates the latest list counts; of these, the one that lapses first. A delta counts where
+  // there is nothing else.
+  std::map<std::pair<std::string, std::string>, const RevocationList*> parts;
   for (const RevocationList& list : lists) {
-    const RevocationList*& known = latest[clean_label(list.issuer)];
-    if (known == nullptr || known->this_update < list.this_update) known = &list;
+    const RevocationList*& known = parts[{clean_label(list.issuer), list.part}];
+    if (known == nullptr || std::pair(!known->delta, known->this_update) < std::pair(!list.delta, list.this_update))
+      known = &list;
+  }
+  const auto lapses = [](const RevocationList& list) { return list.next_update.value_or(std::chrono::sys_seconds::max()); };
+  std::map<std::string, const RevocationList*> latest;  // by issuer, as the label has it
+  for (const auto& [part, list] : parts) {
+    const RevocationList*& known = latest[part.first];
+    if (known == nullptr || lapses(*list) < lapses(*known)) known = list;
   }
   std::vector<RevocationListRow> found;
   for (const auto& [issuer, list] : latest) {

@@ -78,12 +78,14 @@ struct SourceRow {
 struct AuthorityRow {
   std::string labels;
   const std::array<std::uint64_t, probes::observations::issued_states>* states = nullptr;
+  const probes::observations::PublishedRevocations* published_revocations = nullptr;  // null: no list is known
 };
 
 // Labels source, name, issuer, the source's own. The latest list of an issuer in a source.
 struct RevocationListRow {
   std::string labels;
-  const probes::observations::RevocationList* list = nullptr;
+  const probes::observations::RevocationList* list = nullptr;  // null: a responder, or a distribution point that has none
+  bool up = false;                                             // of these: the last attempt succeeded
 };
 
 // Labels P, path. A leaf on disk beside the one that was served.

@@ -29,6 +29,15 @@ std::string position_of(const RestingCertificate& resting, SourceKind kind) {
   return std::string(serial.empty() ? resting.certificate->fingerprint_sha256().substr(0, 16) : serial);
 }
 
+RevocationListRow row_without_list(const Place& place, const SourceSlot& slot) {
+  RevocationListRow row{.labels = {}, .list = nullptr, .up = slot.up && slot.key.kind == SourceKind::responder};
+  append_label(row.labels, "source", place.source);
+  append_label(row.labels, "name", slot.key.name);
+  append_label(row.labels, "issuer", "");
+  append_labels(row.labels, place.labels);
+  return row;
+}
+
 }  // namespace
 
 Rows rows(const SourceSlot& slot, const Scope& scope) {
@@ -50,14 +59,17 @@ Rows rows(const SourceSlot& slot, const Scope& scope) {
                               .hostname_match = std::nullopt,
                               .expiry = resting.chain->expiry});
   }
-  found.sources.push_back({.labels = source_labels(place, slot.key.name),
-                           .up = slot.up,
-                           .certificates = slot.certificates,
-                           .dropped = slot.dropped,
-                           .errors = &slot.errors});
+  found.sources.push_back({.labels = source_labels(place, slot.key.name), .up = slot.up, .errors = &slot.errors});
   found.revocation_lists = revocation_list_rows(place, slot.key.name, slot.revocation_lists);
+  if (is_remote(slot.key.kind)) {
+    if (found.revocation_lists.empty()) found.revocation_lists.push_back(row_without_list(place, slot));
+    return found;
+  }
+  found.sources.back().certificates = slot.certificates;
+  found.sources.back().dropped = slot.dropped;
   if (!slot.states) return found;
   AuthorityRow authority{.labels = {}, .states = &*slot.states};
+  if (slot.published_revocations) authority.published_revocations = &*slot.published_revocations;
   append_label(authority.labels, "name", slot.key.name);
   append_labels(authority.labels, place.labels);
   found.authorities.push_back(std::move(authority));

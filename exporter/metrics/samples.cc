@@ -86,6 +86,11 @@ void Samples::add_lifetime_remaining(probes::observations::Date not_before, prob
   if (not_before && not_after && *not_after > *not_before) add_at_scrape({.not_before = *not_before, .not_after = *not_after});
 }
 
+void Samples::add_while(std::chrono::sys_seconds begin, std::chrono::sys_seconds end) {
+  if (begin < end) add_at_scrape({.not_before = end, .not_after = begin});
+  else add(0);
+}
+
 SlotText Samples::finish() {
   result_.text.shrink_to_fit();
   result_.samples.shrink_to_fit();

@@ -55,6 +55,9 @@ class Samples {
   // not known.
   void add_lifetime_remaining(probes::observations::Date not_before, probes::observations::Date not_after);
 
+  // ... 1 from `begin` on and until `end`, else 0.
+  void add_while(std::chrono::sys_seconds begin, std::chrono::sys_seconds end);
+
   // Everything collected, in exactly the memory it needs. REQUIRES: nothing is added afterwards.
   [[nodiscard]] SlotText finish();
 

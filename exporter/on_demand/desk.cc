@@ -96,6 +96,7 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.executor()};
   probes::Assignment assignment{question.target, identity_named(materials, question.identity),
                                 trust_named(materials, question.target->module->trust), trust_named(materials, "")};
+  assignment.remote = materials.remote;
   assignment.at_most = question.at_most;
   assignment.keep_der = question.debug;
   assignment.abandon = errand.request->gone;

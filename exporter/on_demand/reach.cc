@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "config/closed.h"
 #include "config/mistakes.h"
-#include "exporter/on_demand/closed.h"
 
 namespace exporter::on_demand {
 
 using config::AddressBytes;
+using config::closed;
+using config::is_loopback;
 using config::Network;
 using config::ProbeAllow;
 using config::quote;

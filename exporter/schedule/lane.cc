@@ -218,6 +218,7 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
                                 .identity = identity_named(*materials, watch.key.identity),
                                 .trust = trust_named(*materials, watch.target->module->trust),
                                 .system = trust_named(*materials, ""),
+                                .remote = materials->remote,
                                 .approach = before && before->last ? before->last->approach : probes::observations::Approach{}};
   assignment.exhausted = [&] { exhausted = true; };
   Handshake seen = co_await probes::probe(surroundings, assignment);

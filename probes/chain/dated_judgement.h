@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <span>
+#include <vector>
 
 #include "probes/chain/judge.h"
+#include "probes/revocation/remote.h"
 
 namespace probes::chain {
 
@@ -12,6 +14,7 @@ struct DatedJudgement {
   observations::ChainJudgementPtr judgement;
   std::chrono::sys_seconds from = std::chrono::sys_seconds::min();   // inclusive
   std::chrono::sys_seconds until = std::chrono::sys_seconds::max();  // exclusive
+  std::vector<revocation::Ticket> tickets = {};                      // and as long as these hold
 };
 
 // As judge(), with its span.

@@ -9,6 +9,7 @@
 #include "probes/chain/chain_findings.h"
 #include "probes/chain/dated_judgement.h"
 #include "probes/chain/issuance.h"
+#include "probes/chain/revocation.h"
 #include "probes/chain/verdict.h"
 #include "probes/tls/certificate_facts.h"
 
@@ -143,6 +144,12 @@ std::vector<Problem> reported(std::vector<Problem> problems, const std::vector<s
   return kept;
 }
 
+void refuse(ChainJudgement& judgement, int code) {
+  judgement.valid = false;
+  judgement.verify_code = code;
+  judgement.verify_text = X509_verify_cert_error_string(code);
+}
+
 // The nearest dates of the graph's certificates on either side of `at`.
 void bound(DatedJudgement& dated, const Issuance& issuance, std::chrono::sys_seconds at) {
   for (X509* certificate : issuance.certificates()) {
@@ -191,10 +198,19 @@ DatedJudgement dated_judgement(std::span<X509* const> received, const TrustStore
   const std::optional<OtherPath> other = other_path(received, trusted, trust, outcome, options);
   std::vector<Problem> problems =
       chain_problems({received, trust, options.at, noted, path, made->complete, other ? &*other : nullptr});
+  RevocationOfPath revocation = revocation_of(made->valid ? borrowed(outcome.chain) : trusted, received, trust, options);
+  const bool revoked =
+      std::ranges::any_of(revocation.problems, [](const Problem& one) { return one.finding == observations::Finding::revoked; });
+  if (made->valid && revoked) refuse(*made, X509_V_ERR_CERT_REVOKED);
+  made->revocation = std::move(revocation.answers);
+  if (revocation.until != std::chrono::sys_seconds::max()) made->revocation_until = revocation.until;
+  append(problems, std::move(revocation.problems));
   append(problems, problems_of_certificates(received, made->complete ? path : Issuance::Path(), options));
   made->problems = reported(std::move(problems), options.ignore);
 
-  DatedJudgement dated{made};
+  made->revocation_pending = revocation.pending;
+
+  DatedJudgement dated{made, revocation.from, revocation.until, std::move(revocation.tickets)};
   bound(dated, issuance, options.at);
   ERR_clear_error();
   return dated;

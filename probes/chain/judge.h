@@ -1,6 +1,7 @@
 // Judges a chain as received against a trust store: valid, complete, until when, and every finding. The verdict is OpenSSL's;
-// the findings beside it are ours and never change it. Judgements are remembered by (fingerprints, trust generation, purpose,
-// options) for as long as no date of the chain is crossed.
+// the findings beside it are ours and never change it, but for one: what a revocation list of the trust store names is revoked,
+// and the chain not valid. Judgements are remembered by (fingerprints, trust generation, purpose, options) for as long as no date
+// of the chain is crossed.
 #pragma once
 
 #include <chrono>
@@ -8,10 +9,12 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "probes/chain/trust_store.h"
 #include "probes/observations/chain.h"
+#include "probes/revocation/wanted.h"
 
 namespace probes::chain {
 
@@ -23,8 +26,13 @@ struct JudgeOptions {
   std::vector<std::string> ignore;           // words of findings that are not reported
   std::optional<int> maximum_validity_days;  // leaf validity above this is a finding
   std::chrono::sys_seconds at{};             // the time of the judgement
+  bool lists = true;                         // the trust store's own revocation lists are asked
+  // Distribution points and responders are asked where this is there, of certificates whose path is trusted; borrowed.
+  revocation::Remote* remote = nullptr;
+  revocation::Wanted wanted;
+  std::optional<std::string_view> staple;  // what came when one was asked for, empty: nothing; absent: none was asked for
 
-  // For conformance tests and revocation; OpenSSL's defaults otherwise.
+  // For conformance tests; OpenSSL's defaults otherwise.
   unsigned long flags = 0;            // more X509_V_FLAG_*
   std::optional<int> maximum_depth;   // intermediates allowed
   std::vector<std::string> policies;  // dotted OIDs acceptable to the relying party; checks policies when not empty

@@ -6,6 +6,7 @@
 
 #include "probes/chain/dated_judgement.h"
 #include "probes/recent.h"
+#include "probes/tls/certificate_facts.h"
 
 namespace probes::chain {
 
@@ -23,6 +24,8 @@ std::size_t weight_of(const observations::ChainJudgement& judgement) {
     weight += sizeof problem + problem.detail.size();
     if (problem.certificate) weight += problem.certificate->bytes();
   }
+  for (const observations::RevocationAnswer& answer : judgement.revocation)
+    weight += sizeof answer + answer.source.size() + answer.detail.size();
   for (const observations::CertificatePtr& certificate : judgement.path) weight += certificate->bytes();
   return weight;
 }
@@ -37,7 +40,7 @@ class Memory {
     ++judged;
     DatedJudgement made = dated_judgement(received, trust, options);
     observations::ChainJudgementPtr judgement = made.judgement;
-    const std::size_t weight = key.size() + weight_of(*judgement);
+    const std::size_t weight = key.size() + weight_of(*judgement) + made.tickets.size() * sizeof(revocation::Ticket);
     const std::scoped_lock lock(mutex_);
     recent_.remember(std::move(key), std::move(made), weight);
     return judgement;
@@ -47,7 +50,12 @@ class Memory {
   observations::ChainJudgementPtr find(const std::string& key, std::chrono::sys_seconds at) {
     const std::scoped_lock lock(mutex_);
     const DatedJudgement* known = recent_.find(key);
-    return known != nullptr && known->from <= at && at < known->until ? known->judgement : nullptr;
+    if (known == nullptr || at < known->from || known->until <= at) return nullptr;
+    for (const revocation::Ticket& ticket : known->tickets) {
+      if (!ticket.holds()) return nullptr;
+      ticket.place->want(at);
+    }
+    return known->judgement;
   }
 
   std::mutex mutex_;
@@ -64,7 +72,15 @@ std::string key_of(std::span<const observations::CertificatePtr> facts, const Tr
   const auto number = [](auto value) { return std::to_string(value) + ";"; };
   std::string key = number(trust.generation()) + number(static_cast<int>(options.purpose)) + number(options.security_level) +
                     number(options.flags) + number(options.maximum_validity_days.value_or(-1)) +
-                    number(options.maximum_depth.value_or(-1));
+                    number(options.maximum_depth.value_or(-1)) + number(options.lists);
+  if (options.staple) key += options.staple->empty() ? "s" : tls::digest_sha256(*options.staple);
+  key += ";";
+  if (options.remote != nullptr) {
+    const revocation::Wanted& wanted = options.wanted;
+    key +=
+        number(wanted.lists) + number(wanted.answers) + number(wanted.nonce) + number(wanted.refresh.count()) + wanted.responder;
+  }
+  key += ";";
   for (const std::string& word : options.ignore) key += word + ",";
   key += ";";
   for (const std::string& policy : options.policies) key += policy + ",";

@@ -45,10 +45,7 @@ long element_size(const unsigned char* at, long rest) {
 void read_der(std::string_view bytes, Reading reading) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   const unsigned char* const end = at + bytes.size();
-  if (const unsigned char* from = at; const tls::Ptr<X509_CRL> list{d2i_X509_CRL(nullptr, &from, end - from)}) {
-    reading.revocation_list(list.get());
-    return ERR_clear_error();
-  }
+  if (reading.revocation_list(bytes)) return;
   int count = 0;
   while (at < end) {
     if (const long size = element_size(at, end - at); !reading.admits(static_cast<std::size_t>(size))) {

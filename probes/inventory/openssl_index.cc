@@ -8,6 +8,8 @@
 #include <variant>
 
 #include "config/regular_file.h"
+#include "probes/inventory/index_issuer.h"
+#include "probes/revocation/database.h"
 
 namespace probes::inventory {
 
@@ -155,6 +157,27 @@ Trouble trouble_of(const std::string& path, const config::FileTrouble& trouble) 
   return {.reason = reason, .path = path, .detail = trouble.why};
 }
 
+// Nothing where no list is known to be of the authority.
+std::optional<observations::PublishedRevocations> compared(const IndexRows& read, const std::string& path,
+                                                           const PublishedLists& published, std::chrono::sys_seconds now) {
+  if (published.lists.empty()) return std::nullopt;
+  std::vector<revocation::NamedList> lists = published.lists;
+  if (!published.of_this_authority) {
+    std::vector<std::string_view> serials;
+    serials.reserve(read.rows.size());
+    for (const IndexRow& row : read.rows) serials.push_back(row.serial);
+    const auto issuer = IndexIssuer::beside(path, serials);
+    if (!issuer) return std::nullopt;
+    std::erase_if(lists, [&](const revocation::NamedList& named) { return !issuer->issued(*named.list); });
+  }
+  lists = revocation::latest(lists);
+  if (lists.empty()) return std::nullopt;
+  std::vector<revocation::DatabaseEntry> revoked;
+  for (const IndexRow& row : read.rows)
+    if (row.standing != Standing::good) revoked.push_back({row.serial, row.not_after});
+  return revocation::compared(revoked, lists, now);
+}
+
 IssuedCertificates judged(IndexRows read, const config::Authority& settings, std::chrono::sys_seconds now) {
   std::vector<IssuedEntry> entries;
   entries.reserve(read.rows.size());
@@ -190,12 +213,17 @@ IndexRows parse_index(std::string_view text, const std::string& path) {
   return found;
 }
 
-IssuedCertificates read_openssl_index(const config::Authority& settings, std::chrono::sys_seconds now) {
+IssuedCertificates read_openssl_index(const config::Authority& settings, std::chrono::sys_seconds now,
+                                      const PublishedLists& published) {
   const std::string& path = settings.openssl_index;
   const auto content = config::read_regular_file(path, index_limit);
   if (const auto* trouble = std::get_if<config::FileTrouble>(&content))
     return {.troubles = {trouble_of(path, *trouble)}, .readable = false};
-  return judged(parse_index(std::get<std::string>(content), path), settings, now);
+  IndexRows read = parse_index(std::get<std::string>(content), path);
+  auto differing = compared(read, path, published, now);
+  IssuedCertificates found = judged(std::move(read), settings, now);
+  found.published_revocations = std::move(differing);
+  return found;
 }
 
 }  // namespace probes::inventory

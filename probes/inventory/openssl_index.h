@@ -12,6 +12,7 @@
 #include "config/settings.h"
 #include "probes/inventory/issued.h"
 #include "probes/observations/authority.h"
+#include "probes/revocation/lists.h"
 
 namespace probes::inventory {
 
@@ -36,9 +37,15 @@ struct IndexRows {
 // Reads `text`, the content of `path`. Never throws on any input. Pure; any thread.
 [[nodiscard]] IndexRows parse_index(std::string_view text, const std::string& path);
 
-// Reads and judges the file settings.openssl_index as of `now`. Blocking; never on a probe's thread. Never throws: trouble is in
-// the result.
-[[nodiscard]] observations::IssuedCertificates read_openssl_index(const config::Authority& settings,
-                                                                  std::chrono::sys_seconds now);
+// The lists that an index is compared with.
+struct PublishedLists {
+  std::vector<revocation::NamedList> lists;
+  bool of_this_authority = false;  // they were named for it; else those of its issuer are looked for among them
+};
+
+// Reads and judges the file settings.openssl_index as of `now`, and compares what it says is revoked with `published`. Blocking;
+// never on a probe's thread. Never throws: trouble is in the result.
+[[nodiscard]] observations::IssuedCertificates read_openssl_index(const config::Authority& settings, std::chrono::sys_seconds now,
+                                                                  const PublishedLists& published = {});
 
 }  // namespace probes::inventory

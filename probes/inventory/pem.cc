@@ -75,13 +75,6 @@ bool take_certificate(const Block& block, const Decoded& decoded, Reading& readi
   return certificate != nullptr;
 }
 
-bool take_revocation_list(const Decoded& decoded, Reading& reading) {
-  const unsigned char* at = decoded.data;
-  const tls::Ptr<X509_CRL> list(d2i_X509_CRL(nullptr, &at, decoded.size));
-  if (list) reading.revocation_list(list.get());
-  return list != nullptr;
-}
-
 void read_block(const Block& block, int number, Reading& reading) {
   const bool certificate = names_certificate(block.label), list = block.label == PEM_STRING_X509_CRL,
              pkcs7 = names_pkcs7(block.label);
@@ -93,7 +86,7 @@ void read_block(const Block& block, int number, Reading& reading) {
   const std::string_view der(reinterpret_cast<const char*>(decoded.data), static_cast<std::size_t>(decoded.size));
   if (pkcs7) return read_pkcs7(der, reading);
   if (certificate && !reading.admits(der.size())) return;
-  const bool taken = certificate ? take_certificate(block, decoded, reading) : take_revocation_list(decoded, reading);
+  const bool taken = certificate ? take_certificate(block, decoded, reading) : reading.revocation_list(der);
   if (!taken)
     reading.trouble(list ? SourceReason::bad_crl : SourceReason::bad_pem,
                     which + " holds no " + (list ? "revocation list" : "certificate"));

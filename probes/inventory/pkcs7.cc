@@ -17,6 +17,18 @@ bool is_pkcs7(std::string_view bytes) {
   return inside && inside->starts_with(signed_data);
 }
 
+namespace {
+
+void take(const X509_CRL* list, Reading& reading) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_CRL(list, &der);
+  const bool taken = size > 0 && reading.revocation_list({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+  if (!taken) reading.trouble(SourceReason::bad_crl, "a revocation list that cannot be read");
+}
+
+}  // namespace
+
 void read_pkcs7(std::string_view bytes, Reading reading) {
   const auto* at = reinterpret_cast<const unsigned char*>(bytes.data());
   const std::unique_ptr<PKCS7, decltype(&PKCS7_free)> message(d2i_PKCS7(nullptr, &at, static_cast<long>(bytes.size())),
@@ -27,7 +39,7 @@ void read_pkcs7(std::string_view bytes, Reading reading) {
   const STACK_OF(X509)* certificates = message->d.sign->cert;
   const STACK_OF(X509_CRL)* lists = message->d.sign->crl;
   for (int index = 0; index < sk_X509_num(certificates); ++index) reading.certificate(sk_X509_value(certificates, index));
-  for (int index = 0; index < sk_X509_CRL_num(lists); ++index) reading.revocation_list(sk_X509_CRL_value(lists, index));
+  for (int index = 0; index < sk_X509_CRL_num(lists); ++index) take(sk_X509_CRL_value(lists, index), reading);
   if (sk_X509_num(certificates) <= 0 && sk_X509_CRL_num(lists) <= 0)
     reading.trouble(SourceReason::no_certificates, "signed data without certificates");
 }

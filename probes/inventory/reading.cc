@@ -1,11 +1,8 @@
 #include "probes/inventory/reading.h"
 
-#include <openssl/asn1.h>
-#include <openssl/bn.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/x509v3.h>
 
 #include <algorithm>
 
@@ -54,6 +51,12 @@ Reading Reading::with_handles(std::vector<tls::Ptr<X509>>& handles) const {
 
 std::size_t Reading::taken() const { return found_.certificates.size() + found_.revocation_lists.size(); }
 
+Reading Reading::with_lists(std::vector<revocation::NamedList>& lists) const {
+  Reading keeping = *this;
+  keeping.lists_ = &lists;
+  return keeping;
+}
+
 bool Reading::full() {
   const std::size_t taken = this->taken();
   if (taken == most_entries) trouble(SourceReason::too_large, "more than " + std::to_string(most_entries) + " entries");
@@ -80,31 +83,12 @@ void Reading::certificate(X509* certificate, std::string_view alias) {
 
 namespace {
 
-// RFC 5280 5.2.3 allows 20 octets; some CAs count on. What is beyond a double (1.8e308) is no number for a gauge.
-constexpr int most_number_octets = 127;
-
-std::string number_of(X509_CRL* list) {
-  auto* number = static_cast<ASN1_INTEGER*>(X509_CRL_get_ext_d2i(list, NID_crl_number, nullptr, nullptr));
-  if (number == nullptr) return {};
-  std::string text;
-  if (ASN1_STRING_length(number) <= most_number_octets) {
-    BIGNUM* value = ASN1_INTEGER_to_BN(number, nullptr);
-    char* decimal = value == nullptr ? nullptr : BN_bn2dec(value);
-    if (decimal != nullptr) text = decimal;
-    OPENSSL_free(decimal);
-    BN_free(value);
-  }
-  ASN1_INTEGER_free(number);
-  return text;
-}
-
 // Absent: none of `issuers` bears the name of its issuer.
-std::optional<bool> signed_by_one_of(X509_CRL* list, std::span<X509* const> issuers) {
+std::optional<bool> signed_by_one_of(const revocation::List& list, std::span<X509* const> issuers) {
   std::optional<bool> genuine;
   for (X509* issuer : issuers) {
-    if (X509_NAME_cmp(X509_get_subject_name(issuer), X509_CRL_get_issuer(list)) != 0) continue;
-    EVP_PKEY* key = X509_get0_pubkey(issuer);
-    genuine = genuine.value_or(false) || (key != nullptr && X509_CRL_verify(list, key) == 1);
+    if (X509_NAME_cmp(X509_get_subject_name(issuer), list.issuer()) != 0) continue;
+    genuine = genuine.value_or(false) || list.signed_by(X509_get0_pubkey(issuer));
   }
   ERR_clear_error();
   return genuine;
@@ -112,23 +96,21 @@ std::optional<bool> signed_by_one_of(X509_CRL* list, std::span<X509* const> issu
 
 }  // namespace
 
-void Reading::revocation_list(X509_CRL* list) {
-  if (full()) return;
-  const observations::Date made = tls::date_of(X509_CRL_get0_lastUpdate(list));
-  const ASN1_TIME* due = X509_CRL_get0_nextUpdate(list);
-  const observations::Date next = due != nullptr ? tls::date_of(due) : made;
-  // A list of which nobody can tell whether it still holds is none, and would pass for one without an end.
-  if (!made || !next) return trouble(SourceReason::bad_crl, std::string(made ? "nextUpdate" : "thisUpdate") + " is no date");
-  observations::RevocationList read{
-      .path = path_,
-      .issuer = tls::name_text(X509_CRL_get_issuer(list)),
-      .number = number_of(list),
-      .this_update = *made,
-      .next_update = {},
-      .revoked = static_cast<std::uint64_t>(std::max(sk_X509_REVOKED_num(X509_CRL_get_REVOKED(list)), 0)),
-      .genuine = signed_by_one_of(list, issuers_)};
-  if (due != nullptr) read.next_update = *next;
-  found_.revocation_lists.push_back(std::move(read));
+bool Reading::revocation_list(std::string_view der) {
+  if (full()) return true;
+  const revocation::ListPtr list = revocation::List::remembered(der);
+  if (!list) return false;
+  found_.revocation_lists.push_back({.path = path_,
+                                     .issuer = tls::name_text(list->issuer()),
+                                     .number = list->number(),
+                                     .this_update = list->this_update(),
+                                     .next_update = list->next_update(),
+                                     .revoked = list->entries(),
+                                     .part = list->scope_der(),
+                                     .delta = list->base_number() != nullptr,
+                                     .genuine = signed_by_one_of(*list, issuers_)});
+  if (lists_ != nullptr) lists_->push_back({list, path_});
+  return true;
 }
 
 void Reading::trouble(SourceReason reason, std::string detail) {

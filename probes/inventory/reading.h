@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "probes/observations/inventory.h"
+#include "probes/revocation/lists.h"
 #include "probes/tls/handles.h"
 #include "probes/tls/secret_file.h"
 
@@ -17,6 +18,8 @@ namespace probes::inventory {
 
 // The largest file that is read, 16 MiB: the largest public bundles are under 1.
 inline constexpr std::size_t largest_file = 16u << 20;
+// The largest file of revocation lists that a trust store reads, 256 MiB: a list of a million entries takes 50 as text.
+inline constexpr std::size_t largest_list_file = 256u << 20;
 // The largest certificate that is read, 1 MiB of DER: each name and extension in it takes a few bytes there and a hundred or more
 // once it is parsed. Those in use take some thousand bytes.
 inline constexpr std::size_t largest_certificate = 1u << 20;
@@ -46,6 +49,9 @@ class Reading {
   // The certificates themselves are put into `handles` (borrowed), in the order in which they are found.
   [[nodiscard]] Reading with_handles(std::vector<tls::Ptr<X509>>& handles) const;
 
+  // The revocation lists themselves are put into `lists` (borrowed), in the order in which they are found.
+  [[nodiscard]] Reading with_lists(std::vector<revocation::NamedList>& lists) const;
+
   // The same file, `alias` in it: what is read there stands under that alias.
   [[nodiscard]] Reading inside(std::string alias) const;
 
@@ -65,7 +71,7 @@ class Reading {
 
   // Nothing is read of one that is too large. `alias`: the entry it stands under; empty: the one that the piece itself has.
   void certificate(X509* certificate, std::string_view alias = {});
-  void revocation_list(X509_CRL* list);
+  [[nodiscard]] bool revocation_list(std::string_view der);  // false: it is none
   void trouble(observations::SourceReason reason, std::string detail);
 
  private:
@@ -80,6 +86,7 @@ class Reading {
   const std::function<void(const std::string& path)>* refers_ = nullptr;
   const std::string* root_ = &no_root;
   std::vector<tls::Ptr<X509>>* handles_ = nullptr;
+  std::vector<revocation::NamedList>* lists_ = nullptr;
   std::string alias_;
   int nesting_ = 0;
 };

@@ -212,15 +212,16 @@ std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,
   return passphrases;
 }
 
-Inventory read_revocation_lists(const std::vector<std::string>& paths, const std::vector<X509*>& issuers) {
+Inventory read_revocation_lists(const std::vector<std::string>& paths, const std::vector<X509*>& issuers,
+                                std::vector<revocation::NamedList>& lists) {
   Inventory found;
   const Walk steps{.follow_symlinks = true,
                    .file =
                        [&](const std::string& path, bool) {
-                         auto content = config::read_regular_file(path, largest_file);
+                         auto content = config::read_regular_file(path, largest_list_file);
                          const std::size_t before = found.revocation_lists.size();
                          if (const auto* bytes = std::get_if<std::string>(&content)) {
-                           read_bytes(*bytes, Reading(path, {}, found).with_issuers(issuers));
+                           read_bytes(*bytes, Reading(path, {}, found).with_issuers(issuers).with_lists(lists));
                            if (found.revocation_lists.size() == before)
                              found.troubles.push_back({SourceReason::bad_crl, path, "holds no revocation list"});
                          } else {

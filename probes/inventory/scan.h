@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "probes/observations/inventory.h"
+#include "probes/revocation/lists.h"
 #include "probes/tls/handles.h"
 #include "probes/tls/secret_file.h"
 
@@ -86,9 +87,10 @@ class FileScanner {
   std::uint64_t opened_ = 0;
 };
 
-// Reads the revocation lists in `paths`; `issuers` (borrowed) are what their signatures are checked against.
+// Reads the revocation lists in `paths` into `lists`; `issuers` (borrowed) are what their signatures are checked against.
 [[nodiscard]] observations::Inventory read_revocation_lists(const std::vector<std::string>& paths,
-                                                            const std::vector<X509*>& issuers);
+                                                            const std::vector<X509*>& issuers,
+                                                            std::vector<revocation::NamedList>& lists);
 
 // The passphrases in these files, each of one line, in their order; a file that cannot be read is a trouble.
 [[nodiscard]] std::vector<tls::Secret> read_passphrases(const std::vector<std::string>& paths,

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -34,12 +36,21 @@ struct IssuedCertificate {
   IssuedState state = IssuedState::valid;
 };
 
+// What one of an authority's database and its published lists says is revoked, and the other does not know.
+struct PublishedRevocations {
+  std::uint64_t only_in_database = 0;  // revoked there, not expired, and in no list: nobody who checks lists knows of it
+  std::uint64_t only_in_lists = 0;     // in a list, and not revoked in the database
+  std::vector<std::string> unlisted;   // serials of the first, hexadecimal as the database has them; the first few
+  std::vector<std::string> lists;      // the files or URLs that were compared
+};
+
 struct IssuedCertificates {
   std::array<std::uint64_t, issued_states> counts{};  // by IssuedState
   std::vector<IssuedCertificate> published;           // those that end first, by their end
   std::uint64_t left_out = 0;                         // would have been published, were it not for the limit
   std::vector<Trouble> troubles;
-  bool readable = true;  // false: nothing is known, and the troubles say why
+  std::optional<PublishedRevocations> published_revocations;  // absent: no list of the authority is known
+  bool readable = true;                                       // false: nothing is known, and the troubles say why
 };
 
 }  // namespace probes::observations

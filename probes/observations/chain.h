@@ -10,6 +10,7 @@
 
 #include "probes/observations/certificate.h"
 #include "probes/observations/finding.h"
+#include "probes/observations/revocation.h"
 
 namespace probes::observations {
 
@@ -21,6 +22,9 @@ struct ChainJudgement {
   std::optional<std::chrono::sys_seconds> expiry;  // earliest notAfter on the longest-lived trusted path; absent: no path
   std::vector<CertificatePtr> path;                // that path, leaf first, anchor included; else the best attempt
   std::vector<Problem> problems;                   // of the chain (position empty) and of its certificates
+  std::vector<RevocationAnswer> revocation;        // of the certificates of a trusted path, where somebody was asked
+  bool revocation_pending = false;                 // somebody that was to be asked has not been asked yet
+  std::optional<std::chrono::sys_seconds> revocation_until;  // when those answers may change by themselves; absent: never
 };
 
 using ChainJudgementPtr = std::shared_ptr<const ChainJudgement>;

@@ -52,6 +52,8 @@ constexpr std::array table = {
                "OpenSSL refuses the path it builds and does not look for this other one, which holds: Go and browsers accept it"},
     FindingRow{Finding::wildcard_covers_excluded, "wildcard_covers_excluded", Subject::chain, Severity::warning,
                "RFC 5280 4.2.1.10", "A wildcard name of the leaf stands for names that an authority above it excludes"},
+    FindingRow{Finding::staple_missing, "staple_missing", Subject::chain, Severity::warning, "RFC 7633 4.2.3.1",
+               "The leaf promises a stapled OCSP answer and the server sent none; clients that mind it refuse the server"},
 
     FindingRow{Finding::no_san, "no_san", Subject::certificate, Severity::warning, "RFC 9525 2; BR 7.1.2.7.12",
                "The leaf has no subject alternative name; current clients ignore the common name"},

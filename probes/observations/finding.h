@@ -40,6 +40,7 @@ enum class Finding : std::uint8_t {
   other_chain_error,
   another_path_is_valid,
   wildcard_covers_excluded,
+  staple_missing,
   // of a certificate
   no_san,
   cn_not_in_san,

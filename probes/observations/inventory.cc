@@ -43,6 +43,9 @@ constexpr std::pair<SourceReason, std::string_view> words[] = {
     {http_status, "http_status"},
     {name_not_found, "name_not_found"},
     {resolve_failed, "resolve_failed"},
+    {bad_ocsp, "bad_ocsp"},
+    {redirect_refused, "redirect_refused"},
+    {address_refused, "address_refused"},
 };
 
 constexpr auto reasons = [] {
@@ -51,7 +54,7 @@ constexpr auto reasons = [] {
   return found;
 }();
 
-static_assert(words[std::size(words) - 1].first == resolve_failed);  // the table is complete and in the enum's order
+static_assert(words[std::size(words) - 1].first == address_refused);  // the table is complete and in the enum's order
 
 }  // namespace
 

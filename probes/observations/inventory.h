@@ -55,6 +55,10 @@ enum class SourceReason : std::uint8_t {
   http_status,  // any but 200; redirects are not followed
   name_not_found,
   resolve_failed,
+  // What is asked over HTTP of revocation.
+  bad_ocsp,          // no OCSP answer, one that cannot be used, or a responder's refusal
+  redirect_refused,  // to another host, or one too many
+  address_refused,   // link-local, a metadata service: never connected to
 };
 
 [[nodiscard]] std::string_view word(SourceReason reason);
@@ -94,6 +98,8 @@ struct RevocationList {
   std::chrono::sys_seconds this_update{};
   std::optional<std::chrono::sys_seconds> next_update;
   std::uint64_t revoked = 0;    // entries
+  std::string part;             // which part of its issuer's certificates it is for, opaque; empty: all of them
+  bool delta = false;           // it says what has changed since another list
   std::optional<bool> genuine;  // the issuer's signature verifies; absent: the issuer is not known
 };
 

@@ -78,6 +78,14 @@ std::string name_text(const X509_NAME* name) {
   return taken(escaped.get());
 }
 
+std::string digest_sha256(std::string_view bytes) {
+  std::string digest(32, '\0');
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(), nullptr) !=
+      1)
+    return {};
+  return digest;
+}
+
 observations::Date date_of(const ASN1_TIME* time) {
   std::tm parts{};
   if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return {};

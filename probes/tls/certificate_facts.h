@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include <openssl/x509.h>
 
@@ -27,6 +28,9 @@ namespace probes::tls {
 
 // Lower-case hex of the SHA-256 over the DER.
 [[nodiscard]] std::string fingerprint_sha256(X509* certificate);
+
+// The 32 octets of the SHA-256 over `bytes`.
+[[nodiscard]] std::string digest_sha256(std::string_view bytes);
 
 // RFC 2253 with UTF-8 left readable; where the encoding does not convert (a broken BMPString), every octet escaped.
 [[nodiscard]] std::string name_text(const X509_NAME* name);

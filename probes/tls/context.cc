@@ -115,6 +115,8 @@ std::variant<SSL_CTX*, Unfit> Contexts::get(const std::shared_ptr<const config::
   if (auto* problem = std::get_if<Unfit>(&made)) return std::move(*problem);
   if (entries_.size() >= contexts_limit) forget_the_oldest();
   SSL_CTX* context = std::get<Ptr<SSL_CTX>>(made).get();
+  // RFC 6066 8: nine bytes of the hello.
+  if (module->revocation.staple != config::RevocationCheck::off) SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
   entries_.emplace(key, Entry{.module = module, .context = std::get<Ptr<SSL_CTX>>(std::move(made)), .used = ++uses_});
   return context;
 }

@@ -121,7 +121,10 @@ class IdentityReader {
     for (const Ptr<X509>& certificate : identity.chain_) received.push_back(certificate.get());
     identity.judgement_ =
         chain::remembered_judgement(received, identity.certificates_, trust, {.purpose = chain::Purpose::client, .at = now});
-    if (!identity.judgement_ || identity.judgement_->expiry) return;
+    if (!identity.judgement_) return;
+    for (const Problem& problem : identity.judgement_->problems)
+      if (problem.finding == Finding::revoked) identity.problems_.push_back(problem);
+    if (identity.judgement_->expiry) return;
     identity.problems_.push_back(of_leaf(Finding::untrusted_chain, identity.judgement_->verify_text));
   }
 };

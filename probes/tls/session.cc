@@ -271,6 +271,13 @@ void Session::close_politely() {
   socket_.end_writing();
 }
 
+std::string_view Session::staple() const {
+  unsigned char* bytes = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl_.get(), &bytes);
+  if (bytes == nullptr || size <= 0) return {};
+  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
 observations::Negotiated Session::negotiated() const {
   observations::Negotiated negotiated{
       .version = SSL_get_version(ssl_.get()), .cipher = SSL_get_cipher_name(ssl_.get()), .group = {}, .alpn = {}};

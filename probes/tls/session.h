@@ -68,6 +68,7 @@ class Session : public net::Stream {
   bool application_bytes_waiting() const { return SSL_pending(ssl_.get()) > 0; }
   const std::vector<KnownCertificatePtr>& received_certificates() const { return certificates_; }  // as sent, leaf first
   observations::Negotiated negotiated() const;
+  std::string_view staple() const;         // the OCSP answer that came with the certificates, in DER; empty: none; borrowed
   SSL* ssl() const { return ssl_.get(); }  // borrowed
   bool flooded() const { return flooded_; }
 

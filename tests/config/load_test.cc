@@ -146,6 +146,7 @@ modules:
     tls: {min_version: 1.1, max_version: "1.2", ciphers: HIGH, cipher_suites: TLS_AES_128_GCM_SHA256, groups: X25519, signature_algorithms: ed25519, alpn: [h2, http/1.1], security_level: 1, send_server_name: false}
     http: {method: HEAD, path: /health, headers: {Authorization: Bearer x}, accepted_status: [2xx, 404], refused_status: ["496"]}
     findings: {ignore: [root_served], certificate_threshold_days: 21, maximum_validity_days: 398}
+    revocation: {staple: require, ocsp: check, crl: off, responder: "http://ocsp.internal", nonce: true, refresh: 10m}
     interval: 30s
     timeout: 5s
     certificate_retention: 2d
@@ -176,6 +177,13 @@ modules:
   EXPECT_THAT(module.findings.ignore, ElementsAre("root_served"));
   EXPECT_EQ(module.findings.certificate_threshold_days, 21);
   EXPECT_EQ(module.findings.maximum_validity_days, 398);
+  EXPECT_EQ(module.revocation.staple, RevocationCheck::require);
+  EXPECT_EQ(module.revocation.ocsp, RevocationCheck::check);
+  EXPECT_EQ(module.revocation.crl, RevocationCheck::off);
+  EXPECT_FALSE(module.revocation.fetch_lists);
+  EXPECT_EQ(module.revocation.responder, "http://ocsp.internal");
+  EXPECT_TRUE(module.revocation.nonce);
+  EXPECT_EQ(module.revocation.refresh, 10min);
   EXPECT_EQ(module.interval, 30s);
   EXPECT_EQ(module.timeout, 5s);
   EXPECT_EQ(module.certificate_retention, 48h);
@@ -691,12 +699,38 @@ TEST(Load, FindingsHaveDaysAboveZero) {
         "modules: {m: {findings: ", "}}");
 }
 
+// What nobody wrote is never connected to.
+TEST(Load, WithoutARevocationThatIsWrittenNothingIsFetched) {
+  const auto revocation = [](const std::string& written) {
+    return load_text("modules: {m: {" + written + "}}\ntargets: [{address: 'a:1', module: m}]", "m.yml", vocabulary())
+        .modules.at("m")
+        ->revocation;
+  };
+  EXPECT_FALSE(revocation("protocol: tls").fetch_lists);
+  EXPECT_EQ(revocation("protocol: tls").crl, RevocationCheck::check);
+  EXPECT_EQ(revocation("protocol: tls").ocsp, RevocationCheck::off);
+  EXPECT_FALSE(revocation("revocation: {staple: check}").fetch_lists);
+  EXPECT_TRUE(revocation("revocation: {crl: check}").fetch_lists);
+  EXPECT_TRUE(revocation("revocation: {crl: require}").fetch_lists);
+  EXPECT_FALSE(revocation("revocation: {crl: off}").fetch_lists);
+}
+
+TEST(Load, RevocationHasThreeWordsAndAResponderThatCanBeAsked) {
+  check({{"{responder: ocsp.internal}", "1:39: the responder `ocsp.internal` is no URL of http or https",
+          "{responder: 'http://ocsp.internal'}"},
+         {"{ocsp: maybe}", "1:34: unknown check `maybe`", "{ocsp: check}"},
+         {"{staple: yes}", "1:36: unknown check `yes`", "{staple: require}"},
+         {"{crls: off}", "1:28: unknown key `crls`; did you mean `crl`?", "{crl: off}"}},
+        "modules: {m: {revocation: ", "}}");
+}
+
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
   EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
             "m:2:15: `a` has no port; write host:port, like a:443\n"
             "m:3:5: a target without `address`; give it one: host:port\n"
             "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
             "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, user, http, findings, "
+            "revocation, "
             "interval, timeout, "
             "certificate_retention\n"
             "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "

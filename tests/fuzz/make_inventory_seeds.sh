@@ -5,7 +5,7 @@ seeds=$(cd "$(dirname "$0")" && pwd)/seeds
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
-for format in pem der pkcs7 pkcs12 java_keystore kubeconfig manifest; do mkdir -p "$seeds/$format"; done
+for format in pem der pkcs7 pkcs12 java_keystore kubeconfig manifest revocation_list ocsp_answer; do mkdir -p "$seeds/$format"; done
 
 for name in ca leaf; do
   openssl req -x509 -subj "/CN=$name" -days 90 -noenc -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "$name.key" -out "$name.pem" 2>/dev/null
@@ -20,6 +20,19 @@ openssl x509 -in leaf.pem -trustout -setalias web >"$seeds/pem/trusted"
 openssl crl2pkcs7 -nocrl -certfile leaf.pem >"$seeds/pem/pkcs7"
 openssl x509 -in leaf.pem -outform DER >"$seeds/der/certificate"
 openssl crl -in ca.crl -outform DER >"$seeds/der/revocation_list"
+cp "$seeds/der/revocation_list" "$seeds/revocation_list/empty"
+# With entries, reasons, a scope and another signature.
+openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key -revoke leaf.pem -crl_reason keyCompromise 2>/dev/null
+printf '[scope]\nissuingDistributionPoint=critical,@part\nauthorityKeyIdentifier=keyid:always\n[part]\nfullname=URI:http://pki.test/a.crl\nindirectCRL=TRUE\nonlysomereasons=keyCompromise,superseded\n' >>ca.cnf
+openssl ca -gencrl -config ca.cnf -crlexts scope -cert ca.pem -keyfile ca.key 2>/dev/null | openssl crl -outform DER -out "$seeds/revocation_list/part"
+openssl genpkey -algorithm ED25519 -out ed.key 2>/dev/null
+openssl req -x509 -key ed.key -subj /CN=ed -days 90 -out ed.pem
+openssl ca -gencrl -config ca.cnf -md null -cert ed.pem -keyfile ed.key 2>/dev/null | openssl crl -outform DER -out "$seeds/revocation_list/ed25519"
+for digest in sha1 sha256; do
+  openssl ocsp -$digest -issuer ca.pem -cert leaf.pem -no_nonce -reqout request
+  openssl ocsp -index index.txt -CA ca.pem -rsigner ca.pem -rkey ca.key -ndays 7 -reqin request -respout "$seeds/ocsp_answer/$digest" 2>/dev/null
+done
+printf '\x30\x03\x0a\x01\x03' >"$seeds/ocsp_answer/try_later"
 openssl crl2pkcs7 -in ca.crl -certfile leaf.pem -outform DER >"$seeds/pkcs7/both"
 openssl pkcs12 -export -nokeys -in leaf.pem -name web -caname ca -passout pass:x -iter 1 -out "$seeds/pkcs12/modern"
 openssl pkcs12 -export -nokeys -in leaf.pem -passout pass: -iter 1 -legacy -out "$seeds/pkcs12/legacy"

@@ -55,6 +55,17 @@ function certificateItem(certificate, role, now, soon) {
         ['SHA-256', element('code', {class: 'wrap'}, certificate.fingerprint_sha256)], ['Usages', certificate.extended_key_usages.map((usage) => shown(usage)).join(', ')]])));
 }
 
+// Which list or responder said what of each certificate of the path, and until when.
+function revocation(chain, certificates) {
+  if (!chain?.revocation?.length) return null;
+  const kind = {good: 'good', revoked: 'failed'};
+  const of = (answer) => certificates.find((certificate) => certificate.fingerprint_sha256 === answer.certificate);
+  return element('ul', {class: 'names'}, chain.revocation.map((answer) => element('li', {}, mark(kind[answer.status] ?? 'pending', answer.status), ' ', apart(name(of(answer) ?? {}), 80),
+    answer.reason && ` (${spaced(answer.reason)}${answer.revoked_at ? `, ${answer.revoked_at.slice(0, 10)}` : ''})`,
+    element('span', {class: 'muted'}, ` ${answer.method}`, answer.source && [' ', apart(answer.source, 160)], answer.until && `, until ${answer.until.slice(0, 16).replace('T', ' ')} UTC`,
+      answer.detail && [': ', apart(answer.detail, 200)]))));
+}
+
 function chain(watch, now) {
   const received = watch.received;
   if (!received) return section('Server certificates', element('p', {class: 'empty'}, 'The server has sent none yet.'));
@@ -66,6 +77,7 @@ function chain(watch, now) {
     facts([['Chain', watch.chain_valid === null ? null : watch.chain_valid ? 'valid' : element('span', {class: 'failed'}, 'not valid: ', apart(received.chain?.verify_text))],
       ['Complete', watch.chain_complete === null ? null : watch.chain_complete ? 'yes' : element('span', {class: 'attention'}, 'no')],
       ['Name', watch.hostname_match === null ? null : watch.hostname_match ? ['carries ', code(watch.server_name)] : element('span', {class: 'failed'}, 'does not carry ', code(watch.server_name))],
+      ['Revocation', revocation(received.chain, [...received.certificates, ...anchors])],
       ['Judged against', watch.trust ? ['trust store ', apart(watch.trust)] : 'the system’s trust store']]),
     element('ol', {class: 'chain'}, received.certificates.slice(0, 20).map((certificate, at) => certificateItem(certificate, role(at), now, at === 0 ? watch.ends_soon : undefined)),
       anchors.map((certificate) => certificateItem(certificate, 'not sent', now))));

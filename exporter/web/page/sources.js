@@ -14,12 +14,16 @@ const identity = (slot) => element('tr', {},
 
 const errors = (slot) => Object.entries(slot.errors).filter(([, count]) => count > 0).map(([reason, count]) => `${spaced(reason)}: ${count}`).join(', ') || '–';
 
+// Revoked in the database, and in no list: servers let them in.
+const unlisted = (slot) => slot.revocations_unmatched && slot.revocations_unmatched.only_in_index > 0
+  && element('p', {class: 'attention'}, `${slot.revocations_unmatched.only_in_index.toLocaleString('en')} revoked and in no published list`);
+
 const found = (slot) => slot.states === null ? slot.certificates.toLocaleString('en')
   : Object.entries(slot.states).filter(([, count]) => count > 0).map(([state, count]) => `${count.toLocaleString('en')} ${state}`).join(', ') || '0';
 
 const resting = (slot) => element('tr', {},
   element('td', {}, mark(slot.up ? 'good' : 'failed', slot.up ? 'up' : 'down')), element('th', {scope: 'row'}, apart(slot.name)),
-  element('td', {}, slot.source), element('td', {}, found(slot)), ending(slot), element('td', {}, errors(slot)));
+  element('td', {}, slot.source), element('td', {}, found(slot), unlisted(slot)), ending(slot), element('td', {}, errors(slot)));
 
 const store = (slot) => element('tr', {},
   element('td', {}, mark(slot.up ? 'good' : 'failed', slot.up ? 'up' : 'down')), element('th', {scope: 'row'}, apart(slot.name)),

@@ -267,6 +267,7 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
     vpn.published.push_back({.place = Location("vpn"), .certificate = packed(one), .listed_only = true});
   vpn.states.emplace();
   (*vpn.states)[static_cast<std::size_t>(probes::observations::IssuedState::valid)] = 2;
+  vpn.published_revocations = {{.only_in_database = 1, .unlisted = {"0A"}, .lists = {"/crl.pem"}}};
   estate.set_source(vpn);
   const json list = json::parse(estate_json(estate, today));
   ASSERT_EQ(list["sources"].size(), 2u);
@@ -276,6 +277,9 @@ TEST(EstateJson, CertificatesAtRestStandAmongTheSourcesAndTheExpiries) {
     EXPECT_EQ(source["expiry_days"], files ? 20 : 10);
     if (files) EXPECT_EQ(source["errors"]["bad_pem"], 2);
     else EXPECT_EQ(source["states"]["valid"], 2);
+    EXPECT_EQ(
+        source["revocations_unmatched"],
+        files ? json(nullptr) : json({{"only_in_index", 1}, {"only_in_list", 0}, {"unlisted", {"0A"}}, {"lists", {"/crl.pem"}}}));
   }
   ASSERT_EQ(list["expiries"].size(), 3u) << "two serials of one index are two certificates";
   EXPECT_EQ(list["expiries"][2]["places"][0]["name"], "/k/batch.p12#batch");

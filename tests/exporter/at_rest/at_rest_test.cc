@@ -11,6 +11,7 @@
 #include "exporter/metrics/scrape.h"
 #include "tests/support/an_estate.h"
 #include "tests/support/test_ca.h"
+#include "tests/support/test_list.h"
 
 namespace exporter {
 namespace {
@@ -113,6 +114,30 @@ TEST_F(Resting, AnAuthorityIsCountedByStateAndWhatEndsSoonIsShown) {
   EXPECT_THAT(all,
               HasSubstr("mtls_certificate_info{source=\"authority\",target=\"vpn\",identity=\"\",address=\"\",position=\"02\","
                         "subject_cn=\"single\",issuer=\"\",serial=\"02\",fingerprint_sha256=\"\",key=\"\",signature=\"\"} 1\n"));
+}
+
+// The operator revoked, and forgot to publish.
+TEST_F(Resting, AnIndexIsComparedWithThePublishedLists) {
+  const Issued ca = root();
+  const Issued lost = issue({.common_name = "lost", .serial_hex = "03"}, &ca), away = issue({.serial_hex = "04"}, &ca);
+  config::Authority& authority = vpn(index_rows);
+  authority.interval = 1h;
+  watch();
+  ASSERT_TRUE(shows("state=\"valid\"} 2\n"));
+  EXPECT_THAT(text(), Not(HasSubstr("mtls_authority_revocations_unmatched{"))) << "no list is known";
+
+  authority.crl_files = {folder.write("crl.pem", pem_of_list(list_of(ca, {.revoked = {{&lost, 1}}})))};
+  watch();
+  EXPECT_TRUE(shows("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"index\"} 1\n"));
+  EXPECT_TRUE(shows("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"list\"} 0\n"));
+
+  folder.write("crl.new", pem_of_list(list_of(ca, {.revoked = {{&lost, 1}, {&away, 6}}, .number = 2})));
+  std::filesystem::rename(folder.path() + "/crl.new", folder.path() + "/crl.pem");
+  EXPECT_TRUE(shows("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"index\"} 0\n"));
+
+  folder.write("crl.new", "half a li");
+  std::filesystem::rename(folder.path() + "/crl.new", folder.path() + "/crl.pem");
+  EXPECT_TRUE(shows("mtls_source_up{source=\"authority\",name=\"vpn\"} 0\n"));
 }
 
 TEST_F(Resting, AChangedIndexIsSeenLongBeforeItsInterval) {

@@ -133,5 +133,22 @@ TEST_F(EstateAndFiles, ScopeAndLevelReachSources) {
   EXPECT_THAT(text(), HasSubstr("mtls_source_up{source=\"file\",name=\"web\",site=\"north\"} 0\n"));
 }
 
+// They come and go with the certificates that name them, and a reload does not know them.
+TEST(EstateAndPlaces, WhatIsAskedOverHttpStaysUntilNobodyWantsIt) {
+  Estate estate;
+  const SourceKey key{SourceKind::responder, "http://o/"};
+  const auto text = [&] { return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, today}); };
+  estate.adopt(settings_of({}));
+  estate.set_remote_source({.key = key, .errors = {{SourceReason::timeout, 1}}});
+  estate.set_remote_source({.key = key, .up = true, .errors = {{SourceReason::timeout, 1}}});
+  EXPECT_THAT(text(), HasSubstr("mtls_source_errors_total{source=\"responder\",name=\"http://o/\",reason=\"timeout\"} 2\n"));
+  EXPECT_THAT(text(), HasSubstr("mtls_source_errors_total{source=\"responder\",name=\"http://o/\",reason=\"bad_ocsp\"} 0\n"));
+  EXPECT_THAT(text(), HasSubstr("mtls_source_up{source=\"responder\",name=\"http://o/\"} 1\n"));
+  estate.adopt(settings_of({}));
+  EXPECT_THAT(text(), HasSubstr("mtls_source_up{source=\"responder\""));
+  estate.remove_remote_source(key);
+  EXPECT_THAT(text(), Not(HasSubstr("responder")));
+}
+
 }  // namespace
 }  // namespace exporter

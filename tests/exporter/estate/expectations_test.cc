@@ -44,6 +44,38 @@ Handshake refused_probe() {
   return probe;
 }
 
+// A probe whose chain was asked about by one method, in a module that has these settings.
+std::vector<Expectation> broken_with(const config::Revocation& settings, RevocationMethod method,
+                                     std::optional<RevocationStatus> status) {
+  Handshake probe = a_good_probe();
+  ChainJudgement judgement = *probe.chain;
+  if (status) judgement.revocation.push_back({.method = method, .status = *status, .certificate = a_certificate("x")});
+  probe.chain = std::make_shared<const ChainJudgement>(std::move(judgement));
+  WatchSlot slot = a_slot(std::move(probe));
+  auto module = std::make_shared<config::Module>(*slot.target->module);
+  module->revocation = settings;
+  auto target = std::make_shared<config::Target>(*slot.target);
+  target->module = module;
+  slot.target = target;
+  return broken_expectations(slot);
+}
+
+TEST(RevocationExpected, OnlyWhereItIsRequiredMustItBeGood) {
+  using config::RevocationCheck;
+  for (const auto status : {RevocationStatus::unknown, RevocationStatus::unavailable}) {
+    EXPECT_THAT(broken_with({.crl = RevocationCheck::check}, RevocationMethod::crl, status), IsEmpty());
+    EXPECT_THAT(broken_with({.crl = RevocationCheck::require}, RevocationMethod::crl, status),
+                ElementsAre(Expectation::revocation));
+    EXPECT_THAT(broken_with({.staple = RevocationCheck::require}, RevocationMethod::staple, status),
+                ElementsAre(Expectation::revocation));
+  }
+  EXPECT_THAT(broken_with({.crl = RevocationCheck::require}, RevocationMethod::crl, RevocationStatus::good), IsEmpty());
+  EXPECT_THAT(broken_with({.crl = RevocationCheck::require}, RevocationMethod::crl, std::nullopt),
+              ElementsAre(Expectation::revocation));
+  EXPECT_THAT(broken_with({.staple = RevocationCheck::require}, RevocationMethod::crl, RevocationStatus::good),
+              ElementsAre(Expectation::revocation));
+}
+
 TEST(OutcomeTable, ResolveConnectOrProxyFailed) {
   for (const auto& [stage, reason] : {std::pair{Stage::resolve, Reason::name_not_found},
                                       std::pair{Stage::connect, Reason::refused}, std::pair{Stage::proxy, Reason::internal}}) {

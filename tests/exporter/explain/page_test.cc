@@ -61,6 +61,42 @@ Account judged_later() {
 
 TEST(Page, HasAGoldenOneForAnotherTime) { compare("judged_later", page(judged_later(), false)); }
 
+// A list that names the leaf, one of its issuer that has lapsed, and a staple from before.
+Account revoked() {
+  Handshake seen = a_trusted_probe();
+  ChainJudgement judgement = *seen.chain;
+  const auto day = std::chrono::sys_days(std::chrono::year(2026) / 11 / 1);
+  judgement.valid = false;
+  judgement.verify_text = "certificate revoked";
+  judgement.revocation = {{.method = RevocationMethod::crl,
+                           .status = RevocationStatus::revoked,
+                           .certificate = judgement.path.at(0),
+                           .source = "/etc/pki/issuing.crl",
+                           .until = day + std::chrono::hours(24 * 30),
+                           .revoked_at = day,
+                           .reason = RevocationReason::key_compromise},
+                          {.method = RevocationMethod::crl,
+                           .status = RevocationStatus::unavailable,
+                           .certificate = judgement.path.at(1),
+                           .depth = 1,
+                           .source = "/etc/pki/root.crl",
+                           .until = day,
+                           .detail = "it lapsed at " + minute_text(day)},
+                          {.method = RevocationMethod::staple,
+                           .status = RevocationStatus::good,
+                           .certificate = judgement.path.at(0),
+                           .source = "the server's staple",
+                           .until = day + std::chrono::hours(36)}};
+  judgement.problems = {{.finding = Finding::revoked,
+                         .severity = Severity::critical,
+                         .position = 0,
+                         .detail = described(judgement.revocation.front())}};
+  seen.chain = std::make_shared<const ChainJudgement>(judgement);
+  return account_of(an_asking(), seen);
+}
+
+TEST(Page, HasAGoldenOneForARevokedCertificate) { compare("revoked", page(revoked(), false)); }
+
 TEST(Page, CountsDaysFromTheTimeJudgedAt) {
   const std::string text = page(judged_later(), false);
   EXPECT_THAT(text, AllOf(HasSubstr("as of 2027-02-09 (+100d)"), HasSubstr("ended 40.0 days ago (2026-12-31)")));

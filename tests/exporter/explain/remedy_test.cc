@@ -92,6 +92,28 @@ TEST(Remedy, AnUnsupportedCertificateLacksItsUsageOrHasAnotherKey) {
   EXPECT_THAT(remedy(seen, asked), HasSubstr("with the extended key usage clientAuth; it has none"));
 }
 
+TEST(Remedy, ARefusalAsRevokedSaysWhetherOurListAgrees) {
+  const Handshake seen = a_probe_that_met({Stage::client_certificate, Reason::certificate_revoked});
+  Asked asked = an_asking();
+  EXPECT_THAT(remedy(seen, asked), AllOf(HasSubstr("the server's revocation list"), Not(HasSubstr("Ours agrees"))));
+  asked.identity_problems = {{.finding = Finding::revoked, .severity = Severity::critical, .detail = "revoked, says a.crl"}};
+  EXPECT_THAT(remedy(seen, asked), HasSubstr("Ours agrees: revoked, says a.crl."));
+}
+
+TEST(Remedy, ARevokedCertificateIsReplacedForItsReason) {
+  Handshake seen = a_trusted_probe();
+  probes::observations::ChainJudgement chain = *seen.chain;
+  chain.valid = false;
+  chain.problems = {{.finding = Finding::revoked, .severity = Severity::critical, .position = 0}};
+  chain.revocation = {{.status = probes::observations::RevocationStatus::revoked,
+                       .certificate = seen.certificates.front(),
+                       .revoked_at = std::chrono::sys_days(std::chrono::year(2026) / 10 / 30),
+                       .reason = probes::observations::RevocationReason::key_compromise}};
+  seen.chain = std::make_shared<const probes::observations::ChainJudgement>(chain);
+  EXPECT_THAT(remedies(account_of(an_asking(), seen)),
+              ElementsAre(AllOf(HasSubstr("its CA revoked it (key_compromise) on 2026-10-30"), StartsWith("Replace "))));
+}
+
 TEST(Remedy, NothingToDoStandsAlone) {
   Asked asked = an_asking();
   EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("Nothing to do")));

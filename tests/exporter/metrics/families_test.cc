@@ -293,5 +293,110 @@ TEST(Trust, PublishesEveryAnchorAlsoAtLean) {
   EXPECT_THAT(text, HasSubstr("mtls_source_certificates{source=\"trust\",name=\"internal\"} 2\n"));
 }
 
+std::string exposed(const TrustSlot& slot) {
+  const Scope scope;
+  return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
+}
+
+// What is published of these lists of one issuer, whose numbers tell them apart.
+std::string exposed_lists(std::vector<RevocationList> lists) {
+  for (RevocationList& list : lists) list.issuer = "CN=CA";
+  return exposed(TrustSlot{.name = "t", .revocation_lists = std::move(lists)});
+}
+std::string number_shown(const std::string& number) {
+  return "mtls_crl_number{source=\"trust\",name=\"t\",issuer=\"CN=CA\"} " + number + "\n";
+}
+
+TEST(RevocationLists, OfAnIssuersPartsTheLatestListThatLapsesFirstIsShown) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(today);
+  using std::chrono::hours;
+  const RevocationList old{.number = "1", .this_update = now - hours(48), .next_update = now - hours(24)};
+  const RevocationList current{.number = "2", .this_update = now - hours(24), .next_update = now + hours(24)};
+  const RevocationList part{.number = "3", .this_update = now - hours(1), .next_update = now + hours(12), .part = "a"};
+  const RevocationList delta{.number = "4", .this_update = now, .next_update = now + hours(1), .delta = true};
+  EXPECT_THAT(exposed_lists({old, current}), HasSubstr(number_shown("2")));
+  EXPECT_THAT(exposed_lists({current, part}), HasSubstr(number_shown("3")));
+  EXPECT_THAT(exposed_lists({delta, current}), HasSubstr(number_shown("2")));
+  EXPECT_THAT(exposed_lists({delta}), HasSubstr(number_shown("4")));
+}
+
+TEST(RevocationLists, AreUpWhileTheyCanBeUsed) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(today);
+  const auto up = [&](std::chrono::hours from, std::optional<std::chrono::hours> until, std::optional<bool> genuine = {}) {
+    RevocationList list{.this_update = now + from, .genuine = genuine};
+    if (until) list.next_update = now + *until;
+    const std::string text = exposed_lists({list});
+    return text.find("mtls_revocation_source_up{source=\"trust\",name=\"t\",issuer=\"CN=CA\"} 1\n") != std::string::npos;
+  };
+  using std::chrono::hours;
+  EXPECT_TRUE(up(hours(-1), hours(1)));
+  EXPECT_TRUE(up(hours(-1), {}));
+  EXPECT_TRUE(up(hours(-1), hours(1), true));
+  EXPECT_FALSE(up(hours(-1), hours(1), false));
+  EXPECT_FALSE(up(hours(-2), hours(0))) << "lapsed";
+  EXPECT_FALSE(up(hours(1), hours(2))) << "not begun";
+  EXPECT_FALSE(up(hours(2), hours(1))) << "never";
+}
+
+// A place that is asked over HTTP is a source without certificates, and up or not also while it has no list.
+TEST(RevocationLists, OfADistributionPointAreThoseOfASource) {
+  const auto text = [](const SourceSlot& slot) {
+    const Scope scope;
+    return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
+  };
+  const auto now = std::chrono::floor<std::chrono::seconds>(today);
+  SourceSlot slot{.key = {SourceKind::distribution_point, "http://a/1"}, .errors = {{SourceReason::timeout, 2}}};
+  const std::string down = text(slot);
+  EXPECT_THAT(down, HasSubstr("mtls_revocation_source_up{source=\"distribution_point\",name=\"http://a/1\",issuer=\"\"} 0\n"));
+  EXPECT_THAT(down, HasSubstr("mtls_source_up{source=\"distribution_point\",name=\"http://a/1\"} 0\n"));
+  EXPECT_THAT(down,
+              HasSubstr("mtls_source_errors_total{source=\"distribution_point\",name=\"http://a/1\",reason=\"timeout\"} 2\n"));
+  EXPECT_THAT(down, Not(HasSubstr("mtls_source_certificates{")));
+  EXPECT_THAT(down, Not(HasSubstr("mtls_crl_")));
+  slot.revocation_lists = {
+      {.issuer = "CN=CA", .this_update = now - std::chrono::hours(1), .next_update = now + std::chrono::hours(1)}};
+  const std::string had = text(slot);
+  EXPECT_THAT(had, HasSubstr("mtls_revocation_source_up{source=\"distribution_point\",name=\"http://a/1\",issuer=\"CN=CA\"} 1\n"))
+      << "it can be used while its successor cannot be had";
+  EXPECT_THAT(had, HasSubstr("mtls_crl_next_update_timestamp_seconds{source=\"distribution_point\""));
+  const SourceSlot responder{.key = {SourceKind::responder, "http://o/"}, .up = true};
+  EXPECT_THAT(text(responder), HasSubstr("mtls_revocation_source_up{source=\"responder\",name=\"http://o/\",issuer=\"\"} 1\n"));
+}
+
+TEST(Authorities, TellWhatTheirDatabaseAndTheirListsDoNotAgreeOn) {
+  const auto text = [](const SourceSlot& slot) {
+    const Scope scope;
+    return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
+  };
+  SourceSlot slot{.key = {SourceKind::authority, "vpn"}, .up = true, .states = {{}}};
+  EXPECT_THAT(text(slot), Not(HasSubstr("mtls_authority_revocations_unmatched{"))) << "no list is known";
+  slot.published_revocations = {{.only_in_database = 2, .only_in_lists = 1}};
+  EXPECT_THAT(text(slot), HasSubstr("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"index\"} 2\n"));
+  EXPECT_THAT(text(slot), HasSubstr("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"list\"} 1\n"));
+}
+
+TEST(Revocation, HasOneWordForEachMethodThatWasAsked) {
+  ChainJudgement judgement = *a_judgement();
+  const auto answer = [](RevocationMethod method, RevocationStatus status, std::size_t depth) {
+    return RevocationAnswer{.method = method, .status = status, .certificate = a_certificate("x"), .depth = depth};
+  };
+  judgement.revocation = {answer(RevocationMethod::crl, RevocationStatus::good, 0),
+                          answer(RevocationMethod::crl, RevocationStatus::unknown, 1),
+                          answer(RevocationMethod::staple, RevocationStatus::unavailable, 0)};
+  const auto text = [&] {
+    return exposed(IdentitySlot{.name = "i", .chain = std::make_shared<const ChainJudgement>(judgement)});
+  };
+  const std::string labels = "mtls_revocation_status{source=\"identity\",target=\"i\",identity=\"i\",address=\"\",method=";
+  EXPECT_THAT(text(), HasSubstr(labels + "\"crl\",status=\"good\"} 1\n"));
+  EXPECT_THAT(text(), HasSubstr(labels + "\"staple\",status=\"unavailable\"} 1\n"));
+  judgement.revocation[1].status = RevocationStatus::revoked;
+  EXPECT_THAT(text(), HasSubstr(labels + "\"crl\",status=\"revoked\"} 1\n"));
+  judgement.revocation[1].status = RevocationStatus::unavailable;
+  EXPECT_THAT(text(), HasSubstr(labels + "\"crl\",status=\"unavailable\"} 1\n"));
+  judgement.revocation = {answer(RevocationMethod::crl, RevocationStatus::unknown, 0),
+                          answer(RevocationMethod::crl, RevocationStatus::good, 1)};
+  EXPECT_THAT(text(), HasSubstr(labels + "\"crl\",status=\"unknown\"} 1\n"));
+}
+
 }  // namespace
 }  // namespace exporter::metrics

@@ -54,7 +54,14 @@ void fill_with_certificates_at_rest(Estate& estate) {
                      .up = true,
                      .certificates = 6,
                      .published = {{.place = Location("vpn"), .certificate = packed(listed), .listed_only = true}},
-                     .states = {{1, 0, 0, 2, 0, 3}}});
+                     .states = {{1, 0, 0, 2, 0, 3}},
+                     .published_revocations = {{.only_in_database = 1, .unlisted = {"1001"}, .lists = {"/etc/vpn/crl.pem"}}}});
+}
+
+ChainJudgementPtr asked_of_lists(const ChainJudgementPtr& chain, RevocationStatus status) {
+  ChainJudgement judgement = *chain;
+  judgement.revocation.push_back({.method = RevocationMethod::crl, .status = status, .certificate = a_certificate("x")});
+  return std::make_shared<const ChainJudgement>(std::move(judgement));
 }
 
 // One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity, a trust
@@ -85,7 +92,10 @@ void fill(Estate& estate, Detail detail) {
   hostile.certificates[0] = packed(leaf);
   hostile.chain = a_judgement(false, {{.finding = Finding::untrusted_root, .severity = Severity::critical},
                                       {.finding = Finding::no_san, .severity = Severity::warning, .position = 0}});
-  estate.record(api, a_good_probe());
+  Handshake good = a_good_probe();
+  good.chain = asked_of_lists(good.chain, RevocationStatus::good);
+  hostile.chain = asked_of_lists(hostile.chain, RevocationStatus::unavailable);
+  estate.record(api, good);
   estate.record(open, hostile);
   fill_with_certificates_at_rest(estate);
   for (const char* knock : {"anonymous", "rogue"}) {

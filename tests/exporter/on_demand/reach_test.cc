@@ -5,7 +5,7 @@
 
 #include <asio/ip/address.hpp>
 
-#include "exporter/on_demand/closed.h"
+#include "config/closed.h"
 
 namespace exporter::on_demand {
 namespace {

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <filesystem>
 #include <functional>
 
 #include "tests/support/test_ca.h"
@@ -95,7 +96,7 @@ TEST(RevocationLists, AListWhoseDatesCannotBeReadIsNone) {
     const auto store = loaded({anchor}, {folder.write("ca.crl", list_of(authority, authority, 7, spoil))});
     EXPECT_THAT(store->revocation_lists(), IsEmpty());
     EXPECT_THAT(reasons(*store), testing::AllOf(Not(IsEmpty()), testing::Each("bad_crl")));
-    EXPECT_THAT(store->errors().at(0).detail, HasSubstr("is no date"));
+    EXPECT_THAT(store->errors().at(0).detail, HasSubstr("holds no revocation list"));
   }
 }
 
@@ -124,6 +125,30 @@ TEST(RevocationLists, OneOfSeveralAnchorsOfTheNameSuffices) {
   const auto store = loaded({folder.write("root.pem", pem(renewed.certificate.get()) + pem(old.certificate.get()))},
                             {folder.write("a.crl", list_of(renewed, renewed))});
   EXPECT_EQ(store->revocation_lists().at(0).genuine, true);
+}
+
+TEST(RevocationLists, AFileThatIsHalfWrittenOrGoneStaysAsItWasRead) {
+  const TemporaryFolder folder;
+  const Issued authority = root("Internal");
+  const std::string good = list_of(authority, authority);
+  const config::TrustStore settings{
+      .name = "t",
+      .ca_files = {folder.write("root.pem", pem(authority.certificate.get()))},
+      .crl_files = {folder.write("a.crl", good), folder.write("b.crl", list_of(authority, authority, 8))}};
+  const TrustStorePtr before = TrustStore::load(settings);
+  folder.write("a.crl", good.substr(0, good.size() / 2));
+  const TrustStorePtr after = TrustStore::load(settings, before.get());
+  EXPECT_THAT(reasons(*after), ElementsAre("bad_pem", "bad_crl"));
+  ASSERT_THAT(after->revocation_lists(), SizeIs(2));
+  EXPECT_THAT(after->lists().all(), SizeIs(2));
+  std::filesystem::remove(folder.path() + "/a.crl");
+  const TrustStorePtr gone = TrustStore::load(settings, after.get());
+  EXPECT_THAT(reasons(*gone), ElementsAre("not_found"));
+  EXPECT_THAT(gone->lists().all(), SizeIs(2));
+  folder.write("a.crl", list_of(authority, authority, 9));
+  const TrustStorePtr renewed = TrustStore::load(settings, gone.get());
+  EXPECT_THAT(reasons(*renewed), IsEmpty());
+  EXPECT_EQ(renewed->revocation_lists().front().number, "9");
 }
 
 TEST(RevocationLists, EveryTroubleHasItsWordAndTheRestIsRead) {

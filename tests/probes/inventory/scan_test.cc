@@ -290,7 +290,9 @@ TEST_F(Scanning, PathsInAFileLieBelowTheRootOfItsMachine) {
 
 TEST_F(Scanning, RevocationListsAreReadFromFilesThatAreNothingElse) {
   folder_.write("x.crl", certificate("x"));
-  const observations::Inventory found = read_revocation_lists({folder_.path() + "/*.crl", folder_.path() + "/gone"}, {});
+  std::vector<revocation::NamedList> lists;
+  const observations::Inventory found = read_revocation_lists({folder_.path() + "/*.crl", folder_.path() + "/gone"}, {}, lists);
+  EXPECT_THAT(lists, IsEmpty());
   EXPECT_THAT(reasons(found), ElementsAre("bad_crl", "not_found"));
   EXPECT_THAT(found.certificates, IsEmpty());
 }

@@ -1,12 +1,9 @@
-#include "exporter/on_demand/closed.h"
+#include "config/closed.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace exporter::on_demand {
-
-using config::AddressBytes;
-using config::Network;
+namespace config {
 
 namespace {
 
@@ -88,4 +85,4 @@ std::string_view closed(const AddressBytes& address) {
   return {};
 }
 
-}  // namespace exporter::on_demand
+}  // namespace config

@@ -1,0 +1,379 @@
+#include "probes/revocation/list.h"
+
+#include <openssl/err.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "probes/revocation/der_cursor.h"
+#include "probes/tls/certificate_facts.h"
+
+namespace probes::revocation {
+
+using observations::RevocationReason;
+
+namespace {
+
+constexpr std::uint8_t sequence = 0x30, integer = 0x02, bit_string = 0x03, octet_string = 0x04, object = 0x06, enumerated = 0x0a,
+                       boolean = 0x01, utc_time = 0x17, generalized_time = 0x18, extensions_tag = 0xa0;
+
+// RFC 5280 4.1.2.2: a serial has at most 20 octets. Longer ones are met, and none of more than 255.
+constexpr std::size_t longest_serial = 255;
+// Behind the serial and its length: reason, issuer, date.
+constexpr std::size_t trailer = 1 + sizeof(std::uint16_t) + sizeof(std::int64_t);
+constexpr std::int64_t no_date = std::numeric_limits<std::int64_t>::min();
+// An indirect list speaks for a handful of authorities.
+constexpr std::size_t most_issuers = 4096;
+
+const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+std::string_view serial_at(const std::string& pool, std::uint32_t place) {
+  return std::string_view(pool).substr(place + 1, static_cast<std::uint8_t>(pool[place]));
+}
+
+// X.690 8.3.2: the first nine bits are neither all ones nor all zero.
+bool minimal(std::string_view number) {
+  if (number.empty()) return false;
+  if (number.size() == 1) return true;
+  const bool first_set = (static_cast<std::uint8_t>(number[0]) & 0x80) != 0,
+             next_set = (static_cast<std::uint8_t>(number[1]) & 0x80) != 0;
+  return !(number[0] == '\0' && !next_set) && !(number[0] == '\xff' && first_set && next_set);
+}
+
+std::optional<std::chrono::sys_seconds> time_of(const Element& element) {
+  if (element.tag != utc_time && element.tag != generalized_time) return std::nullopt;
+  const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> time(ASN1_STRING_type_new(element.tag), ASN1_TIME_free);
+  if (ASN1_STRING_set(time.get(), element.content.data(), static_cast<int>(element.content.size())) != 1 ||
+      ASN1_TIME_check(time.get()) != 1)
+    return std::nullopt;
+  const observations::Date date = tls::date_of(time.get());
+  if (!date) return std::nullopt;
+  return *date;
+}
+
+// "YYMMDDHHMMSSZ" without a detour, as nearly every entry writes it: a million of them are read in a blink.
+std::optional<std::chrono::sys_seconds> quick_time(const Element& element) {
+  const std::string_view text = element.content;
+  const auto plain = [&] { return text.size() == 13 && text[12] == 'Z'; };
+  if (element.tag != utc_time || !plain()) return time_of(element);
+  std::array<unsigned, 6> parts{};
+  for (std::size_t i = 0; i < 6; ++i) {
+    const char tens = text[2 * i], ones = text[2 * i + 1];
+    if (tens < '0' || tens > '9' || ones < '0' || ones > '9') return std::nullopt;
+    parts[i] = static_cast<unsigned>(tens - '0') * 10 + static_cast<unsigned>(ones - '0');
+  }
+  // RFC 5280 4.1.2.5.1: years from 50 on are of the last century.
+  const auto year = std::chrono::year(static_cast<int>(parts[0]) + (parts[0] < 50 ? 2000 : 1900));
+  const std::chrono::year_month_day date(year, std::chrono::month(parts[1]), std::chrono::day(parts[2]));
+  if (!date.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60) return std::nullopt;
+  return std::chrono::sys_days(date) + std::chrono::hours(parts[3]) + std::chrono::minutes(parts[4]) +
+         std::chrono::seconds(parts[5]);
+}
+
+tls::Ptr<X509_NAME> name_of(std::string_view der) {
+  const unsigned char* at = bytes_of(der);
+  tls::Ptr<X509_NAME> name(d2i_X509_NAME(nullptr, &at, static_cast<long>(der.size())));
+  return name && at == bytes_of(der) + der.size() ? std::move(name) : nullptr;
+}
+
+struct Extension {
+  std::string_view oid;  // content
+  bool critical = false;
+  std::string_view value;  // what the OCTET STRING holds
+};
+
+// Calls `take` for each of Extensions ::= SEQUENCE OF; false where that is malformed or `take` is not content.
+template <typename Take>
+bool each_extension(std::string_view list, Take take) {
+  DerCursor cursor(list);
+  while (!cursor.at_end()) {
+    const auto one = cursor.next(sequence);
+    if (!one) return false;
+    DerCursor parts(one->content);
+    const auto oid = parts.next(object);
+    if (!oid) return false;
+    Extension extension{.oid = oid->content, .critical = false, .value = {}};
+    if (const auto critical = parts.next(boolean))
+      extension.critical = critical->content.size() == 1 && critical->content[0] != '\0';
+    const auto value = parts.next(octet_string);
+    if (!value || !parts.at_end()) return false;
+    extension.value = value->content;
+    if (!take(extension)) return false;
+  }
+  return true;
+}
+
+// id-ce: 2.5.29.N, in DER.
+bool is_id_ce(std::string_view oid, std::uint8_t number) {
+  return oid.size() == 3 && oid[0] == '\x55' && oid[1] == '\x1d' && static_cast<std::uint8_t>(oid[2]) == number;
+}
+constexpr std::uint8_t reason_code = 21, crl_number_extension = 20, delta_indicator = 27, distribution_point = 28,
+                       certificate_issuer = 29, authority_key = 35, invalidity_date = 24, freshest = 46, issuer_names = 18;
+
+template <typename Handle>
+Handle* decoded(Handle* (*read)(Handle**, const unsigned char**, long), std::string_view der) {
+  const unsigned char* at = bytes_of(der);
+  return read(nullptr, &at, static_cast<long>(der.size()));
+}
+
+std::string decimal(const ASN1_INTEGER* number) {
+  // RFC 5280 5.2.3 allows 20 octets; some CAs count on. What is beyond a double (1.8e308) is no number for a gauge.
+  constexpr int most_octets = 127;
+  if (number == nullptr || ASN1_STRING_length(number) > most_octets) return {};
+  BIGNUM* value = ASN1_INTEGER_to_BN(number, nullptr);
+  char* text = value == nullptr ? nullptr : BN_bn2dec(value);
+  std::string found = text == nullptr ? "" : text;
+  OPENSSL_free(text);
+  BN_free(value);
+  return found;
+}
+
+}  // namespace
+
+// CertificateList ::= SEQUENCE { tbsCertList, signatureAlgorithm, signatureValue }, and the parts of tbsCertList.
+struct ParsedList {
+  Element tbs, algorithm, signature;
+  std::string_view inner_algorithm, issuer, entries, extensions;
+  Element this_update;
+  std::optional<Element> next_update;
+  bool second_version = false;
+
+  static std::optional<ParsedList> of(std::string_view der) {
+    DerCursor outer(der);
+    const auto whole = outer.next(sequence);
+    if (!whole) return std::nullopt;  // what stands behind it is passed over, as OpenSSL does
+    DerCursor parts(whole->content);
+    const auto tbs = parts.next(sequence), algorithm = parts.next(sequence), signature = parts.next(bit_string);
+    if (!tbs || !algorithm || !signature || !parts.at_end()) return std::nullopt;
+    ParsedList parsed{.tbs = *tbs, .algorithm = *algorithm, .signature = *signature};
+    return parsed.take_parts() ? std::optional(parsed) : std::nullopt;
+  }
+
+ private:
+  bool take_parts() {
+    DerCursor parts(tbs.content);
+    if (parts.tag() == integer) {
+      const auto version = parts.next();
+      if (!version || version->content != std::string_view("\x01", 1)) return false;  // RFC 5280 5.1.2.1: v2 is written as 1
+      second_version = true;
+    }
+    const auto inner = parts.next(sequence), name = parts.next(sequence), made = parts.next();
+    if (!inner || !name || !made) return false;
+    inner_algorithm = inner->whole;
+    issuer = name->whole;
+    this_update = *made;
+    if (parts.tag() == utc_time || parts.tag() == generalized_time) next_update = parts.next();
+    if (parts.tag() == sequence) {
+      const auto revoked = parts.next();
+      if (!revoked) return false;
+      entries = revoked->content;
+    }
+    if (parts.tag() == extensions_tag) {
+      const auto wrapped = parts.next();
+      if (!wrapped || !second_version) return false;
+      DerCursor inside(wrapped->content);
+      const auto list = inside.next(sequence);
+      if (!list || !inside.at_end()) return false;
+      extensions = list->content;
+    }
+    return parts.at_end();
+  }
+};
+
+bool List::take_heading(ParsedList& parsed) {
+  const auto made = time_of(parsed.this_update);
+  tls::Ptr<X509_NAME> issuer = name_of(parsed.issuer);
+  if (!made || !issuer) return false;
+  this_update_ = *made;
+  issuers_.push_back(std::move(issuer));
+  if (!parsed.next_update) return true;
+  next_update_ = time_of(*parsed.next_update);
+  return next_update_.has_value();
+}
+
+bool List::take_extensions(std::string_view der) {
+  std::vector<std::string_view> seen;
+  return each_extension(der, [&](const Extension& extension) {
+    if (std::ranges::find(seen, extension.oid) != seen.end()) return false;  // RFC 5280 4.2: no extension twice
+    seen.push_back(extension.oid);
+    if (is_id_ce(extension.oid, crl_number_extension)) {
+      own_number_.reset(decoded(&d2i_ASN1_INTEGER, extension.value));
+      number_ = decimal(own_number_.get());
+      return own_number_ != nullptr;
+    }
+    if (is_id_ce(extension.oid, delta_indicator)) {
+      base_number_.reset(decoded(&d2i_ASN1_INTEGER, extension.value));
+      return base_number_ != nullptr;
+    }
+    if (is_id_ce(extension.oid, authority_key)) {
+      key_identifier_.reset(decoded(&d2i_AUTHORITY_KEYID, extension.value));
+      key_identifier_der_ = extension.value;
+      return key_identifier_ != nullptr;
+    }
+    if (is_id_ce(extension.oid, distribution_point)) {
+      scope_.reset(decoded(&d2i_ISSUING_DIST_POINT, extension.value));
+      scope_der_ = extension.value;
+      return take_scope();
+    }
+    const bool known = is_id_ce(extension.oid, freshest) || is_id_ce(extension.oid, issuer_names);
+    if (extension.critical && !known) understood_ = false;
+    return true;
+  });
+}
+
+// RFC 5280 5.2.5: at most one of the three "only" may be set; relative names are completed by the list's issuer.
+bool List::take_scope() {
+  if (!scope_) return false;
+  const int only = (scope_->onlyuser > 0 ? 1 : 0) + (scope_->onlyCA > 0 ? 1 : 0) + (scope_->onlyattr > 0 ? 1 : 0);
+  if (only > 1) understood_ = false;
+  if (scope_->distpoint != nullptr) (void)DIST_POINT_set_dpname(scope_->distpoint, issuer());
+  return true;
+}
+
+bool List::take_entries(std::string_view der) {
+  if (der.size() >= std::numeric_limits<std::uint32_t>::max()) return false;
+  pool_.reserve(der.size());  // an entry takes less here than there
+  std::uint16_t issuer = 0;   // RFC 5280 5.3.3: that of the entry before, unless an entry says otherwise
+  DerCursor entries(der);
+  while (!entries.at_end()) {
+    const auto entry = entries.next(sequence);
+    if (!entry || !take_entry(entry->content, issuer)) return false;
+  }
+  pool_.shrink_to_fit();
+  places_.shrink_to_fit();
+  return true;
+}
+
+bool List::take_entry(std::string_view der, std::uint16_t& issuer) {
+  DerCursor parts(der);
+  const auto serial = parts.next(integer);
+  const auto at = parts.next();
+  if (!serial || !at || !minimal(serial->content) || serial->content.size() > longest_serial) return false;
+  if (at->tag != utc_time && at->tag != generalized_time) return false;
+  RevocationReason reason = RevocationReason::unspecified;
+  if (!parts.at_end()) {
+    const auto extensions = parts.next(sequence);
+    if (!extensions || !parts.at_end() || !take_entry_extensions(extensions->content, issuer, reason)) return false;
+  }
+  const auto date = quick_time(*at);
+  const std::int64_t seconds = date ? date->time_since_epoch().count() : no_date;
+  places_.push_back(static_cast<std::uint32_t>(pool_.size()));
+  pool_.push_back(static_cast<char>(serial->content.size()));
+  pool_.append(serial->content);
+  pool_.push_back(static_cast<char>(reason));
+  pool_.append(reinterpret_cast<const char*>(&issuer), sizeof issuer);
+  pool_.append(reinterpret_cast<const char*>(&seconds), sizeof seconds);
+  return true;
+}
+
+bool List::take_entry_extensions(std::string_view der, std::uint16_t& issuer, RevocationReason& reason) {
+  return each_extension(der, [&](const Extension& extension) {
+    if (is_id_ce(extension.oid, reason_code)) {
+      DerCursor value(extension.value);
+      const auto code = value.next(enumerated);
+      if (!code || code->content.size() != 1) return false;
+      reason = observations::revocation_reason(static_cast<std::int8_t>(code->content[0]));
+      return true;
+    }
+    if (is_id_ce(extension.oid, certificate_issuer)) {
+      const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(decoded(&d2i_GENERAL_NAMES, extension.value),
+                                                                                GENERAL_NAMES_free);
+      for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type != GEN_DIRNAME) continue;
+        const auto known =
+            std::ranges::find_if(issuers_, [&](const auto& one) { return X509_NAME_cmp(one.get(), name->d.directoryName) == 0; });
+        issuer = static_cast<std::uint16_t>(known - issuers_.begin());
+        if (known != issuers_.end()) return true;
+        if (issuers_.size() >= most_issuers) return false;
+        issuers_.emplace_back(X509_NAME_dup(name->d.directoryName));
+        return true;
+      }
+      return false;
+    }
+    // RFC 5280 5.3: an entry's critical extension that is not understood spoils the list for everybody.
+    if (extension.critical && !is_id_ce(extension.oid, invalidity_date)) understood_ = false;
+    return true;
+  });
+}
+
+void List::sort() {
+  // By the first eight octets where they differ, which they nearly always do: the pool is out of every cache.
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> order;
+  order.reserve(places_.size());
+  for (const std::uint32_t place : places_) {
+    const std::string_view serial = serial_at(pool_, place);
+    std::uint64_t first = 0;
+    for (std::size_t i = 0; i < 8; ++i) first = first << 8 | (i < serial.size() ? static_cast<std::uint8_t>(serial[i]) : 0u);
+    order.emplace_back(first, place);
+  }
+  std::ranges::sort(order, [&](const auto& one, const auto& other) {
+    if (one.first != other.first) return one.first < other.first;
+    return serial_at(pool_, one.second) < serial_at(pool_, other.second);
+  });
+  std::ranges::transform(order, places_.begin(), &std::pair<std::uint64_t, std::uint32_t>::second);
+}
+
+ListPtr List::read(std::string_view der) {
+  auto parsed = ParsedList::of(der);
+  const std::shared_ptr<List> made(new List);
+  const bool whole =
+      parsed && made->take_heading(*parsed) && made->take_extensions(parsed->extensions) && made->take_entries(parsed->entries);
+  if (whole) {
+    made->sort();
+    made->signed_ = std::make_unique<const SignedPart>(parsed->tbs.whole, parsed->inner_algorithm, parsed->algorithm.whole,
+                                                       parsed->signature.content);
+  }
+  ERR_clear_error();
+  return whole ? made : nullptr;
+}
+
+ListPtr List::remembered(std::string_view der) {
+  static std::mutex mutex;
+  static std::map<std::string, std::weak_ptr<const List>> known;
+  std::array<unsigned char, 32> digest{};
+  if (EVP_Digest(der.data(), der.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) return read(der);
+  const std::string key(reinterpret_cast<const char*>(digest.data()), digest.size());
+  const std::scoped_lock lock(mutex);
+  std::erase_if(known, [](const auto& one) { return one.second.expired(); });
+  const auto held = known.find(key);
+  ListPtr list = held == known.end() ? nullptr : held->second.lock();
+  if (list || !(list = read(der))) return list;
+  known[key] = list;
+  return list;
+}
+
+std::optional<Entry> List::find(const X509_NAME* issuer, const ASN1_INTEGER* serial) const {
+  unsigned char* encoded = nullptr;
+  const int size = i2d_ASN1_INTEGER(serial, &encoded);
+  if (size <= 0) return std::nullopt;
+  const auto wanted = DerCursor({reinterpret_cast<const char*>(encoded), static_cast<std::size_t>(size)}).next();
+  std::optional<Entry> found;
+  const auto less = [&](std::uint32_t place, std::string_view value) { return serial_at(pool_, place) < value; };
+  auto at = wanted ? std::lower_bound(places_.begin(), places_.end(), wanted->content, less) : places_.end();
+  for (; at != places_.end() && serial_at(pool_, *at) == wanted->content; ++at) {
+    const char* behind = pool_.data() + *at + 1 + wanted->content.size();
+    std::uint16_t whose = 0;
+    std::int64_t seconds = 0;
+    std::memcpy(&whose, behind + 1, sizeof whose);
+    std::memcpy(&seconds, behind + 1 + sizeof whose, sizeof seconds);
+    if (X509_NAME_cmp(issuers_[whose].get(), issuer) != 0) continue;
+    found = Entry{static_cast<RevocationReason>(*behind), std::nullopt};
+    if (seconds != no_date) found->at = std::chrono::sys_seconds(std::chrono::seconds(seconds));
+    break;
+  }
+  OPENSSL_free(encoded);
+  return found;
+}
+
+std::size_t List::bytes() const {
+  return sizeof *this + pool_.capacity() + places_.capacity() * sizeof(std::uint32_t) + signed_->bytes();
+}
+
+}  // namespace probes::revocation
