@@ -5,6 +5,7 @@
 
 #include "exporter/estate/estate_entry.h"
 #include "exporter/estate/issuers.h"
+#include "exporter/estate/state.h"
 
 namespace exporter {
 
@@ -55,6 +56,7 @@ void Estate::remove_remote_source(const SourceKey& key) {
 
 void Estate::set_source(SourceSlot slot) {
   const SourceKey key = slot.key;
+  tell(state_of(slot), probes::observations::wall_now());
   std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});
   slot.issuers = path_issuers(slot.published);
   for (const SourceReason reason : reasons_of(key.kind)) slot.errors.emplace(reason, 0);
