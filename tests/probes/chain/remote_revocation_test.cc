@@ -7,7 +7,7 @@
 
 #include <map>
 
-#include "probes/chain/dated_judgement.h"
+#include "probes/tls/certificate_facts.h"
 #include "tests/support/judged.h"
 #include "tests/support/test_answer.h"
 #include "tests/support/test_list.h"
