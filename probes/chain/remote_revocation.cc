@@ -17,7 +17,7 @@ using revocation::Told;
 
 namespace {
 
-constexpr const char* not_yet = "it has not been asked yet";
+constexpr const char* not_yet = "no answer has come yet";
 constexpr const char* too_many = "too many are asked already";
 
 }  // namespace

@@ -95,7 +95,8 @@ Attempt judged(std::string body, const Asked& asked, const OcspRequest& request,
   if (read.answer.status == RevocationStatus::unavailable) return failed(SourceReason::bad_ocsp, asked.url, read.answer.detail);
   if (!nonce_fits(request.der, body)) return failed(SourceReason::bad_ocsp, asked.url, "the answer is to another request");
   Attempt attempt;
-  if (says_until_when(body)) attempt.until = read.answer.until;
+  // A responder that does not know a certificate may know it in a moment, whatever its answer says.
+  if (read.answer.status != RevocationStatus::unknown && says_until_when(body)) attempt.until = read.answer.until;
   attempt.answer = std::make_shared<const std::string>(std::move(body));
   return attempt;
 }

@@ -43,7 +43,7 @@ struct Asked {
   bool nonce = false;
 };
 
-// `at`: the time that the answer must hold at.
+// `at`: the time that the answer must hold at. That it does not know the certificate holds until somebody asks again.
 [[nodiscard]] Attempt ask_responder(const Asked& asked, std::chrono::milliseconds timeout, std::chrono::sys_seconds at,
                                     const std::stop_token& stopping);
 

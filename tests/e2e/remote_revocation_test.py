@@ -75,6 +75,12 @@ class Web:
                 pass  # whoever asked has had enough
 
 
+def listens(port):
+    """Without a connection: one that says nothing is all that `openssl ocsp` would attend to."""
+    tables = [pathlib.Path(f"/proc/net/{name}") for name in ("tcp", "tcp6")]
+    return any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A" for table in tables for line in table.read_text().splitlines()[1:])
+
+
 def slow():
     time.sleep(20)
     return b""
@@ -189,23 +195,23 @@ class DistributionPoints(Asked):
 
 
 class Responders(Asked):
-    def responder(self, name, *more):
-        """The real `openssl ocsp`, with the index of the authority; its URL."""
-        port = self.lab.port()
+    def responder(self, name, port, *more):
+        """The real `openssl ocsp`, with the index of the authority as it is."""
         self.lab.run(name, ["openssl", "ocsp", "-port", port, "-index", self.ca.file("index.txt"), "-CA", self.ca.file("int.pem"),
                             "-rsigner", self.ca.file("int.pem"), "-rkey", self.ca.file("int.key"), "-ignore_err", *more])
-        self.lab.listening(port)
-        return f"http://127.0.0.1:{port}/"
+        self.eventually("the responder listens", lambda: listens(port))
 
     def test_openssl_says_good_revoked_and_unknown(self):
-        url = self.responder("with-end", "-ndays", 1)
-        newest = self.responder("without-end")
+        ports = [self.lab.port() for _ in range(2)]
+        url, newest = (f"http://127.0.0.1:{port}/" for port in ports)
         named = [f"authorityInfoAccess = OCSP;URI:{url}"]
         for name in ("good", "revoked"):
             self.ca.leaf(name, named)
         self.ca.leaf("later", [f"authorityInfoAccess = OCSP;URI:{newest}"])
         self.ca.leaf("bare")
         self.ca.revoke("revoked", "keyCompromise")
+        self.responder("with-end", ports[0], "-ndays", 1)
+        self.responder("without-end", ports[1])
         targets = [self.target(name, name) for name in ("good", "revoked", "later", "bare")]
         targets.append(self.target("configured", "bare", revocation={"ocsp": "require", "responder": url, "nonce": True}))
         targets.append(self.target("wanting", "bare", revocation={"ocsp": "require"}))

@@ -227,6 +227,19 @@ TEST_F(AskedPlaces, AResponderIsAskedWithGetAndItsAnswerKept) {
   EXPECT_GT(peer.asked().front().target.size(), 60u);
 }
 
+// It was issued a moment ago, and the responder's answers end tomorrow.
+TEST_F(AskedPlaces, AResponderThatDoesNotKnowACertificateIsAskedAgainSoon) {
+  WebPeer peer(
+      [&](const WebRequest&) { return http_answer(answer_about(leaf_, root_, {.status = tests::support::Told::unknown})); });
+  Places asked = places();
+  const PlacePtr place = asked.answer_about(query(peer.url()), 1s);
+  EXPECT_FALSE(reports_.nth(1).trouble);
+  const auto before = place->told().answer;
+  peer.answer_with([&](const WebRequest&) { return http_answer(answer_about(leaf_, root_)); });
+  EXPECT_FALSE(reports_.nth(2).trouble);
+  EXPECT_NE(*place->told().answer, *before);
+}
+
 TEST_F(AskedPlaces, ANonceOrAServerThatKnowsNoGetMakesItAPost) {
   WebPeer peer([&](const WebRequest& request) {
     return request.method == "GET" ? http_answer("no", "405 Method Not Allowed") : http_answer(answer_about(leaf_, root_));
