@@ -12,7 +12,7 @@ using namespace probes::observations;
 using namespace ::tests::support;
 
 std::string first_remedy(const WatchSlot& slot) {
-  const auto all = remedies(slot, standing(slot, today), nullptr, today);
+  const auto all = remedies(slot, standing(slot, today), asked_by(slot, nullptr, nullptr), today);
   return all.empty() ? "" : all.front();
 }
 

@@ -72,17 +72,17 @@ TEST(Closed, LinkLocalAndMetadataAndWhatIsNoServer) {
       {"fd00::200:5efe:169.254.169.254", "link-local", "fd00::200:5efe:10.0.0.1"},
   };
   for (const auto& [closed_one, why, open_one] : cases) {
-    EXPECT_EQ(closed(address(closed_one)), why) << closed_one;
-    EXPECT_EQ(closed(address(open_one)), "") << open_one;
+    EXPECT_EQ(config::closed(address(closed_one)), why) << closed_one;
+    EXPECT_EQ(config::closed(address(open_one)), "") << open_one;
   }
 }
 
 TEST(Closed, LoopbackIsNotClosedByItself) {
   for (const std::string_view loopback : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
-    EXPECT_EQ(closed(address(loopback)), "") << loopback;
-    EXPECT_TRUE(is_loopback(address(loopback))) << loopback;
+    EXPECT_EQ(config::closed(address(loopback)), "") << loopback;
+    EXPECT_TRUE(config::is_loopback(address(loopback))) << loopback;
   }
-  EXPECT_FALSE(is_loopback(address("128.0.0.1")));
+  EXPECT_FALSE(config::is_loopback(address("128.0.0.1")));
 }
 
 TEST(Reach, AConfiguredTargetIsWhereItWasConfigured) {
