@@ -34,7 +34,8 @@ tls::Ptr<X509> certificate_in(const std::string& path) {
 
 tls::Ptr<X509> certificate_of(const std::filesystem::path& folder, std::string_view serial) {
   for (const char* below : folders)
-    if (auto found = certificate_in((folder / below / (std::string(serial) + ".pem")).string())) return found;
+    for (const char* ending : {".pem", ".crt"})  // easy-rsa renames what it revokes
+      if (auto found = certificate_in((folder / below / (std::string(serial) + ending)).string())) return found;
   return nullptr;
 }
 

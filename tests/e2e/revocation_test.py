@@ -86,6 +86,40 @@ class Lists(Estate):
         self.assertEqual(self.series("mtls_chain_valid"), [0])
 
 
+class Databases(Estate):
+    def unmatched(self, name, only_in):
+        return self.series("mtls_authority_revocations_unmatched", name=name, only_in=only_in)
+
+    def test_what_is_revoked_and_not_published_is_counted(self):
+        ca = Authority(self.lab.room("databases"))
+        ca.leaf("lost")
+        pki = self.lab.room("easyrsa-pair") / "pki"
+        easyrsa(pki, "init-pki")
+        easyrsa(pki, "build-ca", "nopass")
+        easyrsa(pki, "build-client-full", "lost", "nopass")
+        easyrsa(pki, "gen-crl")
+        self.watch({
+            "trust": {"openssl": {"ca_files": [str(ca.file("root.pem"))], "crl_files": [str(ca.file("int.crl"))]},
+                      "easyrsa": {"ca_files": [str(pki / "ca.crt")], "crl_files": [str(pki / "crl.pem")]}},
+            "authorities": [{"name": "openssl", "openssl_index": str(ca.file("index.txt"))}, {"name": "easyrsa", "openssl_index": str(pki / "index.txt")}],
+            "targets": [{"address": "127.0.0.1:1"}],
+        })
+        for name in ("openssl", "easyrsa"):
+            self.eventually(f"{name} agrees", lambda n=name: self.unmatched(n, "index") == [0] and self.unmatched(n, "list") == [0])
+        ca.by_issuing("-revoke", ca.file("lost.pem"))
+        easyrsa(pki, "revoke", "lost")
+        for name in ("openssl", "easyrsa"):
+            self.eventually(f"{name} is not published", lambda n=name: self.unmatched(n, "index") == [1])
+        ca.publish()
+        easyrsa(pki, "gen-crl")
+        for name in ("openssl", "easyrsa"):
+            self.eventually(f"{name} is published", lambda n=name: self.unmatched(n, "index") == [0] and self.unmatched(n, "list") == [0])
+        restored = ca.file("index.txt.restored")
+        restored.write_text(ca.file("index.txt.old").read_text())  # from before the revocation
+        restored.rename(ca.file("index.txt"))
+        self.eventually("the database has forgotten it", lambda: self.unmatched("openssl", "list") == [1])
+
+
 class Staples(Estate):
     def answer(self, ca, name, certificate, signer="int", index="index.txt", ages=()):
         """An answer of `openssl ocsp` about a certificate, in a file."""

@@ -22,9 +22,9 @@ class IssuerOfAnIndex : public testing::Test {
  protected:
   ~IssuerOfAnIndex() override { EXPECT_EQ(ERR_peek_error(), 0u); }
 
-  void put(const std::string& below, const std::string& serial, const Issued& issued) {
+  void put(const std::string& below, const std::string& serial, const Issued& issued, const std::string& ending = ".pem") {
     std::filesystem::create_directories(folder_.path() + "/" + below);
-    folder_.write(below + "/" + serial + ".pem", pem(issued.certificate.get()));
+    folder_.write(below + "/" + serial + ending, pem(issued.certificate.get()));
   }
   static revocation::ListPtr list(const Issued& issuer, const WantedList& wanted = {}) {
     return revocation::List::read(list_of(issuer, wanted));
@@ -50,6 +50,12 @@ TEST_F(IssuerOfAnIndex, IsThatOfTheCertificatesBesideIt) {
     EXPECT_TRUE(issuer->issued(*list(namesake_, {.key_identifier = false}))) << "which key is not said";
     std::filesystem::remove(folder_.path() + "/" + below + "/0A.pem");
   }
+}
+
+TEST_F(IssuerOfAnIndex, IsKnownAlsoWhereEasyRsaHasRevokedAllOfThem) {
+  put("revoked/certs_by_serial", "0A", leaf_, ".crt");
+  ASSERT_TRUE(beside({"0A"}));
+  EXPECT_TRUE(beside({"0A"})->issued(*list(ours_)));
 }
 
 TEST_F(IssuerOfAnIndex, CannotBeToldWithoutThem) {
