@@ -73,24 +73,21 @@ bool is_base64_letter(char letter) {
          letter == '+' || letter == '/' || letter == '=';
 }
 
-// Of a line of source code what stands between its quotes; else the line.
-std::string_view between_quotes(std::string_view line) {
-  const std::size_t open = line.find_first_not_of(" \t");
-  if (open == std::string_view::npos || (line[open] != '"' && line[open] != '\''))
-    return line.substr(std::min(line.size(), open));
-  line.remove_prefix(open + 1);
-  const std::size_t close = line.find_first_of("\"'");
-  return line.substr(0, close);
+// How much of `text`, which begins with a quote, ends one string of source code and begins the next: `" +` and a line and `"`.
+std::size_t concatenation(std::string_view text) {
+  const std::size_t open = text.find_first_of("\"'", 1);
+  const bool joins =
+      open != std::string_view::npos && text.substr(1, open - 1).find_first_not_of(" \t\r\n+.,&") == std::string_view::npos;
+  return joins ? open + 1 : 1;
 }
 
 // The base64 between the two marks, in lines. A letter that is none ends the block: OpenSSL says what it makes of it.
 std::string wrapped(std::string_view body) {
   std::string packed;
   while (!body.empty()) {
-    const std::string_view line = body.substr(0, body.find_first_of(breaks));
-    body.remove_prefix(std::min(body.size(), line.size() + 1));
-    for (const char letter : between_quotes(line))
-      if (letter != ' ' && letter != '\t' && letter != '"' && letter != '\'') packed.push_back(letter);
+    const bool quote = body.front() == '"' || body.front() == '\'';
+    if (!quote && std::string_view(" \t\r\n").find(body.front()) == std::string_view::npos) packed.push_back(body.front());
+    body.remove_prefix(quote ? concatenation(body) : 1);
   }
   if (!std::ranges::all_of(packed, is_base64_letter)) return packed + "\n";
   std::string lines;
