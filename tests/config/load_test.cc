@@ -476,7 +476,7 @@ TEST(Load, TargetsHaveAddressesAndNamesOfTheirOwn) {
       {"targets: [{address: 'a:99999'}]", "1:21: `99999` is no port; ports go from 1 to 65535", "targets: [{address: 'a:9999'}]"},
       {"targets: [{address: 'https://a/x', protocol: tls}]", "1:21: its URL says `https`, and the module `default` says `tls`",
        "targets: [{address: 'https://a/x'}]"},
-      {"targets: [{address: 'https://a/x', http: {path: /y}}]", "1:51: the target's `address` says a path already: `/x`",
+      {"targets: [{address: 'https://a/x', http: {path: /y}}]", "1:49: the target's `address` says a path already: `/x`",
        "targets: [{address: 'https://a/', http: {path: /y}}]"},
       {"targets: [{address: 'a:1', server_name: 'a:1'}]",
        "1:41: `a:1` is neither a host name nor an IP address; write the name alone",
@@ -725,17 +725,18 @@ TEST(Load, RevocationHasThreeWordsAndAResponderThatCanBeAsked) {
 }
 
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
-  EXPECT_EQ(mistakes_of("targets:\n  - {address: a}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
-            "m:2:15: `a` has no port; write host:port, like a:443\n"
-            "m:3:5: a target without `address`; give it one: host:port\n"
-            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, user, http, findings, "
-            "revocation, "
-            "interval, timeout, "
-            "certificate_retention\n"
-            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-            "discovery, files, authorities, web\n"
-            "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
+  EXPECT_EQ(
+      mistakes_of("targets:\n  - {address: a b}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
+      "m:2:15: `a b` has no port; write host:port, like a b:443\n"
+      "m:3:5: a target without `address`; give it one: host:port\n"
+      "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
+      "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, user, http, findings, "
+      "revocation, "
+      "interval, timeout, "
+      "certificate_retention\n"
+      "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
+      "discovery, files, authorities, web\n"
+      "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
 TEST(Load, ReadsAFileAndAnchorsPathsAtItsFolder) {

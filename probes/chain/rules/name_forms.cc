@@ -98,12 +98,13 @@ Remark malformed_uri_name(const Examined& examined) {
   return {};
 }
 
-// BR 7.1.4.2: underscores are no letters of host names. Some verifiers match them, some do not.
+// BR 7.1.4.2: underscores are no letters of host names. Some verifiers match them, some do not. Those in front of a label are of
+// services ("_ldap._tcp").
 Remark underscore_in_name(const Examined& examined) {
   if (!is_leaf(examined)) return {};
   for (const SubjectAlternativeName& name : examined.facts.subject_alternative_names())
-    if (name.kind == SubjectAlternativeName::Kind::dns && name.value.find('_') != std::string_view::npos)
-      return quoted(name.value);
+    for (std::size_t at = 1; name.kind == SubjectAlternativeName::Kind::dns && at < name.value.size(); ++at)
+      if (name.value[at] == '_' && name.value[at - 1] != '.') return quoted(name.value);
   return {};
 }
 

@@ -30,6 +30,7 @@ CertificatePtr certificate(const Of& of) {
   draft.subject = "CN=" + of.name;
   draft.subject_common_name = of.name;
   draft.issuer = of.issuer;
+  draft.serial = "01";
   draft.not_before = now + days(of.begins);
   draft.not_after = now + days(of.ends);
   draft.key_type = of.key;

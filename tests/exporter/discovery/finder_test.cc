@@ -83,7 +83,7 @@ TEST_F(Live, ABrokenFileKeepsItsLastGoodList) {
 }
 
 TEST_F(Live, ATroubleThatStaysIsSaidOnce) {
-  folder_.write("a.json", list({"nowhere", "a:1"}));
+  folder_.write("a.json", list({"nowhere:", "a:1"}));
   testing::internal::CaptureStderr();
   Finding finding(folder_.path(), "discovery: [{file_sd: [a.json], interval: 20ms}]");
   const bool again = finding.wait_until([&] { return finding.errors("file_sd", bad_target) > 3; });

@@ -36,9 +36,10 @@ probes::tls::Ptr<X509> certificate_in(const std::string& text) {
 }
 
 // What the server at `address` gives a client that asks for `name` (nothing: names nobody).
-std::string given(const std::string& address, const std::string& name) {
+std::string given(const std::string& address, const std::string& name, bool rsa_only) {
   const std::string command = "openssl s_client -connect " + address +
-                              (name.empty() ? " -noservername" : " -servername " + name) + " </dev/null 2>/dev/null";
+                              (name.empty() ? " -noservername" : " -servername " + name) +
+                              (rsa_only ? " -sigalgs RSA-PSS+SHA256:RSA+SHA256" : "") + " </dev/null 2>/dev/null";
   std::string text;
   FILE* const pipe = popen(command.c_str(), "r");
   for (int c = fgetc(pipe); c != EOF; c = fgetc(pipe)) text += static_cast<char>(c);
@@ -65,7 +66,7 @@ class LiveConfigurations : public testing::Test {
     std::set<std::string> all;
     for (const Candidate& candidate : look.found) {
       const std::string address = config::address_text({candidate.host, candidate.port});
-      const std::string served = given(address, candidate.server_name);
+      const std::string served = given(address, candidate.server_name, candidate.rsa_only);
       const auto certificate = certificate_in(served);
       EXPECT_TRUE(certificate) << candidate.name << " is given none";
       if (!certificate) continue;

@@ -85,7 +85,7 @@ TEST(TargetGroups, ABadTargetIsNamedWithItsLineAndWhy) {
 
 TEST(TargetGroups, VeryManyBadTargetsAreCountedAndTheFirstNamed) {
   std::string text = "[{\"targets\": [\"x:\"";
-  for (int number = 0; number < 1000; ++number) text += ", \"x\"";
+  for (int number = 0; number < 1000; ++number) text += ", \"x:\"";
   const auto seen = read(text + "]}]");
   EXPECT_EQ(seen.troubles.counts(), (Errors{{bad_target, 1001}}));
   EXPECT_EQ(seen.troubles.total(), 1001u);
