@@ -45,10 +45,11 @@ TEST_F(Keystores, JavaKeystoresListWhatKeytoolLists) {
     const Inventory found = read(*folder_ / cells[0], cells[2] == "?" ? "" : cells[2]);
     std::set<std::string> aliases;
     for (const auto& one : found.certificates) aliases.emplace(one.place.alias());
-    const int expected = std::atoi(cells[3].c_str()) + std::atoi(cells[4].c_str());
+    const int entries = std::atoi(cells[3].c_str()) + std::atoi(cells[4].c_str());
+    const std::string expected = entries == 0 ? "0 no_certificates" : std::to_string(entries);
     std::string said = std::to_string(aliases.size());
     for (const std::string& reason : reasons(found)) said += " " + reason;
-    rows.push_back({cells[0], std::to_string(expected), said});
+    rows.push_back({cells[0], expected, said});
   }
   print("jks-keytool-17", rows);
   EXPECT_EQ(agreeing(rows), static_cast<int>(rows.size()));

@@ -148,7 +148,7 @@ TEST_F(CheckConfig, ADiscoverySaysHowManyTargetsItFindsInFiles) {
 
 TEST_F(CheckConfig, AListThatCannotBeMadeIsUnfitAndAnEntryThatIsNoTargetIsForgiven) {
   folder.write("broken.json", "[{");
-  folder.write("list.json", R"([{"targets": ["a:1", "nowhere"]}])");
+  folder.write("list.json", R"([{"targets": ["a:1", "nowhere:"]}])");
   const Outcome unfit = check("discovery: [{file_sd: [none.json]}, {file_sd: ['broken*.json']}]\n");
   EXPECT_EQ(unfit.code, 1);
   EXPECT_EQ(unfit.err, folder.path() + "/broken.json:1: bad_syntax: no JSON (discovery file_sd_2)\n" + folder.path() +
@@ -156,7 +156,7 @@ TEST_F(CheckConfig, AListThatCannotBeMadeIsUnfitAndAnEntryThatIsNoTargetIsForgiv
   EXPECT_THAT(unfit.out, IsEmpty());
   const Outcome forgiven = check("discovery: [{file_sd: [list.json]}]\n");
   EXPECT_EQ(forgiven.code, 0);
-  EXPECT_THAT(forgiven.err, StartsWith("warning: " + folder.path() + "/list.json:1: bad_target: target `nowhere`: "));
+  EXPECT_THAT(forgiven.err, StartsWith("warning: " + folder.path() + "/list.json:1: bad_target: target `nowhere:`: "));
   EXPECT_THAT(forgiven.err, EndsWith(" (discovery file_sd)\n"));
 }
 

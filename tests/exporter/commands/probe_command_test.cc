@@ -368,7 +368,7 @@ TEST_F(ProbeCommand, AConfigurationThatWasNamedMustBeThereAndRight) {
   const Outcome outcome = run({.server = "a:1"}, folder.write("wrong.yml", "targts: []\n"));
   EXPECT_EQ(outcome.code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("wrong.yml:1:1"));
-  EXPECT_EQ(run({.server = "payments"}).code, 2);
+  EXPECT_EQ(run({.server = "payments:"}).code, 2);
   EXPECT_EQ(run({.all = true}).code, 2);
 }
 
