@@ -64,7 +64,7 @@ Json identity_json(const IdentitySlot& slot, WallTime now) {
   Json object = {{"identity", clean_label(slot.name)},
                  {"labels", slot.labels},
                  {"usable", slot.usable},
-                 {"subject_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->subject_common_name())},
+                 {"subject_cn", slot.certificates.empty() ? "" : clean_label(name_or_serial(*slot.certificates.front()))},
                  {"issuer_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->issuer_common_name())},
                  {"chain_valid", slot.chain ? Json(slot.chain->valid) : Json(nullptr)},
                  {"problems", explain::problems_json(slot.problems)}};
@@ -138,8 +138,7 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
     const Certificate& certificate = *expiry.certificate;
     Json places = Json::array();
     for (const Place& place : expiry.places) places.push_back({{"source", place.source}, {"name", clean_label(place.name)}});
-    const auto name = certificate.subject_common_name().empty() ? certificate.subject() : certificate.subject_common_name();
-    Json object = {{"subject_cn", clean_label(name)},
+    Json object = {{"subject_cn", clean_label(name_or_serial(certificate))},
                    {"issuer_cn", clean_label(certificate.issuer_common_name())},
                    {"fingerprint_sha256", certificate.fingerprint_sha256()},
                    {"authority", certificate.authority()},

@@ -20,7 +20,7 @@ std::vector<CertificateRow> chain_rows(const Place& place, const std::vector<Cer
   found.reserve(certificates.size());
   for (std::size_t position = 0; position < certificates.size(); ++position) {
     const bool leaf = position == 0;
-    found.push_back({.labels = certificate_labels(place, std::to_string(position), certificates[position]->subject_common_name()),
+    found.push_back({.labels = certificate_labels(place, std::to_string(position), name_or_serial(*certificates[position])),
                      .certificate = certificates[position].get(),
                      .leaf = leaf,
                      .last_seen = leaf ? last_seen : std::nullopt});

@@ -38,7 +38,7 @@ Rows rows(const SourceSlot& slot, const Scope& scope) {
   for (const RestingCertificate& resting : slot.published) {
     place.target = resting.place.text();
     const std::string position = position_of(resting, slot.key.kind);
-    found.certificates.push_back({.labels = certificate_labels(place, position, resting.certificate->subject_common_name()),
+    found.certificates.push_back({.labels = certificate_labels(place, position, name_or_serial(*resting.certificate)),
                                   .certificate = resting.certificate.get(),
                                   .listed_only = resting.listed_only,
                                   .leaf = resting.leaf,

@@ -95,6 +95,7 @@ class Certificate::Layout {
 Certificate::Certificate(const CertificateDraft& draft, Layout& layout)
     : not_before_(draft.not_before),
       not_after_(draft.not_after),
+      key_digest_(draft.key_digest),
       subject_(layout.add(draft.subject)),
       subject_common_name_(layout.add_part_of(subject_, draft.subject_common_name)),
       issuer_(layout.add(draft.issuer)),
@@ -136,6 +137,14 @@ std::string key_word(const Certificate& certificate) {
   const bool sized = type.starts_with("rsa") || type == "dsa" || type == "ec";
   if (sized && certificate.key_bits() > 0) return type + ":" + std::to_string(certificate.key_bits());
   return type;
+}
+
+std::string_view name_or_serial(const Certificate& certificate) {
+  constexpr std::size_t shown = 16;
+  if (!certificate.subject_common_name().empty()) return certificate.subject_common_name();
+  for (const SubjectAlternativeName& name : certificate.subject_alternative_names())
+    if (!name.value.empty()) return name.value;
+  return certificate.serial().empty() ? certificate.fingerprint_sha256().substr(0, shown) : certificate.serial();
 }
 
 std::string joined_names(const Certificate& certificate) {

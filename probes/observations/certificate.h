@@ -41,6 +41,7 @@ struct CertificateDraft {
   std::string key_type;
   int key_bits = 0;
   std::string key_curve;
+  std::uint64_t key_digest = 0;
   std::string signature_algorithm;
   std::string authority_key_identifier;
   std::string subject_key_identifier;
@@ -82,6 +83,7 @@ class Certificate {
   int key_bits() const { return key_bits_; }  // 0: unknown
   // ec: the NIST name where there is one ("P-256"), else OpenSSL's short name; else empty
   std::string_view key_curve() const { return text(key_curve_); }
+  std::uint64_t key_digest() const { return key_digest_; }  // the first 8 octets of SHA-256 of the public key; 0: not known
   std::string_view signature_algorithm() const { return text(signature_algorithm_); }  // OpenSSL's long name: "ecdsa-with-SHA256"
   std::string_view authority_key_identifier() const { return text(authority_key_identifier_); }  // lower-case hex; empty: absent
   std::string_view subject_key_identifier() const { return text(subject_key_identifier_); }      // as the authority's
@@ -117,6 +119,7 @@ class Certificate {
 
   Date not_before_;
   Date not_after_;
+  std::uint64_t key_digest_;
   Piece subject_;
   Piece subject_common_name_;
   Piece issuer_;
@@ -142,6 +145,10 @@ class Certificate {
 
 // "rsa:2048", "ec:P-256", "ed25519", "unknown": the value of the label `key`.
 [[nodiscard]] std::string key_word(const Certificate& certificate);
+
+// The value of the label `subject_cn`, by which people tell certificates apart: the common name, else the first alternative name,
+// else the serial, else the beginning of the fingerprint. Borrowed from the certificate.
+[[nodiscard]] std::string_view name_or_serial(const Certificate& certificate);
 
 // "dns:a.example", "uri:spiffe://b", "ip:10.0.0.1", joined by ", ".
 [[nodiscard]] std::string joined_names(const Certificate& certificate);

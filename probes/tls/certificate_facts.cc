@@ -189,6 +189,15 @@ void read_key(X509* certificate, CertificateDraft& facts) {
   if (facts.key_type == "ec") facts.key_curve = curve(key);
 }
 
+// Also where OpenSSL cannot read the key.
+std::uint64_t key_digest(const X509* certificate) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  if (X509_pubkey_digest(certificate, EVP_sha256(), digest.data(), nullptr) != 1) return 0;
+  std::uint64_t first = 0;
+  for (std::size_t index = 0; index < sizeof first; ++index) first = first << 8 | digest[index];
+  return first;
+}
+
 std::string signature_algorithm(const X509* certificate) {
   const int nid = X509_get_signature_nid(certificate);
   if (nid != NID_undef) return OBJ_nid2ln(nid);
@@ -232,6 +241,7 @@ CertificateDraft facts(X509* certificate) {
   facts.not_after = date_of(X509_get0_notAfter(certificate));
   facts.subject_alternative_names = alternative_names(certificate);
   read_key(certificate, facts);
+  facts.key_digest = key_digest(certificate);
   facts.signature_algorithm = signature_algorithm(certificate);
   read_identifiers(certificate, facts);
   facts.extended_key_usages = extended_key_usages(certificate);

@@ -20,6 +20,7 @@ CertificateDraft draft_of(const Certificate& certificate) {
                          .key_type = std::string(certificate.key_type()),
                          .key_bits = certificate.key_bits(),
                          .key_curve = std::string(certificate.key_curve()),
+                         .key_digest = certificate.key_digest(),
                          .signature_algorithm = std::string(certificate.signature_algorithm()),
                          .authority_key_identifier = std::string(certificate.authority_key_identifier()),
                          .subject_key_identifier = std::string(certificate.subject_key_identifier()),

@@ -29,6 +29,7 @@ CertificateDraft a_draft() {
           .key_type = "ec",
           .key_bits = 256,
           .key_curve = "P-256",
+          .key_digest = 0x0123456789abcdef,
           .signature_algorithm = "ecdsa-with-SHA256",
           .authority_key_identifier = "00",
           .subject_key_identifier = "01",
@@ -42,6 +43,18 @@ CertificateDraft a_draft() {
 TEST(Certificate, SaysWhatItsDraftSays) {
   EXPECT_EQ(draft_of(*packed(a_draft())), a_draft());
   EXPECT_EQ(draft_of(*packed({})), CertificateDraft{});
+}
+
+TEST(Certificate, HasANameWhateverItLacks) {
+  CertificateDraft draft = a_draft();
+  EXPECT_EQ(name_or_serial(*packed(draft)), "a.example");
+  draft.subject_common_name.clear();
+  draft.subject_alternative_names = {{Kind::dns, ""}, {Kind::uri, "spiffe://estate.example/web"}, {Kind::dns, "b.example"}};
+  EXPECT_EQ(name_or_serial(*packed(draft)), "spiffe://estate.example/web");
+  draft.subject_alternative_names.clear();
+  EXPECT_EQ(name_or_serial(*packed(draft)), "0a1b");
+  draft.serial.clear();
+  EXPECT_EQ(name_or_serial(*packed(draft)), std::string(16, 'f'));
 }
 
 TEST(Certificate, KeepsNothingOfItsDraft) {
