@@ -5,6 +5,7 @@
 
 #include "exporter/estate/estate_entry.h"
 #include "exporter/estate/estate_sources.h"
+#include "exporter/estate/issuers.h"
 #include "exporter/estate/observe.h"
 #include "exporter/estate/probe_results.h"
 
@@ -210,12 +211,24 @@ std::vector<std::shared_ptr<const SourceSlot>> Estate::sources() const {
 std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::shared_ptr<const SlotText>> found;
-  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 1);
-  for (const auto& [key, entry] : watches_) found.push_back(entry->snapshot_of_text());
-  for (const auto& [name, entry] : identities_) found.push_back(entry->snapshot_of_text());
+  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 2);
+  Issuers issuers;
+  for (const auto& [key, entry] : watches_) {
+    const auto [slot, text] = entry->snapshot_with_text();
+    found.push_back(text);
+    if (slot->received) issuers.add(slot->received->chain);
+  }
+  for (const auto& [name, entry] : identities_) {
+    found.push_back(entry->snapshot_of_text());
+    issuers.add(entry->snapshot()->chain);
+  }
   for (const auto& [name, entry] : trusts_) found.push_back(entry->snapshot_of_text());
   for (const auto& [name, entry] : discoveries_) found.push_back(entry->snapshot_of_text());
-  for (const auto& [key, entry] : sources_) found.push_back(entry->snapshot_of_text());
+  for (const auto& [key, entry] : sources_) {
+    found.push_back(entry->snapshot_of_text());
+    issuers.add(entry->snapshot()->issuers);
+  }
+  found.push_back(std::make_shared<SlotText>(metrics::render(issuers.rows(*scope_), scope_->detail)));
   found.push_back(std::make_shared<SlotText>(metrics::render(results_->rows(), config::Detail::lean)));
   return found;
 }

@@ -129,6 +129,12 @@ struct RestingCertificate {
   bool listed_only = false;  // only serial, subject and notAfter are known
 };
 
+// A CA of a path that holds: an anchor (its path ends there) or what stands between that and the leaf.
+struct PathIssuer {
+  probes::observations::CertificatePtr certificate;
+  bool anchor = false;
+};
+
 enum class SourceKind : std::uint8_t { file, authority, trust };
 [[nodiscard]] std::string_view word(SourceKind kind);  // the label `source`
 
@@ -153,7 +159,8 @@ struct SourceSlot {
   std::vector<RestingCertificate> published;
   std::optional<std::array<std::uint64_t, probes::observations::issued_states>> states;  // authorities only
   std::vector<probes::observations::RevocationList> revocation_lists;
-  std::vector<StoredLeaf> leaves;  // handed in: what servers are compared with, published or not; never in a snapshot
+  std::vector<PathIssuer> issuers = {};  // of the paths of what is published; worked out when the slot is handed in
+  std::vector<StoredLeaf> leaves;        // handed in: what servers are compared with, published or not; never in a snapshot
 };
 
 // The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a

@@ -38,6 +38,11 @@ struct Estate::Entry {
     return text;
   }
 
+  std::pair<std::shared_ptr<const Slot>, std::shared_ptr<const metrics::SlotText>> snapshot_with_text() const {
+    const std::lock_guard lock(mutex);
+    return {slot, text};
+  }
+
   mutable std::mutex mutex;
   std::shared_ptr<const metrics::Scope> scope;
   std::shared_ptr<const Slot> slot;

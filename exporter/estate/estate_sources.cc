@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "exporter/estate/estate_entry.h"
+#include "exporter/estate/issuers.h"
 
 namespace exporter {
 
@@ -41,6 +42,7 @@ bool concerns(const StoredLeaves::Change& change, const WatchSlot& slot) {
 void Estate::set_source(SourceSlot slot) {
   const SourceKey key = slot.key;
   std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});
+  slot.issuers = path_issuers(slot.published);
   for (const SourceReason reason : reasons_of(key.kind)) slot.errors.emplace(reason, 0);
   std::shared_ptr<const Scope> scope;
   {

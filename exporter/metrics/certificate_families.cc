@@ -85,6 +85,16 @@ constexpr Family table[] = {
          [](const ChainRow& chain, Samples& out) {
            if (chain.expiry) out.add_days_until(*chain.expiry);
          }},
+    {.name = "mtls_issuer_expiry_days",
+     .detail = Detail::lean,
+     .help = "Days until a CA on trusted paths ends, as of the scrape: of the root that they end at or of an intermediate, once "
+             "for the estate.",
+     .samples = [](const IssuerRow& row, Samples& out) { out.add_days_until(row.certificate->not_after()); }},
+    {.name = "mtls_issuer_lifetime_remaining_ratio",
+     .detail = Detail::lean,
+     .help = "The part of that CA's lifetime that is left, as of the scrape.",
+     .samples = [](const IssuerRow& row,
+                   Samples& out) { out.add_lifetime_remaining(row.certificate->not_before(), row.certificate->not_after()); }},
     {.name = "mtls_chain_problem",
      .more = {"problem", "severity"},
      .help = "1 per finding about the chain.",

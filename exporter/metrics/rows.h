@@ -57,6 +57,12 @@ struct ChainRow {
   std::optional<std::chrono::sys_seconds> expiry;
 };
 
+// Labels issuer, issuer_key, issuer_role, subject_cn, the estate's own: a CA on trusted paths.
+struct IssuerRow {
+  std::string labels;
+  const probes::observations::Certificate* certificate = nullptr;
+};
+
 // Labels identity, the identity's own.
 struct IdentityRow {
   std::string labels;
@@ -111,6 +117,7 @@ struct Rows {
   std::vector<ProbeRow> probes;
   std::vector<CertificateRow> certificates;
   std::vector<ChainRow> chains;
+  std::vector<IssuerRow> issuers;
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
   std::vector<AuthorityRow> authorities;

@@ -57,6 +57,14 @@ void fill_with_certificates_at_rest(Estate& estate) {
                      .states = {{1, 0, 0, 2, 0, 3}}});
 }
 
+// By which the identity is trusted.
+ChainJudgementPtr a_path() {
+  ChainJudgement judgement = *a_judgement();
+  judgement.expiry = *a_certificate("service-a", 12)->not_after();
+  judgement.path = {a_certificate("service-a", 12), a_certificate("Partner Issuing CA", 300), a_certificate("Partner CA", 3000)};
+  return std::make_shared<const ChainJudgement>(judgement);
+}
+
 // One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity, a trust
 // store, and certificates at rest.
 void fill(Estate& estate, Detail detail) {
@@ -71,7 +79,7 @@ void fill(Estate& estate, Detail detail) {
                        .labels = {{"owner", "payments"}},
                        .usable = true,
                        .certificates = {a_certificate("service-a", 12)},
-                       .chain = a_judgement(),
+                       .chain = a_path(),
                        .problems = {{.finding = Finding::world_readable_key, .severity = Severity::warning}}});
   estate.set_trust(
       {.name = "internal",
