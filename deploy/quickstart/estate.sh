@@ -18,7 +18,7 @@ PATH=$PATH:/usr/sbin  # where Debian keeps nginx and haproxy, and ordinary users
 estate_servers() {
   cat <<'END'
 orders    haproxy        nothing
-payments  nginx          its certificate ends in 6 days
+payments  nginx          its certificate expires in 6 days
 billing   nginx          does not send its intermediate
 reports   nginx          carries another server's name
 partners  haproxy        trusts another CA than the one that issued our identity

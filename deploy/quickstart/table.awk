@@ -57,7 +57,8 @@ function words_of(name,    words) {
   if (name in hostname && hostname[name] != 1) words = also(words, "its certificate is for another name")
   if (name in enforced && enforced[name] != 1) words = also(words, "its door is not locked")
   if (name in stale) words = also(words, "its certificate was renewed on disk, and not loaded")
-  if (name in days && days[name] < 7) words = also(words, sprintf("its certificate ends in %.0f days", days[name]))
+  if (name in days && days[name] < 0) words = also(words, sprintf("its certificate expired %.1f days ago", -days[name]))
+  else if (name in days && days[name] < 7) words = also(words, sprintf("its certificate expires in %.0f days", days[name]))
   return words == "" ? "as it should be" : words
 }
 

@@ -24,12 +24,17 @@ RESTLESS = ("reason", "alert", "verdict")
 TO_COME = {"mtls_served_certificate_stale", "mtls_crl_next_update_timestamp_seconds", "mtls_crl_this_update_timestamp_seconds"}
 # A rule made weaker, as a mistake would: the file, what stands there, what the mistake makes of it, and the test that notices.
 WEAKER = (
-    ("certificates", '{source=~"server|file", position="0"}[10m]) < 7', '{source=~"server|file", position="0"}[10m]) < 6',
+    ("certificates", '{source=~"server|file", position="0"}[10m]) < 7 > 0', '{source=~"server|file", position="0"}[10m]) < 6 > 0',
      "MtlsCertificateExpiring (critical): just after"),
     ("certificates", "ratio[10m]) >= 0.25", "ratio[10m]) >= 0.5", "A 90-day certificate is left alone at 29 days"),
     ("certificates", "[10m]) <= 0", "[10m]) <= -2", "MtlsCertificateExpired (critical): just after"),
-    ("certificates", "by (subject_cn)", "by (subject_cn, target)", "An intermediate of three targets alerts once"),
-    ("certificates", "by (source, target, subject_cn, owner, team)", "by (source, target, identity, subject_cn, owner, team)",
+    ("certificates", "by (subject_cn, issuer_key)", "by (subject_cn, issuer_key, instance)", "An intermediate that three exporters meet alerts once"),
+    ("certificates", "by (source, target, position, subject_cn, owner, team)", "by (source, target, subject_cn, owner, team)",
+     "Each certificate of an authority has an alert of its own, also where names are alike"),
+    ("certificates", "< 365 > 0", "< 365", "Two roots of one name with keys of their own are two alerts, and one that has expired is none of them"),
+    ("certificates", "< 30 > 0", "< 30", "What has expired is not expiring any more, at its very end too"),
+    ("certificates", 'source="file", problem=~"superseded|revoked"', 'source="file", problem="revoked"', "A superseded certificate in a folder is silent"),
+    ("certificates", "by (source, target, position, subject_cn, owner, team)", "by (source, target, identity, position, subject_cn, owner, team)",
      "One leaf seen by three identities, at eight addresses, by two exporters, alerts once"),
     ("certificates", "last_over_time(mtls_certificate_expiry_days{source=~\"server|file\", position=\"0\"}[10m])",
      "mtls_certificate_expiry_days{source=~\"server|file\", position=\"0\"}", "MtlsCertificateExpiring (warning): one probe in five failing"),
@@ -126,10 +131,14 @@ class EveryAlert(unittest.TestCase):
                   for board in (json.loads(file.read_text()) for file in (ROOT / "grafana/dashboards").glob("*.json"))}
         for _, rule in rules("alert"):
             with self.subTest(rule=title(rule)):
-                uid, variable = re.fullmatch(r"https://grafana\.example\.net/d/([\w-]+)(?:\?var-(\w+)=\{\{ \$labels\.\2 \| urlquery \}\})?",
-                                             rule["annotations"]["dashboard_url"]).groups()
-                self.assertIn(uid, boards)
-                self.assertIn(variable or "job", boards[uid])
+                # One place, or one for each source that the alert can be about.
+                link = re.compile(r"([\w-]+)(?:\?var-(\w+)=\{\{ \$labels\.(\w+) \| urlquery \}\})?")
+                text = rule["annotations"]["dashboard_url"].removeprefix("https://grafana.example.net/d/")
+                ways = re.split(r"\{\{ (?:if eq \$labels\.source \"\w+\"|else if eq \$labels\.source \"\w+\"|else|end) \}\}", text)
+                for way in filter(None, ways):
+                    uid, variable, _ = link.fullmatch(way).groups()
+                    self.assertIn(uid, boards)
+                    self.assertIn(variable or "job", boards[uid])
 
     def test_carries_no_label_that_changes_from_probe_to_probe(self):
         for _, rule in rules("alert"):

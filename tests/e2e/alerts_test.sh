@@ -95,7 +95,7 @@ server_nginx billing optional_no_ca
 restart billing
 
 # A description is as of the moment of firing: of the door's two knocks only the first may have been answered by then.
-eventually "payments: a certificate enters its window, and a ticket comes" told firing tickets MtlsCertificateExpiring payments "payments.estate.test (server payments) has 30.0 days left"
+eventually "payments: a certificate enters its window, and a ticket comes" told firing tickets MtlsCertificateExpiring payments "payments.estate.test (server payments) expires in 30.0 days"
 eventually "orders: a client is refused, and the pager says why" told firing pager MtlsClientRefused orders "client_certificate/unknown_ca, alert unknown_ca"
 eventually "billing: a door opens, and the pager says how" told firing pager MtlsDoorNotEnforced billing "admitted;"
 eventually "billing: security is told as well" told firing security MtlsDoorNotEnforced billing

@@ -30,7 +30,7 @@ eventually "the exporter is ready" curl -fs -o /dev/null "http://$exporter_addre
 eventually "Prometheus can scrape it" promql 'up{job="mtls"} == 1'
 eventually "orders: as it should be" promql 'mtls_probe_success{target="orders"} == 1
   and mtls_client_certificate_accepted == 1 and mtls_client_auth_enforced == 1'
-eventually "payments: its certificate ends in 6 days" promql '
+eventually "payments: its certificate expires in 6 days" promql '
   (mtls_certificate_expiry_days{source="server", target="payments", position="0"} > 5.9) < 6.1'
 eventually "one rule over all certificates names payments, the intern whom nobody renewed, and no other" promql '
   count(mtls_certificate_expiry_days < 7) == 2 and count(mtls_certificate_expiry_days{target="payments"} < 7) == 1
