@@ -9,7 +9,7 @@
 
 namespace exporter::explain {
 
-// "good     payments-api as service-a: accepted, chain ends in 60.0 days (2026-12-31)", with a line feed.
+// "good     payments-api as service-a: accepted, chain expires in 60.0 days (2026-12-31)", with a line feed.
 [[nodiscard]] std::string line(const Account& account, bool colours);
 
 // "3 probed, 2 good, 1 with a finding, judged as of 2026-12-31", with a line feed. REQUIRES: `accounts` is not empty.

@@ -75,7 +75,7 @@ std::string date(Date time) {
 std::string days_until(std::chrono::sys_seconds end, WallTime now) {
   const auto left = end - std::chrono::floor<std::chrono::seconds>(now);
   char text[32];
-  std::snprintf(text, sizeof text, "%.1f", std::floor(static_cast<double>(left.count()) / 8640.0) / 10.0);
+  std::snprintf(text, sizeof text, "%.1f", static_cast<double>(left.count()) / 86400.0);
   return text;
 }
 
@@ -83,7 +83,8 @@ std::string ending(Date end, WallTime now) {
   if (!end) return "has an end that cannot be read";
   const std::string days = days_until(*end, now);
   const std::string on = " (" + date(end) + ")";
-  return days.starts_with("-") ? "ended " + days.substr(1) + " days ago" + on : "ends in " + days + " days" + on;
+  return *end <= now ? "expired " + days.substr(days.starts_with("-") ? 1 : 0) + " days ago" + on
+                     : "expires in " + days + " days" + on;
 }
 
 std::string joined(const std::vector<std::string>& texts, std::size_t most) {

@@ -47,10 +47,10 @@ namespace exporter::explain {
 // "2026-12-31", in UTC; "a date that cannot be read".
 [[nodiscard]] std::string date(probes::observations::Date time);
 
-// "12.3", rounded towards the past; "-0.5" once over.
+// "12.3", rounded as alerts round it; "-0.5" once over.
 [[nodiscard]] std::string days_until(std::chrono::sys_seconds end, probes::observations::WallTime now);
 
-// "ends in 12.3 days (2026-12-31)", "ended 3.0 days ago (2026-12-31)", "has an end that cannot be read".
+// "expires in 12.3 days (2026-12-31)", "expired 3.0 days ago (2026-12-31)", "has an end that cannot be read".
 [[nodiscard]] std::string ending(probes::observations::Date end, probes::observations::WallTime now);
 
 // "a, b and 3 more".

@@ -40,7 +40,7 @@ const endsSoon = (certificate, left) =>
 function remaining(certificate, now, soon) {
   if (end(certificate) === null) return element('span', {class: 'left attention'}, 'end unreadable');
   const left = (end(certificate) - now) / 864e5;
-  return element('span', {class: `left ${urgency(left, soon ?? endsSoon(certificate, left))}`}, left < 0 ? `ended ${days(-left)} days ago` : `${days(left)} days left`);
+  return element('span', {class: `left ${urgency(left, soon ?? endsSoon(certificate, left))}`}, left < 0 ? `expired ${days(-left)} days ago` : `expires in ${days(left)} days`);
 }
 
 function certificateItem(certificate, role, now, soon) {

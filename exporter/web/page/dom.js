@@ -44,7 +44,7 @@ export const mark = (state, word = state) => element('span', {class: `mark ${sta
 // `unreadable`: there is an end, and it cannot be read.
 export function days(value, unreadable = false) {
   if (value === null || value === undefined) return unreadable ? 'unreadable' : '–';
-  return Math.abs(value) < 10 ? (Math.floor(value * 10) / 10).toFixed(1) : Math.floor(value).toLocaleString('en');  // never more than is left
+  return Math.abs(value) < 1000 ? value.toFixed(1) : Math.floor(value).toLocaleString('en');  // as alerts and `probe` round it
 }
 
 // How pressing an end is. `soon`: as the alerts see it, who know the lifetime; without it by days alone.

@@ -28,7 +28,7 @@ TEST(Standing, WantsAttentionWhenACertificateEndsWithinTheDaysItsTargetAsksFor) 
   probe.certificates = {a_certificate("payments.internal", 20)};
   const WatchSlot slot = a_slot(probe);
   EXPECT_EQ(standing(slot, today).state, State::attention);
-  EXPECT_EQ(standing(slot, today).cause, "The certificate ends in 20.0 days (2026-11-21)");
+  EXPECT_EQ(standing(slot, today).cause, "The certificate expires in 20.0 days (2026-11-21)");
   EXPECT_EQ(first_remedy(slot),
             "Renew payments.internal (issued by Internal CA) before 2026-11-21, and have the server load it.");
   probe.certificates = {a_certificate("payments.internal", 21)};

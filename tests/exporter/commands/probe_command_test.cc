@@ -159,7 +159,7 @@ class TwoCertificates : public ProbeCommand {
       EXPECT_FALSE(probe.contains("other_certificate"));
       return;
     }
-    EXPECT_THAT(text.out, HasSubstr("also there    " + expected + " (" + key + "), ends in "));
+    EXPECT_THAT(text.out, HasSubstr("also there    " + expected + " (" + key + "), expires in "));
     ASSERT_TRUE(probe.contains("other_certificate")) << probe.dump(2);
     EXPECT_EQ(probe.at("other_certificate").at("subject_common_name"), expected);
   }
@@ -218,7 +218,7 @@ TEST_F(ProbeCommand, ACertificateToTheEndOfTheCalendarIsInForce) {
     const Outcome json = run({.server = "payments", .at = ahead, .format = ReportFormat::json}, config);
     EXPECT_THAT(json.out, HasSubstr("\"not_after\": \"9999-12-31T23:59:59Z\"")) << json.err;
     const Outcome page = run({.server = "payments", .at = ahead}, config);
-    EXPECT_THAT(page.out, testing::ContainsRegex("server, ec:P-256, ends in 2[89][0-9]{5}[.][0-9] days \\(9999-12-31\\)"));
+    EXPECT_THAT(page.out, testing::ContainsRegex("server, ec:P-256, expires in 2[89][0-9]{5}[.][0-9] days \\(9999-12-31\\)"));
   }
   EXPECT_EQ(run({.server = "payments"}, config).code, 0);
 }

@@ -63,8 +63,8 @@ TEST(Page, HasAGoldenOneForAnotherTime) { compare("judged_later", page(judged_la
 
 TEST(Page, CountsDaysFromTheTimeJudgedAt) {
   const std::string text = page(judged_later(), false);
-  EXPECT_THAT(text, AllOf(HasSubstr("as of 2027-02-09 (+100d)"), HasSubstr("ended 40.0 days ago (2026-12-31)")));
-  EXPECT_THAT(page_of(a_trusted_probe()), AllOf(Not(HasSubstr("as of")), HasSubstr("ends in 60.0 days (2026-12-31)")));
+  EXPECT_THAT(text, AllOf(HasSubstr("as of 2027-02-09 (+100d)"), HasSubstr("expired 40.0 days ago (2026-12-31)")));
+  EXPECT_THAT(page_of(a_trusted_probe()), AllOf(Not(HasSubstr("as of")), HasSubstr("expires in 60.0 days (2026-12-31)")));
 }
 
 TEST(Page, AnIdentityThatDoesNotHoldIsAFinding) {
@@ -132,7 +132,7 @@ TEST(Page, CountsTheAuthoritiesItDoesNotName) {
 TEST(Overview, HasALineForEachAndASummary) {
   const Account good = account_of(an_asking(), a_trusted_probe());
   const Account down = account_of(an_asking(), a_probe_that_met({Stage::connect, Reason::refused}));
-  EXPECT_EQ(line(good, false), "good     payments-api as service-a: accepted, chain ends in 60.0 days (2026-12-31)\n");
+  EXPECT_EQ(line(good, false), "good     payments-api as service-a: accepted, chain expires in 60.0 days (2026-12-31)\n");
   EXPECT_EQ(line(down, false), "finding  payments-api as service-a: connect/refused; broken: handshake\n");
   EXPECT_EQ(summary({good, down, good}), "3 probed, 2 good, 1 with a finding, judged as of 2026-11-01\n");
 }

@@ -19,8 +19,8 @@ TEST(Phrases, DaysAreRoundedTowardsThePast) {
 }
 
 TEST(Phrases, AnEndIsBeforeOrBehindUs) {
-  EXPECT_EQ(ending(now + 48h, today), "ends in 2.0 days (2026-11-03)");
-  EXPECT_EQ(ending(now - 48h, today), "ended 2.0 days ago (2026-10-30)");
+  EXPECT_EQ(ending(now + 48h, today), "expires in 2.0 days (2026-11-03)");
+  EXPECT_EQ(ending(now - 48h, today), "expired 2.0 days ago (2026-10-30)");
 }
 
 TEST(Phrases, DatesGoToTheEndOfTheCalendar) {
@@ -29,8 +29,8 @@ TEST(Phrases, DatesGoToTheEndOfTheCalendar) {
 
 TEST(Phrases, DaysToTheEndsOfTheCalendarDoNotTurnRound) {
   const std::chrono::sys_seconds last(253402300799s), first(-62135596800s);
-  EXPECT_EQ(ending(last, today), "ends in 2912138.9 days (9999-12-31)");
-  EXPECT_EQ(ending(first, today), "ended 739920.0 days ago (0001-01-01)");
+  EXPECT_EQ(ending(last, today), "expires in 2912138.9 days (9999-12-31)");
+  EXPECT_EQ(ending(first, today), "expired 739920.0 days ago (0001-01-01)");
 }
 
 TEST(Phrases, ADateThatCannotBeReadIsCalledSo) {
