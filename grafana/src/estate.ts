@@ -12,7 +12,12 @@ import { listing, table } from './tables.js';
 const targetsWhere = (worst: 'min' | 'max', family: string, condition: string): string =>
   countOf(`${worst} by (target) (${family}${estate()}) ${condition}`);
 
-const ends = (condition: string): string => countOf(`mtls_certificate_expiry_days${estate()} ${condition}`);
+/** Certificates, each counted once wherever it was met; of those in an index only the serial is known. At lean, places. */
+const ends = (condition: string): string => {
+  const inTime = `mtls_certificate_expiry_days${estate()} ${condition}`;
+  const place = 'job, instance, source, target, identity, address, position, subject_cn';
+  return `count(group by (fingerprint_sha256, serial) (mtls_certificate_info${estate()} and on (${place}) (${inTime}))) or ${countOf(inTime)}`;
+};
 
 const firing = `ALERTS{alertname=~"Mtls.+", alertstate="firing", owner=~"$owner"}`;
 
@@ -46,7 +51,7 @@ const glance = section(
   troubles('Alerts firing', 'Alert rules of mtls_exporter that fire now; they are listed at the end of this page.', countOf(firing)),
   stat(
     'Certificates',
-    'Certificates in sight: served, presented by our identities, in trust stores, on disk, issued. One that is served by five targets counts five times.',
+    'Certificates in sight: served, presented by our identities, in trust stores, on disk, issued. One that is served by five targets counts once.',
     ends(''),
   ),
   troubles(
@@ -100,6 +105,21 @@ const expiry = section(
     .height(9)
     .max(90)
     .decimals(1),
+  table(
+    'Certificates that end within 90 days',
+    'Every place of every certificate that ends within 90 days or has ended, the first to end on top: a server, an identity, a file, an authority. A click on the place of a served one opens its target.',
+    [
+      { head: 'Source', label: 'source' },
+      column.openTarget,
+      { head: 'Certificate', label: 'subject_cn' },
+      { head: 'Position or serial', label: 'position' },
+      column.owner,
+      column.daysLeft(
+        `min by (source, target, subject_cn, position, owner) (mtls_certificate_expiry_days${estate('source!="trust"')} < 90)`,
+      ),
+    ],
+    ['Days left'],
+  ),
   countdown(
     'Days left over time',
     'The ten certificates that end first, of those that end within a year. A line falls by one a day and jumps where a certificate was renewed; a line below 0 is an expired one.',

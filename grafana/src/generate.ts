@@ -13,9 +13,13 @@ import { targetPage } from './target.js';
 
 const pages = [estatePage, targetPage, doorsPage, identitiesPage, exporterPage];
 
+/** What Grafana 10.0 writes: it reads what is as old as itself, and later ones bring it up to date as they load it. */
+const schemaVersion = 38;
+
 /** Panels are numbered as they stand, so that a link to one of them keeps its address. */
 function numbered(dashboard: Dashboard): Dashboard {
   dashboard.panels?.forEach((panel, index) => (panel.id = index + 1));
+  dashboard.schemaVersion = schemaVersion;
   return dashboard;
 }
 
