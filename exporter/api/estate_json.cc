@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "exporter/api/expiries.h"
+#include "exporter/api/remedies.h"
 #include "exporter/api/watch_json.h"
 #include "exporter/explain/facts_json.h"
 #include "exporter/metrics/label.h"
@@ -201,8 +202,9 @@ std::optional<std::string> target_json(const Estate& estate, const std::string& 
     return found == identities.end() ? nullptr : found->get();
   };
   Json watches = Json::array();
+  const auto stores = known_stores(estate);
   for (const auto& slot : estate.watches())
-    if (slot->target->name == name) watches.push_back(watch_account(*slot, identity_named(slot->identity), now));
+    if (slot->target->name == name) watches.push_back(watch_account(*slot, identity_named(slot->identity), now, stores));
   if (watches.empty()) return std::nullopt;
   return text_of({{"target", name}, {"at", time_text(now)}, {"watches", std::move(watches)}});
 }

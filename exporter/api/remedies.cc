@@ -1,6 +1,7 @@
 #include "exporter/api/remedies.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "exporter/estate/door.h"
 #include "exporter/explain/phrases.h"
@@ -14,30 +15,6 @@ namespace {
 
 bool breaks(const Standing& standing, Expectation expectation) {
   return std::find(standing.broken.begin(), standing.broken.end(), expectation) != standing.broken.end();
-}
-
-std::string admitted(const Door& door) {
-  std::vector<std::string> names;
-  for (const auto& [knock, record] : door.knocks)
-    if (record.answer == KnockAnswer::admitted) names.push_back(explain::safe(knock));
-  return names.empty() ? "nobody we tried" : explain::joined(names, 5);
-}
-
-std::string door_remedy(const WatchSlot& slot, const explain::Asked& asked) {
-  const std::string target = explain::target_name(asked);
-  switch (slot.door.mode.value_or(DoorMode::undetermined)) {
-    case DoorMode::open:
-      return "Make " + target + " require and verify client certificates: it let in " + admitted(slot.door) + ".";
-    case DoorMode::any_certificate:
-      return "Make " + target + " verify client certificates against its own CAs: it let in " + admitted(slot.door) +
-             ", whose issuer it cannot know.";
-    case DoorMode::none:
-      return "Turn client authentication on at " + target + ", or change `client_auth` of module " +
-             explain::safe(slot.target->module->name) + " if it is meant to be off.";
-    default:
-      return "Compare how " + target + " treats client certificates with `client_auth` of module " +
-             explain::safe(slot.target->module->name) + ": it let in " + admitted(slot.door) + ".";
-  }
 }
 
 // Knocks met neither a refusal nor an answer in time.
@@ -63,22 +40,35 @@ std::string renewal(const WatchSlot& slot, std::chrono::sys_seconds end) {
 
 }  // namespace
 
-explain::Asked asked_by(const WatchSlot& slot, const IdentitySlot* identity) {
-  explain::Asked asked{.target = slot.target, .identity = slot.identity, .trust = slot.target->module->trust};
+std::shared_ptr<const explain::KnownStores> known_stores(const Estate& estate) {
+  auto stores = std::make_shared<explain::KnownStores>();
+  for (const auto& slot : estate.trusts())
+    stores->push_back({.name = slot->name, .files = slot->files, .certificates = slot->certificates, .troubles = slot->troubles});
+  return stores;
+}
+
+explain::Asked asked_by(const WatchSlot& slot, const IdentitySlot* identity, std::shared_ptr<const explain::KnownStores> stores) {
+  explain::Asked asked{.target = slot.target, .identity = slot.identity};
+  asked.trust = slot.target->module->trust;
+  asked.stores = std::move(stores);
   if (identity != nullptr) {
     asked.presented = identity->certificates;
     asked.identity_problems = identity->problems;
+    asked.identity_chain = identity->chain;
+    asked.identity_files = identity->files;
   }
   return asked;
 }
 
-std::vector<std::string> remedies(const WatchSlot& slot, const Standing& standing, const IdentitySlot* identity, WallTime now) {
+std::vector<std::string> remedies(const WatchSlot& slot, const Standing& standing, const explain::Asked& asked, WallTime now) {
   std::vector<std::string> all;
   if (!slot.last || standing.state == State::good) return all;
-  explain::Account account{.asked = asked_by(slot, identity), .seen = *slot.last, .broken = {}};
+  explain::Account account{.asked = asked, .seen = *slot.last, .broken = {}};
   for (const Expectation broken : standing.broken) account.broken.push_back(word(broken));
   const bool door = breaks(standing, Expectation::client_auth);
-  if (door) all.push_back(door_remedy(slot, account.asked));
+  if (door)
+    if (auto one = explain::advice(explain::door_causes(), {.seen = account.seen, .asked = account.asked, .door = &slot.door}))
+      all.push_back(std::move(one->text));
   if (ends_soon(slot, now) && *ending(slot) > now) all.push_back(renewal(slot, *ending(slot)));
   if (slot.door.mode == DoorMode::undetermined) all.push_back(undetermined(slot, account.asked));
   // Where a door or a date is all there is, the probe itself has nothing to advise.

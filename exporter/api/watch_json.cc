@@ -125,9 +125,10 @@ Json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now) {
   return line;
 }
 
-Json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now) {
+Json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now,
+                   std::shared_ptr<const explain::KnownStores> stores) {
   const Standing stands = standing(slot, now);
-  const explain::Asked asked = asked_by(slot, identity);
+  const explain::Asked asked = asked_by(slot, identity, std::move(stores));
   Json account = watch_line(slot, stands, now);
   account["address"] = explain::target_address(asked);
   account["server_name"] = explain::server_name(asked);
@@ -135,7 +136,7 @@ Json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime
   account["interval_seconds"] = std::chrono::duration<double>(slot.target->module->interval).count();
   account["probes_total"] = slot.probes;
   account["failures_total"] = slot.failures;
-  account["remedies"] = remedies(slot, stands, identity, now);
+  account["remedies"] = remedies(slot, stands, asked, now);
   account["last"] = slot.last ? explain::observation_json(*slot.last) : Json(nullptr);
   account["received"] = received_json(slot.received);
   account["last_failure"] = last_failure_json(slot.last_failure);

@@ -6,6 +6,7 @@
 
 #include "exporter/api/standing.h"
 #include "exporter/estate/estate.h"
+#include "exporter/explain/account.h"
 
 namespace exporter::api {
 
@@ -13,7 +14,8 @@ namespace exporter::api {
 [[nodiscard]] nlohmann::ordered_json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now);
 
 // The line, and beside it the certificates, findings, list of acceptable CAs, knocks, history and remedies. `identity` is what
-// the watch presents; null: nothing is known of it.
-[[nodiscard]] nlohmann::ordered_json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now);
+// the watch presents; null: nothing is known of it. `stores`: of the whole estate; may be null.
+[[nodiscard]] nlohmann::ordered_json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now,
+                                                   std::shared_ptr<const explain::KnownStores> stores = nullptr);
 
 }  // namespace exporter::api

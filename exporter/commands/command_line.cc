@@ -89,7 +89,7 @@ void add_word(CLI::App& app, const std::string& flag, Value& into, const std::ve
 void add_common(CLI::App& app, CommandLine& line) {
   app.add_option("--config.file", line.config_file, "Configuration file")->type_name("FILE")->capture_default_str();
   add_word<LogLevel>(app, "--log.level", line.log_level,
-                     {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"error", LogLevel::error}},
+                     {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"warning", LogLevel::warn}, {"error", LogLevel::error}},
                      "Log this and worse");
   add_word<LogFormat>(app, "--log.format", line.log_format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}},
                       "How a log line is written");
@@ -146,6 +146,8 @@ CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
       ->type_name("DURATION");
   CLI::Option* all =
       command.add_flag("--all", probe.all, "Probe every target, configured or discovered, with each of its identities");
+  command.add_flag("--knock", probe.knock,
+                   "Also try the door as those who must be turned away: without a certificate and with a rogue one");
   for (CLI::Option* about_one : {server, module, identity, certificate, server_name, address}) all->excludes(about_one);
   add_word<ReportFormat>(command, "--format", probe.format, {{"text", ReportFormat::text}, {"json", ReportFormat::json}},
                          "How the result is written");

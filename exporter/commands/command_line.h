@@ -42,6 +42,7 @@ struct ProbeOnce {
   std::string address;             // connect here instead of where the name resolves to
   std::chrono::milliseconds at{};  // judge as of now plus this
   bool all = false;                // every target, configured or discovered, with each of its identities
+  bool knock = false;              // also knock at the door: without a certificate, and with a rogue one
   ReportFormat format = ReportFormat::text;
 };
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -34,6 +35,7 @@ struct SlotText;
 }  // namespace metrics
 
 class ProbeResults;
+struct State;
 
 // A target seen with one identity ("" when none is used): what P labels name.
 struct WatchKey {
@@ -102,6 +104,7 @@ struct IdentitySlot {
   std::vector<probes::observations::CertificatePtr> certificates;  // leaf first
   probes::observations::ChainJudgementPtr chain;                   // absent without a trust store
   std::vector<probes::observations::Problem> problems;
+  std::vector<std::string> files = {};  // read; the certificate's first
 };
 
 // Errors since the start, by reason; those of a reason that the kind of source can meet stand in it from 0.
@@ -112,9 +115,11 @@ struct TrustSlot {
   std::string name;
   config::Labels labels;
   std::vector<probes::observations::CertificatePtr> certificates;
-  SourceErrors errors;                                  // handed in of one load, published of all loads
-  bool up = false;                                      // every file could be read and at least one anchor was found
-  std::vector<probes::observations::Problem> problems;  // what of an anchor cannot be read
+  SourceErrors errors;                                       // handed in of one load, published of all loads
+  std::vector<std::string> files = {};                       // read, globs expanded
+  std::vector<probes::observations::Trouble> troubles = {};  // of the last load
+  bool up = false;                                           // every file could be read and at least one anchor was found
+  std::vector<probes::observations::Problem> problems;       // what of an anchor cannot be read
   std::vector<probes::observations::RevocationList> revocation_lists;
 };
 
@@ -172,6 +177,10 @@ class Estate {
   Estate(const Estate&) = delete;
   Estate& operator=(const Estate&) = delete;
 
+  // From now on `told` hears of every slot that was replaced, with what it has come to (exporter/estate/state.h), on the thread
+  // of whoever replaced it and under no lock. Once, before other threads call.
+  void follow(std::function<void(const State&, WallTime)> told);
+
   // Watches exactly the targets of `settings`, each with every identity of its module (with none if there are none), in one step.
   // What is known of a watch that stays is kept, also when its target's settings changed. Identities and trust stores that are
   // not in `settings` go; new ones appear with set_identity() and set_trust().
@@ -218,6 +227,7 @@ class Estate {
   using Entries = std::map<Key, std::shared_ptr<Entry<Slot>>>;
   struct Revision;
 
+  void tell(const State& state, WallTime at) const;
   std::shared_ptr<Entry<WatchSlot>> find(const WatchKey& key) const;
   void pair(const StoredLeaves::Change& change);
 
@@ -232,6 +242,7 @@ class Estate {
   std::set<SourceKey> wanted_sources_;
   StoredLeaves leaves_;
   std::unique_ptr<ProbeResults> results_;
+  std::function<void(const State&, WallTime)> told_;
 };
 
 }  // namespace exporter

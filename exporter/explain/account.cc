@@ -12,12 +12,17 @@ using probes::observations::Handshake;
 using probes::observations::Problem;
 using probes::observations::Severity;
 
-Account account_of(Asked asked, Handshake seen) {
+KnownStore known_store(const probes::chain::TrustStore& store) {
+  return {.name = store.name(), .files = store.paths(), .certificates = store.certificates(), .troubles = store.errors()};
+}
+
+Account account_of(Asked asked, Handshake seen, const Knocks& knocks) {
   WatchSlot slot;
   slot.target = asked.target;
   slot.identity = asked.identity;
   slot = after_probe(std::move(slot), seen);
-  Account account{.asked = std::move(asked), .seen = std::move(seen), .broken = {}};
+  for (const Knock& knock : knocks) slot = after_knock(std::move(slot), knock.name, knock.found, knock.at);
+  Account account{.asked = std::move(asked), .seen = std::move(seen), .broken = {}, .door = slot.door};
   for (const Expectation expectation : broken_expectations(slot)) account.broken.push_back(word(expectation));
   const auto& problems = account.asked.identity_problems;
   const bool unfit = std::any_of(problems.begin(), problems.end(),

@@ -10,7 +10,10 @@
 #include <utility>
 
 #include "exporter/explain/other_key.h"
+#include "probes/client_auth/knock.h"
+#include "probes/client_auth/rogue.h"
 #include "probes/net/resolver.h"
+#include "probes/observations/wall_time.h"
 #include "probes/probe.h"
 #include "probes/tls/context.h"
 
@@ -27,9 +30,32 @@ struct Round {
   const std::vector<Inquiry>& inquiries;
   std::vector<Handshake> seen;
   std::vector<probes::observations::CertificatePtr> others;
+  std::vector<Knocks> knocks;
   std::size_t next = 0;
   std::size_t answered = 0;
 };
+
+// Null is anonymous.
+probes::tls::IdentityPtr knocker(const std::string& name, const Inquiry& inquiry) {
+  if (name == "anonymous") return nullptr;
+  if (name != "rogue") return inquiry.knockers.at(name);
+  const auto now = probes::observations::wall_seconds();
+  const bool resembles = inquiry.identity && !inquiry.identity->chain().empty();
+  return resembles ? probes::client_auth::rogue(*inquiry.identity, now) : probes::client_auth::nobody(now);
+}
+
+// A door that cannot be reached is not knocked at: the answer would say nothing.
+asio::awaitable<void> knock(probes::Surroundings surroundings, probes::Assignment assignment, const Inquiry& inquiry,
+                            const Handshake& own, Knocks& knocks) {
+  if (!probes::observations::reached(own)) co_return;
+  assignment.approach = own.approach;
+  assignment.settled_approach = true;
+  for (const std::string& name : inquiry.knocks) {
+    assignment.identity = knocker(name, inquiry);
+    const Handshake met = co_await probes::probe(surroundings, assignment);
+    knocks.push_back({name, probes::client_auth::answer(met, own), met.finished});
+  }
+}
 
 // Takes the next inquiry until there is none. The last answer stops the loop, which the resolver would keep alive.
 asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context& loop, Round& round) {
@@ -39,6 +65,7 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
     probes::Assignment assignment{
         .target = inquiry.asked.target, .identity = inquiry.identity, .trust = inquiry.trust, .judge_ahead = inquiry.asked.ahead};
     round.seen[index] = co_await probes::probe(surroundings, assignment);
+    co_await knock(surroundings, assignment, inquiry, round.seen[index], round.knocks[index]);
     if (inquiry.other_key) assignment.target = asking_for_other_key(*inquiry.asked.target, round.seen[index]);
     if (inquiry.other_key && assignment.target) {
       assignment.identity = nullptr;
@@ -52,8 +79,9 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
 }  // namespace
 
 std::vector<Account> ask(const std::vector<Inquiry>& inquiries) {
-  Round round{.inquiries = inquiries, .seen = std::vector<Handshake>(inquiries.size()), .others = {}};
+  Round round{.inquiries = inquiries, .seen = std::vector<Handshake>(inquiries.size()), .others = {}, .knocks = {}};
   round.others.resize(inquiries.size());
+  round.knocks.resize(inquiries.size());
   asio::io_context loop(1);
   asio::thread_pool signer(1);
   {
@@ -66,7 +94,7 @@ std::vector<Account> ask(const std::vector<Inquiry>& inquiries) {
   }
   std::vector<Account> accounts;
   for (std::size_t i = 0; i < inquiries.size(); ++i) {
-    accounts.push_back(account_of(inquiries[i].asked, std::move(round.seen[i])));
+    accounts.push_back(account_of(inquiries[i].asked, std::move(round.seen[i]), round.knocks[i]));
     accounts.back().other_leaf = round.others[i];
   }
   return accounts;

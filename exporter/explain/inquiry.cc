@@ -8,6 +8,7 @@
 
 #include "config/address.h"
 #include "config/mistakes.h"
+#include "exporter/estate/door.h"
 #include "probes/protocols/protocol.h"
 
 namespace exporter::explain {
@@ -45,10 +46,21 @@ class Reading {
   Inquiries read() {
     if (options_.all) read_all();
     else read_one(*target());
+    const auto stores = known_stores();
+    for (Inquiry& inquiry : found_.all) inquiry.asked.stores = stores;
     return std::move(found_);
   }
 
  private:
+  // Those that were asked for, and the others of the configuration: who is missing here may be trusted there.
+  std::shared_ptr<const KnownStores> known_stores() const {
+    auto known = std::make_shared<KnownStores>();
+    for (const auto& [name, store] : stores_) known->push_back(known_store(*store));
+    for (const auto& [name, configured] : settings_.trust)
+      if (!stores_.contains(name)) known->push_back(known_store(*TrustStore::load(configured)));
+    return known;
+  }
+
   // "`payments` is no target of mtls_exporter.yml; did you mean ..."
   [[noreturn]] void unknown(const std::string& what, const std::string& name, const std::vector<std::string_view>& known,
                             const std::string& instead = "") const {
@@ -82,8 +94,27 @@ class Reading {
       inquiry.asked.identity = identity->name();
       inquiry.asked.presented = identity->certificates();
       inquiry.asked.identity_problems = identity->problems();
+      inquiry.asked.identity_chain = identity->judgement();
+      inquiry.asked.identity_files = identity->paths();
     }
+    if (options_.knock) add_knocks(inquiry);
     found_.all.push_back(std::move(inquiry));
+  }
+
+  // Who must be turned away, or, where nothing is said of that, those two who should be turned away everywhere.
+  void add_knocks(Inquiry& inquiry) {
+    const config::ClientAuth& client_auth = inquiry.asked.target->module->client_auth;
+    inquiry.knocks = must_be_refused(client_auth);
+    if (inquiry.knocks.empty()) inquiry.knocks = {"anonymous", "rogue"};
+    if (!client_auth.expect && client_auth.must_refuse.empty()) {
+      auto module = std::make_shared<config::Module>(*inquiry.asked.target->module);
+      module->client_auth.must_refuse = inquiry.knocks;
+      auto target = std::make_shared<config::Target>(*inquiry.asked.target);
+      target->module = std::move(module);
+      inquiry.asked.target = std::move(target);
+    }
+    for (const std::string& name : inquiry.knocks)
+      if (name != "anonymous" && name != "rogue") inquiry.knockers[name] = configured_identity(name);
   }
 
   std::shared_ptr<const config::Target> target() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -18,9 +19,11 @@ namespace exporter::explain {
 // One probe to make.
 struct Inquiry {
   Asked asked;
-  probes::tls::IdentityPtr identity;   // null: no client certificate is offered
-  probes::chain::TrustStorePtr trust;  // never null
-  bool other_key = false;              // also look for a certificate of the other kind of key (other_key.h)
+  probes::tls::IdentityPtr identity;     // null: no client certificate is offered
+  probes::chain::TrustStorePtr trust;    // never null
+  std::vector<std::string> knocks = {};  // at the door, after the probe: `anonymous`, `rogue`; those of `knockers` by name
+  std::map<std::string, probes::tls::IdentityPtr> knockers = {};
+  bool other_key = false;  // also look for a certificate of the other kind of key (other_key.h)
 };
 
 // A command line that asks for something that is not there. what() says what is wrong and what would be right.

@@ -107,15 +107,26 @@ std::string other_certificate(const Account& account) {
                                ": `tls.signature_algorithms` of a module of its own watches it, too");
 }
 
+std::string names_of(const probes::observations::Certificate& leaf) {
+  if (!leaf.subject_alternative_names().empty()) return safe(joined_names(leaf));
+  return leaf.subject_common_name().empty() ? "no name" : "the common name " + safe(leaf.subject_common_name()) + " alone";
+}
+
 std::string server_certificates(const Account& account, const Paint& paint) {
   const Handshake& seen = account.seen;
   std::string text = "\n" + paint.bold("Server certificates") + ": ";
   if (seen.certificates.empty()) return text + "none came\n";
   text +=
       (seen.chain ? chain_words(account, paint) : std::string("not judged")) + "\n" + chain_tree(seen, judged_at(account), paint);
-  const std::string names = safe(joined_names(*seen.certificates.front()));
+  const std::string names = names_of(*seen.certificates.front());
   if (!seen.hostname_match)
     text += row("name", "not judged: no name is expected of this server, and the certificate is for " + names);
+  else if (seen.certificates.front()->subject_alternative_names().empty())
+    text +=
+        row("name", server_name(account.asked) +
+                        (*seen.hostname_match
+                             ? " is its common name; it has no alternative name, and old clients alone look at the common name"
+                             : " is not its name: it is for " + names));
   else text += row("name", server_name(account.asked) + (*seen.hostname_match ? " is among " : " is not among ") + names);
   return text + other_certificate(account);
 }
@@ -190,12 +201,36 @@ std::string verdict_words(Verdict verdict, const Paint& paint) {
   return text;
 }
 
+std::string_view answer_words(probes::observations::KnockAnswer answer) {
+  switch (answer) {
+    case probes::observations::KnockAnswer::refused: return "turned away";
+    case probes::observations::KnockAnswer::admitted: return "let in";
+    case probes::observations::KnockAnswer::undetermined: break;
+  }
+  return "could not be told";
+}
+
+// "required: anonymous turned away, rogue turned away".
+std::string knocked_door(const Door& door, const Paint& paint) {
+  using probes::observations::DoorMode;
+  const DoorMode mode = door.mode.value_or(DoorMode::undetermined);
+  const std::string name(word(mode));
+  std::string text = mode == DoorMode::required       ? paint.good(name)
+                     : mode == DoorMode::undetermined ? paint.doubtful(name)
+                                                      : paint.bad(name);
+  std::string knocks;
+  for (const auto& [who, record] : door.knocks)
+    knocks += (knocks.empty() ? ": " : ", ") + safe(who) + " " + std::string(answer_words(record.answer));
+  return row("the door", text + knocks);
+}
+
 // One probe does not tell an open door from a locked one, and a page that is silent about it would be read as if it did.
-std::string door(const Account& account) {
+std::string door(const Account& account, const Paint& paint) {
+  if (!account.door.knocks.empty()) return knocked_door(account.door, paint);
   const std::vector<std::string> knocks = must_be_refused(account.asked.target->module->client_auth);
   if (knocks.empty()) return "";
-  return row("the door",
-             "was not knocked at (" + safe(joined(knocks, names_shown)) + "): the exporter does, see mtls_client_auth_mode");
+  return row("the door", "was not knocked at (" + safe(joined(knocks, names_shown)) +
+                             "): `--knock` does, and the exporter; see mtls_client_auth_mode");
 }
 
 std::string reason_words(const Failure& failure) {
@@ -220,11 +255,11 @@ std::string client_authentication(const Account& account, const Paint& paint) {
   if (client.requested) text += row("we sent", sent(account));
   if (client.turned_away) {
     return text + row("verdict", paint.good("rejected") + ": it turns away clients without a certificate, as it is meant to") +
-           row("it said", said_to_us(*client.turned_away)) + door(account);
+           row("it said", said_to_us(*client.turned_away)) + door(account, paint);
   }
   if (!account.seen.set_aside.empty()) text += row("first try", safe(account.seen.set_aside));
   text += row("verdict", client.verdict ? verdict_words(*client.verdict, paint) : "none: it did not come that far");
-  return text + door(account);
+  return text + door(account, paint);
 }
 
 std::string result(const Account& account, const Paint& paint) {

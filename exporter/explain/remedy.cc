@@ -1,9 +1,10 @@
 #include "exporter/explain/remedy.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "exporter/explain/causes.h"
 #include "exporter/explain/phrases.h"
-#include "probes/protocols/protocol.h"
 
 namespace exporter::explain {
 
@@ -14,57 +15,15 @@ using probes::observations::Severity;
 using probes::observations::Stage;
 using probes::observations::Verdict;
 
+std::optional<Advice> advice(std::span<const Cause> table, const Facts& facts) {
+  const auto row = std::ranges::find_if(table, [&](const Cause& one) { return one.holds(facts); });
+  if (row == table.end()) return {};
+  std::string text(row->words);
+  if (!text.empty()) text += ' ';
+  return Advice{row->name, text + row->remedy(facts)};
+}
+
 namespace {
-
-std::string accepted(const Handshake& seen, const Asked& asked) {
-  const std::string target = target_name(asked);
-  if (asked.identity.empty())
-    return "The server asks for a certificate and lets clients in without one. Where that is not meant, make client certificates "
-           "required at " +
-           target + ".";
-  if (!seen.client.sent)
-    return "Give " + safe(asked.identity) + " a certificate that " + target +
-           " accepts: it was not sent, and the server let us in without it.";
-  if (asked.target->module->client_auth.expect == config::ClientAuthExpectation::none)
-    return "The server asks for a client certificate, which `client_auth.expect: none` of module " +
-           safe(asked.target->module->name) + " rules out: correct that, or turn off client authentication at " + target + ".";
-  return "Nothing to do: " + target + " accepts " + identity_words(asked) + ".";
-}
-
-std::string not_requested(const Asked& asked) {
-  const std::string target = target_name(asked);
-  const std::string offered = asked.identity.empty() ? "" : " and was not shown " + safe(asked.identity);
-  return "The server never asks for a client certificate" + offered + ". If it should, turn on client authentication at " +
-         target + " (nginx: ssl_verify_client on; haproxy: verify required); if not, set `client_auth.expect: none` in module " +
-         safe(asked.target->module->name) + ".";
-}
-
-std::string unasked(const Asked& asked) {
-  const config::Module& module = *asked.target->module;
-  const auto* protocol = probes::protocols::find_protocol(module.protocol);
-  if (protocol != nullptr && protocol->refuses_at_login)
-    return target_name(asked) +
-           " may still refuse whom TLS let in when somebody logs in, and nobody does. To have that judged, too, set `user` in "
-           "module " +
-           safe(module.name) + " to an account: it is tried without a password.";
-  return target_name(asked) + " speaks HTTP, in which it may still refuse whom TLS let in, and `protocol: " + module.protocol +
-         "` of module " + safe(module.name) +
-         " asks nothing there. Set `protocol: auto`, or `https` to have its answers judged, too.";
-}
-
-std::string turned_away(const Asked& asked) {
-  return "Nothing to do: " + target_name(asked) +
-         " turns away clients without a certificate. To see whether it lets the right ones "
-         "in, set `identity` in module " +
-         safe(asked.target->module->name) + ".";
-}
-
-std::string unconfirmed(const Asked& asked) {
-  const config::Module& module = *asked.target->module;
-  const std::string who = asked.identity.empty() ? "a client without a certificate" : safe(asked.identity);
-  return "Whether " + target_name(asked) + " accepts " + who + " did not show in time. Raise `timeout` of module " +
-         safe(module.name) + ", or set its `protocol` (now " + module.protocol + ") to one in which the server has to answer.";
-}
 
 // The server took our certificate, and was meant to ask for one.
 bool nothing_to_do(const Account& account) {
@@ -73,25 +32,38 @@ bool nothing_to_do(const Account& account) {
          account.asked.target->module->client_auth.expect != config::ClientAuthExpectation::none;
 }
 
-std::string rejected(const Asked& asked) {
-  return "Look for the refusal of " + identity_words(asked) + " in the log of " + target_name(asked) + ".";
+// For the failure where there is one, else for the verdict.
+Advice of_the_probe(const Handshake& seen, const Asked& asked) {
+  const Failure* failure = seen.failure();
+  const auto table = failure == nullptr                            ? verdict_causes()
+                     : failure->stage == Stage::client_certificate ? client_causes()
+                                                                   : connection_causes();
+  return advice(table, {.seen = seen, .asked = asked, .failure = failure}).value_or(Advice{});
+}
+
+std::vector<Advice> of_the_certificates(const Handshake& seen, const Asked& asked) {
+  std::vector<Advice> all;
+  if (!seen.chain || seen.certificates.empty()) return all;
+  const auto& problems = seen.chain->problems;
+  const auto worst =
+      std::ranges::find_if(problems, [](const Problem& problem) { return problem.severity == Severity::critical; });
+  const Facts facts{.seen = seen, .asked = asked, .problem = worst == problems.end() ? nullptr : &*worst};
+  if (facts.problem != nullptr || !seen.chain->valid)
+    if (auto one = advice(chain_causes(), facts)) all.push_back(std::move(*one));
+  if (seen.hostname_match == false)
+    if (auto one = advice(name_causes(), facts)) all.push_back(std::move(*one));
+  return all;
 }
 
 }  // namespace
 
-std::string remedy(const Handshake& seen, const Asked& asked) {
-  if (const Failure* failure = seen.failure())
-    return failure->stage == Stage::client_certificate ? client_remedy(*failure, seen, asked)
-                                                       : connection_remedy(*failure, seen, asked);
-  if (seen.client.turned_away) return turned_away(asked);
-  if (seen.client.unasked) return unasked(asked);
-  switch (seen.client.verdict.value_or(Verdict::unconfirmed)) {
-    case Verdict::accepted: return accepted(seen, asked);
-    case Verdict::rejected: return rejected(asked);
-    case Verdict::unconfirmed: return unconfirmed(asked);
-    case Verdict::not_requested: return not_requested(asked);
-  }
-  return unconfirmed(asked);
+std::string remedy(const Handshake& seen, const Asked& asked) { return of_the_probe(seen, asked).text; }
+
+std::optional<std::string> chain_remedy(const Handshake& seen, const Asked& asked) {
+  std::string text;
+  for (const Advice& one : of_the_certificates(seen, asked)) text += (text.empty() ? "" : " ") + one.text;
+  if (text.empty()) return {};
+  return text;
 }
 
 std::optional<std::string> identity_remedy(const Asked& asked) {
@@ -107,15 +79,33 @@ std::optional<std::string> identity_remedy(const Asked& asked) {
   return {};
 }
 
-std::vector<std::string> remedies(const Account& account) {
-  std::vector<std::string> all;
+std::vector<Advice> all_advice(const Account& account) {
+  std::vector<Advice> all;
   const Failure* failure = account.seen.failure();
-  if (!nothing_to_do(account)) all.push_back(remedy(account.seen, account.asked));
-  if (auto chain = chain_remedy(account.seen, account.asked)) all.push_back(std::move(*chain));
-  const bool said = failure != nullptr && failure->reason == probes::observations::Reason::identity_unusable;
-  if (auto identity = identity_remedy(account.asked); identity && !said) all.push_back(std::move(*identity));
-  if (all.empty()) all.push_back(remedy(account.seen, account.asked));
+  const auto breaks = [&](std::string_view expectation) {
+    return std::ranges::find(account.broken, expectation) != account.broken.end();
+  };
+  if (!account.door.knocks.empty() && breaks("client_auth"))
+    if (auto one = advice(door_causes(), {.seen = account.seen, .asked = account.asked, .door = &account.door}))
+      all.push_back(std::move(*one));
+  // Where the door is all there is, the probe itself has nothing to advise.
+  const bool door_alone = !all.empty() && account.broken.size() == 1;
+  if (!door_alone && !nothing_to_do(account)) all.push_back(of_the_probe(account.seen, account.asked));
+  for (Advice& one : of_the_certificates(account.seen, account.asked)) all.push_back(std::move(one));
+  // A refusal for what our own certificate is has said it.
+  const bool said =
+      failure != nullptr && failure->stage == Stage::client_certificate && std::ranges::any_of(all, [](const Advice& one) {
+        return one.cause == "identity_unusable" || one.cause == "our_certificate_expired";
+      });
+  if (auto identity = identity_remedy(account.asked); identity && !said) all.push_back({"identity", std::move(*identity)});
+  if (all.empty()) all.push_back(of_the_probe(account.seen, account.asked));
   return all;
+}
+
+std::vector<std::string> remedies(const Account& account) {
+  std::vector<std::string> texts;
+  for (Advice& one : all_advice(account)) texts.push_back(std::move(one.text));
+  return texts;
 }
 
 }  // namespace exporter::explain

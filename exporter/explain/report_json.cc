@@ -14,6 +14,19 @@ using namespace probes::observations;
 
 namespace {
 
+// By the names of their rows: what a script goes by.
+Json causes_json(const std::vector<Advice>& advice) {
+  Json names = Json::array();
+  for (const Advice& one : advice) names.push_back(one.cause);
+  return names;
+}
+
+Json door_json(const Door& door) {
+  Json knocks = Json::object();
+  for (const auto& [name, record] : door.knocks) knocks[name] = word(record.answer);
+  return {{"mode", word(door.mode.value_or(DoorMode::undetermined))}, {"knocks", std::move(knocks)}};
+}
+
 Json account_json(const Account& account) {
   const Asked& asked = account.asked;
   Json object = {{"target", asked.target->name},
@@ -26,9 +39,11 @@ Json account_json(const Account& account) {
                  {"good", account.broken.empty()},
                  {"broken", account.broken},
                  {"remedies", remedies(account)},
+                 {"causes", causes_json(all_advice(account))},
                  {"presented", certificates_json(asked.presented)},
                  {"identity_problems", problems_json(asked.identity_problems)}};
   object.update(observation_json(account.seen));
+  if (!account.door.knocks.empty()) object["door"] = door_json(account.door);
   if (account.other_leaf) object["other_certificate"] = certificates_json({account.other_leaf}).front();
   return object;
 }

@@ -109,7 +109,8 @@ IdentitySlot identity_slot(const Materials& materials, const config::Identity& s
                     .usable = in_use->usable(),
                     .certificates = in_use->certificates(),
                     .chain = in_use->judgement(),
-                    .problems = in_use->problems()};
+                    .problems = in_use->problems(),
+                    .files = in_use->paths()};
   const IdentityPtr unfit = found(materials.unfit_identities, settings.name);
   if (!unfit) return slot;
   for (const Problem& problem : unfit->problems()) {
@@ -129,6 +130,8 @@ TrustSlot trust_slot(const Materials& materials, const config::TrustStore& setti
     for (Problem& problem : probes::observations::unreadable_facts(*slot.certificates[anchor], static_cast<int>(anchor)))
       slot.problems.push_back(std::move(problem));
   for (const probes::observations::Trouble& error : read.errors()) ++slot.errors[error.reason];
+  slot.files = read.paths();
+  slot.troubles = read.errors();
   slot.revocation_lists = in_use->revocation_lists();
   slot.up = read.errors().empty() && count(read) > 0;
   return slot;

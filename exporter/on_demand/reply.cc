@@ -45,7 +45,12 @@ explain::Asked asked(const Question& question, const Materials& materials) {
   if (const auto identity = identity_named(materials, question.identity)) {
     asked.presented = identity->certificates();
     asked.identity_problems = identity->problems();
+    asked.identity_chain = identity->judgement();
+    asked.identity_files = identity->paths();
   }
+  auto stores = std::make_shared<explain::KnownStores>();
+  for (const auto& [name, store] : materials.trust) stores->push_back(explain::known_store(*store));
+  asked.stores = std::move(stores);
   return asked;
 }
 

@@ -94,10 +94,13 @@ Failure refusal_by_application(std::string said) {
 }
 
 // nginx's own pages: "400 No required SSL certificate was sent", "400 The SSL certificate error".
-bool refuses_in_words(std::string_view text) {
-  return text.find("No required SSL certificate was sent") != std::string_view::npos ||
-         text.find("The SSL certificate error") != std::string_view::npos;
+std::string_view refusal_in_words(std::string_view text) {
+  for (const std::string_view words : {"No required SSL certificate was sent", "The SSL certificate error"})
+    if (text.find(words) != std::string_view::npos) return words;
+  return {};
 }
+
+bool refuses_in_words(std::string_view text) { return !refusal_in_words(text).empty(); }
 
 // What a server does by itself must do where nothing is asked.
 asio::awaitable<Conclusion> by_listening(tls::Session& session, bool offered) {
@@ -105,7 +108,8 @@ asio::awaitable<Conclusion> by_listening(tls::Session& session, bool offered) {
   const Heard heard = co_await listen(session, false);
   if (!judged_by_tls(session)) co_return Conclusion{.verdict = Verdict::not_requested};
   if (refuses_in_words(heard.text))
-    co_return Conclusion{.verdict = Verdict::rejected, .failure = refusal_by_application("it said so unasked")};
+    co_return Conclusion{.verdict = Verdict::rejected,
+                         .failure = refusal_by_application("it said so unasked: " + std::string(refusal_in_words(heard.text)))};
   if (heard.settled) co_return Conclusion{.verdict = Verdict::accepted};
   if (heard.end == End::too_late) co_return Conclusion{.verdict = Verdict::unconfirmed};
   const bool alert = session.trace().fatal_alert.has_value();
@@ -139,12 +143,13 @@ Conclusion answered(const tls::Session& session, const protocols::Answer& answer
     return conclusion;
   }
   const int status = *answer.status;
-  const std::string said = "HTTP " + std::to_string(status);
+  std::string said = "HTTP " + std::to_string(status);
   const bool refuses = refuses_certificate(status, answer.text, http.refused_status);
   // A server that never asked has judged no certificate, whatever its pages say.
   if (refuses && judged_by_tls(session)) {
+    if (refuses_in_words(answer.text)) said.append(": ").append(refusal_in_words(answer.text));
     conclusion.verdict = Verdict::rejected;
-    conclusion.failure = refusal_by_application(said);
+    conclusion.failure = refusal_by_application(std::move(said));
   } else if ((refuses && strict) || !accepts_status(status, http.accepted_status)) {
     conclusion.failure = application_failure(Reason::http_status, said);
   }

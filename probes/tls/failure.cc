@@ -101,7 +101,10 @@ Reason handshake_reason(const Trace& trace, const Stop& stop) {
 Failure explain(const Trace& trace, const Stop& stop) {
   const bool ended_by_peer = trace.fatal_alert || stop.end == net::End::closed || stop.end == net::End::reset;
   if (trace.certificate_answered && ended_by_peer) return refused(trace, stop);
-  return {.stage = Stage::handshake, .reason = handshake_reason(trace, stop), .alert = trace.fatal_alert, .detail = stop.detail};
+  Failure failure{
+      .stage = Stage::handshake, .reason = handshake_reason(trace, stop), .alert = trace.fatal_alert, .detail = stop.detail};
+  if (failure.reason == Reason::not_tls && trace.greeting != Greeting::none) failure.detail = word(trace.greeting);
+  return failure;
 }
 
 }  // namespace probes::tls

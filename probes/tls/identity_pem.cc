@@ -26,7 +26,14 @@ struct Block {
 struct Blocks {
   std::vector<Block> found;
   std::string trouble;  // the file ends inside a block, or a block is not base64; empty: none
+  bool der = false;     // there are none, and the file is one DER sequence: what a PEM block would hold
 };
+
+// What to do about a file in DER: `tool` of openssl reads it.
+std::string der_where_pem(const std::string& path, const char* tool) {
+  return path + ": it is DER, and PEM is asked for; `openssl " + tool + " -inform DER -in " + path + " -out " + path +
+         ".pem && mv " + path + ".pem " + path + "` makes it PEM";
+}
 
 Blocks blocks(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
@@ -47,6 +54,8 @@ Blocks blocks(std::string_view text) {
   }
   const bool at_the_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
   const std::string error = take_openssl_error();
+  // A SEQUENCE whose length takes one or two octets more, as those of certificates and keys do.
+  read.der = read.found.empty() && text.size() > 2 && text[0] == '\x30' && (text[1] == '\x81' || text[1] == '\x82');
   if (!at_the_end) read.trouble = "a PEM block is broken or cut short (" + error + ")";
   return read;
 }
@@ -78,7 +87,8 @@ bool take_certificates(const Blocks& read, const std::string& path, Material& ma
       return false;
     }
   }
-  if (!read.trouble.empty()) material.note(Finding::certificate_unreadable, path + ": " + read.trouble);
+  if (read.der) material.note(Finding::certificate_unreadable, der_where_pem(path, "x509"));
+  else if (!read.trouble.empty()) material.note(Finding::certificate_unreadable, path + ": " + read.trouble);
   else if (material.chain.empty()) material.note(Finding::certificate_unreadable, path + ": there is no certificate in it");
   return read.trouble.empty();
 }
@@ -136,6 +146,7 @@ void take_key(Blocks& read, const std::string& path, const config::Identity& set
   std::optional<Secret> secret = passphrase(settings.passphrase_file, material);
   const auto block = std::find_if(read.found.begin(), read.found.end(), is_key);
   if (block == read.found.end()) {
+    if (read.der) return material.note(Finding::key_unreadable, der_where_pem(path, "pkey"));
     if (read.trouble.empty()) return material.note(Finding::key_missing, path + ": there is no private key in it");
     return material.note(Finding::key_unreadable, path + ": " + read.trouble);
   }

@@ -74,6 +74,7 @@ void note_header(Trace& trace, Bytes header) {
   trace.received = true;
   const bool known_type = header[0] >= SSL3_RT_CHANGE_CIPHER_SPEC && header[0] <= SSL3_RT_APPLICATION_DATA;
   trace.speaks_tls = known_type && header.size() > 1 && header[1] == SSL3_VERSION_MAJOR;
+  if (!trace.speaks_tls) trace.greeting = greeting_of(header);
 }
 
 // RFC 5246 7.4.3: ServerDHParams begin with dh_p<1..2^16-1>.

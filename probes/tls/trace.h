@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 
 #include "probes/net/socket.h"
+#include "probes/tls/greeting.h"
 
 namespace probes::tls {
 
@@ -20,8 +21,9 @@ inline constexpr int messages_limit = 256;
 inline constexpr int exchange_bits_limit = 4096;
 
 struct Trace {
-  bool received = false;    // any byte of a record header
-  bool speaks_tls = false;  // the first record header was one of TLS
+  bool received = false;               // any byte of a record header
+  bool speaks_tls = false;             // the first record header was one of TLS
+  Greeting greeting = Greeting::none;  // ... and what it was if not
   bool server_hello = false;
   bool complete = false;                    // the first handshake is complete on our side
   bool certificate_requested = false;       // a CertificateRequest came

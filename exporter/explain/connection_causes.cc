@@ -1,6 +1,9 @@
+// What stands in the way of a connection, a handshake or an answer. Mostly the reason says it all; before that, what the port or
+// the server's own greeting gives away.
 #include "config/duration.h"
+#include "exporter/explain/causes.h"
 #include "exporter/explain/phrases.h"
-#include "exporter/explain/remedy.h"
+#include "exporter/explain/spoken.h"
 
 namespace exporter::explain {
 
@@ -179,15 +182,14 @@ std::string application_remedy(const Failure& failure, const Handshake& seen, co
   }
 }
 
-}  // namespace
-
-std::string connection_remedy(const Failure& failure, const Handshake& seen, const Asked& asked) {
-  const Names names(asked);
+std::string by_reason(const Facts& f) {
+  const Failure& failure = *f.failure;
+  const Names names(f.asked);
   switch (failure.stage) {
     case Stage::resolve: return resolve_remedy(failure.reason, names);
     case Stage::connect: return connect_remedy(failure, names);
-    case Stage::handshake: return with_proxy_protocol(handshake_remedy(failure, names), failure, seen, names);
-    case Stage::application: return application_remedy(failure, seen, names);
+    case Stage::handshake: return with_proxy_protocol(handshake_remedy(failure, names), failure, f.seen, names);
+    case Stage::application: return application_remedy(failure, f.seen, names);
     case Stage::starttls: return starttls_remedy(failure, names);
     case Stage::proxy:
     case Stage::client_certificate:
@@ -198,5 +200,50 @@ std::string connection_remedy(const Failure& failure, const Handshake& seen, con
          ". If memory and file descriptors suffice, report this with the settings of target " + names.target + " and module " +
          names.module + ".";
 }
+
+std::string set_the_protocol(const Facts& f) {
+  const Names n(f.asked);
+  return "Set `protocol: " + std::string(spoken_before_tls(f)->name) + "` in module " + n.module + " (now " +
+         n.settings.protocol + ").";
+}
+
+std::string take_the_tls_port(const Facts& f) {
+  const Names n(f.asked);
+  const Spoken& spoken = *spoken_before_tls(f);
+  const std::string port = spoken.tls_port == 0
+                               ? "a port of " + n.host + " where TLS begins at once"
+                               : "port " + std::to_string(spoken.tls_port) + " of " + n.host + ", where TLS begins at once";
+  return "Give target " + n.target + " " + port + ": what listens at " + n.at + " speaks " + std::string(spoken.words) +
+         ", where TLS begins only after STARTTLS, which this exporter does not speak.";
+}
+
+std::string take_another_port(const Facts& f) {
+  const Names n(f.asked);
+  return "Correct the port of target " + n.target + ": what listens at " + n.at + " speaks " +
+         std::string(spoken_before_tls(f)->words) + ".";
+}
+
+constexpr Cause table[] = {
+    {.name = "protocol_to_set",
+     .words = "The server speaks another protocol before TLS.",
+     .holds =
+         [](const Facts& f) {
+           return spoken_before_tls(f) != nullptr && spoken_before_tls(f)->before_tls && known_here(*spoken_before_tls(f));
+         },
+     .remedy = set_the_protocol},
+    {.name = "port_before_tls",
+     .words = "TLS begins later at this port.",
+     .holds = [](const Facts& f) { return spoken_before_tls(f) != nullptr && spoken_before_tls(f)->before_tls; },
+     .remedy = take_the_tls_port},
+    {.name = "port_without_tls",
+     .words = "There is no TLS at this port.",
+     .holds = [](const Facts& f) { return spoken_before_tls(f) != nullptr; },
+     .remedy = take_another_port},
+    {.name = "by_reason", .words = "", .holds = [](const Facts&) { return true; }, .remedy = by_reason},
+};
+
+}  // namespace
+
+std::span<const Cause> connection_causes() { return table; }
 
 }  // namespace exporter::explain

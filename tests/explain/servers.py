@@ -1,0 +1,128 @@
+"""Real servers on loopback with settings that can be changed and loaded anew."""
+import pathlib
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """Settings: leaf and key, chain (names of what is sent behind the leaf), client_cas and crls (texts), depth."""
+
+    def __init__(self, folder, pki, leaf, chain=(), client_cas=(), crls=(), port=None, **more):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.pki, self.leaf, self.chain = pki, leaf, list(chain)
+        self.client_cas, self.crls, self.more = list(client_cas), list(crls), more
+        self.port = port or free_port()
+        self.process = None
+
+    def files(self):
+        leaf = self.pki.by_name[self.leaf]
+        (self.folder / "leaf.pem").write_text(leaf.text)
+        rest = "".join(self.pki.by_name[name].text for name in self.chain)
+        (self.folder / "rest.pem").write_text(rest)
+        (self.folder / "chain.pem").write_text(leaf.text + rest)
+        (self.folder / "both.pem").write_text(leaf.text + rest + leaf.key.read_text())
+        (self.folder / "clients.pem").write_text("".join(self.pki.by_name[name].text for name in self.client_cas))
+        (self.folder / "crls.pem").write_text("".join(self.crls))
+        return leaf
+
+    def load(self):
+        self.stop()
+        leaf = self.files()
+        self.process = subprocess.Popen(self.command(leaf), stdout=subprocess.DEVNULL, stderr=(self.folder / "log").open("w"),
+                                        stdin=subprocess.DEVNULL, cwd=self.folder)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.05)
+        raise RuntimeError(f"{self.command(leaf)} did not start: {(self.folder / 'log').read_text()}")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+
+class SServer(Server):
+    def command(self, leaf):
+        words = ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", "leaf.pem", "-key", str(leaf.key), "-www"]
+        if self.chain:
+            words += ["-cert_chain", "rest.pem"]
+        if self.client_cas:
+            words += ["-Verify", str(self.more.get("depth", 5)), "-verify_return_error", "-CAfile", "clients.pem"]
+        if self.more.get("asks_only"):
+            words += ["-verify", "5"]
+        return words + list(self.more.get("words", ()))
+
+
+class Nginx(Server):
+    def command(self, leaf):
+        verify = ""
+        if self.client_cas:
+            verify = f"ssl_verify_client on; ssl_client_certificate {self.folder}/clients.pem;"
+            if "depth" in self.more:
+                verify += f" ssl_verify_depth {self.more['depth']};"
+            if self.crls:
+                verify += f" ssl_crl {self.folder}/crls.pem;"
+        tls = "" if self.more.get("plain") else " ssl"
+        (self.folder / "nginx.conf").write_text(textwrap.dedent(f"""
+            pid {self.folder}/pid; error_log {self.folder}/error.log; daemon off;
+            events {{}}
+            http {{
+              access_log off;
+              server {{
+                listen 127.0.0.1:{self.port}{tls}{' proxy_protocol' if self.more.get('proxy_protocol') else ''};
+                ssl_certificate {self.folder}/chain.pem; ssl_certificate_key {leaf.key}; {verify}
+                location / {{ return {self.more.get('status', 200)}; }}
+                location /health {{ return 200; }}
+              }}
+            }}
+            """))
+        return ["nginx", "-p", str(self.folder), "-c", str(self.folder / "nginx.conf")]
+
+
+class Haproxy(Server):
+    def command(self, leaf):
+        verify = f"ca-file {self.folder}/clients.pem verify required" if self.client_cas else ""
+        if self.crls:
+            verify += f" crl-file {self.folder}/crls.pem"
+        (self.folder / "haproxy.cfg").write_text(textwrap.dedent(f"""
+            defaults
+              mode http
+              timeout client 5s
+              timeout server 5s
+              timeout connect 2s
+            frontend f
+              bind 127.0.0.1:{self.port} ssl crt {self.folder}/both.pem {verify}
+              http-request return status 200
+            """))
+        return ["haproxy", "-f", str(self.folder / "haproxy.cfg")]
+
+
+class Talker(Server):
+    """Says a greeting and waits: a server that does not begin with TLS."""
+
+    def files(self):
+        return None
+
+    def command(self, leaf):
+        script = ("import socket,sys\n"
+                  "s=socket.create_server(('127.0.0.1',int(sys.argv[1])))\n"
+                  "while 1:\n"
+                  "  try: k,_=s.accept(); k.sendall(sys.argv[2].encode()); k.recv(999); k.close()\n"
+                  "  except OSError: pass\n")
+        return [sys.executable, "-c", script, str(self.port), self.more["greeting"]]
