@@ -45,12 +45,26 @@ bool plain(std::string_view text) {
 
 }  // namespace
 
-std::string log_line(LogFormat format, std::string_view message, LogFields fields) {
+namespace {
+
+std::string json_text(const LogValue& value) {
+  return value.text() != nullptr ? quoted(*value.text()) : std::to_string(value.number());
+}
+
+std::string logfmt_text(const LogValue& value) {
+  if (value.text() == nullptr) return std::to_string(value.number());
+  return plain(*value.text()) ? std::string(*value.text()) : quoted(*value.text());
+}
+
+}  // namespace
+
+std::string log_line(LogFormat format, std::string_view message, const LogFields& fields) {
   const bool json = format == LogFormat::json;
   std::string line = json ? "\"msg\":" + quoted(message) : "msg=" + quoted(message);
-  for (const auto& [name, value] : fields)
-    line += json ? "," + quoted(name) + ":" + quoted(value)
-                 : " " + std::string(name) + "=" + (plain(value) ? std::string(value) : quoted(value));
+  for (const auto& [name, value] : fields) {
+    if (value.text() != nullptr && value.text()->empty()) continue;
+    line += json ? "," + quoted(name) + ":" + json_text(value) : " " + std::string(name) + "=" + logfmt_text(value);
+  }
   return line;
 }
 
@@ -63,7 +77,9 @@ void start_log(LogLevel level, LogFormat format) {
   log.logger->set_level(level_of(level));
 }
 
-void log(LogLevel level, std::string_view message, LogFields fields) {
+bool logs(LogLevel level) { return the_log().logger->should_log(level_of(level)); }
+
+void log(LogLevel level, std::string_view message, const LogFields& fields) {
   Log& log = the_log();
   if (log.logger->should_log(level_of(level))) log.logger->log(level_of(level), "{}", log_line(log.format, message, fields));
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <set>
+#include <sstream>
 #include <utility>
 
 #include "config/load.h"
@@ -50,18 +52,19 @@ void tell(const DescriptorShares& shares) {
   constexpr std::size_t low = 1024;  // what a process has where nobody has thought about it
   if (!shares.lowered) return;
   log(shares.limit < low ? LogLevel::warn : LogLevel::info, "the limit of open files is low: it is shared out",
-      {{"limit", std::to_string(shares.limit)},
-       {"web_connections", std::to_string(shares.web + shares.health)},
-       {"probes_at_once", std::to_string(shares.probes)},
-       {"on_demand_at_once", std::to_string(shares.on_demand)},
-       {"each_sweep_at_once", std::to_string(shares.sweep)},
-       {"reserved", std::to_string(shares.fixed)}});
+      {{"limit", shares.limit},
+       {"web_connections", shares.web + shares.health},
+       {"probes_at_once", shares.probes},
+       {"on_demand_at_once", shares.on_demand},
+       {"each_sweep_at_once", shares.sweep},
+       {"reserved", shares.fixed}});
 }
 
 }  // namespace
 
 Service::Service(const std::string& config_file, const Serve& options)
     : config_file_(config_file), options_(options), own_(build()) {
+  estate_.follow([this](const State& state, WallTime at) { journal_.note(state, at); });
   const std::lock_guard one_at_a_time(reloading_);  // a request may come as soon as it listens
   stamp_ = stamp_of(config_file_);
   auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
@@ -192,9 +195,7 @@ void Service::adopt(std::shared_ptr<const config::Settings> settings) {
   for (const auto& [name, store] : settings->trust) publish(MaterialKind::trust, name);
   adopted_ = true;
   log(LogLevel::info, "configuration loaded",
-      {{"file", config_file_},
-       {"targets", std::to_string(settings->targets.size())},
-       {"identities", std::to_string(settings->identities.size())}});
+      {{"file", config_file_}, {"targets", settings->targets.size()}, {"identities", settings->identities.size()}});
 }
 
 // The configured targets and those that were found. REQUIRES: reloading_ is held.
@@ -204,7 +205,10 @@ void Service::adopt_targets() {
     discovered_ = false;
   }
   const auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, merge_->with(finder_->found())));
+  std::set<std::string> targets;
+  for (const auto& target : settings->targets) targets.insert(target->name);
   estate_.adopt(*settings);
+  journal_.keep(targets);
   schedule_->adopt(*settings);
   at_rest_->adopt(*settings);
   own_.targets(settings->targets.size());
@@ -224,23 +228,42 @@ void Service::follow_discovery(const std::stop_token& stopping) {
   }
 }
 
+// A file that stays unreadable is told once.
+void Service::publish(TrustSlot slot) {
+  const auto before = estate_.trusts();
+  const auto known = std::ranges::find_if(before, [&](const auto& one) { return one->name == slot.name; });
+  for (const auto& trouble : slot.troubles) {
+    if (known != before.end() && std::ranges::find((*known)->troubles, trouble) != (*known)->troubles.end()) continue;
+    log(LogLevel::warn, "a trust store cannot be read in full",
+        {{"trust", slot.name}, {"reason", word(trouble.reason)}, {"path", trouble.path}, {"detail", trouble.detail}});
+  }
+  estate_.set_trust(std::move(slot));
+}
+
 void Service::publish(MaterialKind kind, const std::string& name) {
   const MaterialsPtr materials = materials_.load()->current();
   const config::Settings& settings = *materials->settings;
   if (kind == MaterialKind::trust) {
     if (const auto store = settings.trust.find(name); store != settings.trust.end())
-      estate_.set_trust(trust_slot(*materials, store->second));
+      publish(trust_slot(*materials, store->second));
     at_rest_->trust_changed(name);
     return;
   }
   const auto identity = settings.identities.find(name);
   if (identity == settings.identities.end()) return;
   const IdentitySlot slot = identity_slot(*materials, identity->second);
-  for (const auto& problem : slot.problems)
+  const auto before = estate_.identities();
+  const auto known = std::ranges::find_if(before, [&](const auto& one) { return one->name == name; });
+  for (const auto& problem : slot.problems) {
+    const auto is_this = [&](const auto& one) { return one.finding == problem.finding && one.detail == problem.detail; };
+    if (known != before.end() && std::ranges::any_of((*known)->problems, is_this)) continue;  // a problem that stays is told once
     log(LogLevel::warn, "identity has a problem",
         {{"identity", name}, {"problem", probes::observations::word(problem.finding)}, {"detail", problem.detail}});
+  }
   estate_.set_identity(slot);
 }
+
+void Service::tell_changes() { journal_.turn(now()); }
 
 std::optional<std::string> Service::reload() {
   const std::lock_guard one_at_a_time(reloading_);
@@ -301,6 +324,7 @@ void wait_for_the_end(Service& service, const sigset_t& signals) {
     if (signal == SIGTERM || signal == SIGINT) return;
     if (signal == SIGHUP) reload(service);
     else service.reload_if_changed();
+    service.tell_changes();
     if (service.turns()) notify::alive();
   }
 }
@@ -320,7 +344,9 @@ int serve(const std::string& config_file, const Serve& options) {
     service.stop();
     return 0;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "mtls_exporter: %s\n", error.what());
+    // A configuration may have several mistakes: a line for each.
+    std::istringstream lines(error.what());
+    for (std::string line; std::getline(lines, line);) log(LogLevel::error, "cannot start", {{"error", line}});
     return 2;
   }
 }

@@ -17,6 +17,7 @@
 #include "exporter/discovery/finder.h"
 #include "exporter/discovery/merge.h"
 #include "exporter/estate/estate.h"
+#include "exporter/journal.h"
 #include "exporter/materials/material_watch.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
@@ -48,6 +49,9 @@ class Service {
   // One thread at a time.
   [[nodiscard]] bool turns();
 
+  // Sums up in the log what changed lately; to be called now and then.
+  void tell_changes();
+
   // One line for the service manager: "watching 3 targets on [::]:10219".
   [[nodiscard]] std::string status() const;
 
@@ -59,6 +63,7 @@ class Service {
   void adopt_targets();
   void follow_discovery(const std::stop_token& stopping);
   void publish(MaterialKind kind, const std::string& name);
+  void publish(TrustSlot slot);
   void share_descriptors(const config::Settings& settings);
   void listen();
   web::Pieces scrape(metrics::Format format);
@@ -69,6 +74,7 @@ class Service {
   const std::string config_file_;
   const Serve options_;
   metrics::OwnMetrics own_;
+  Journal journal_;
   Estate estate_;
   std::mutex reloading_;
   std::string stamp_;        // of the configuration file as read last

@@ -64,7 +64,7 @@ SourceWatch::Scan telling(const SourceKey& key, SourceWatch::Scan scan) {
     }
     if (lines > most_lines)
       log(LogLevel::warn, "a source has more trouble",
-          {{"source", word(key.kind)}, {"name", key.name}, {"more", std::to_string(lines - most_lines)}});
+          {{"source", word(key.kind)}, {"name", key.name}, {"more", lines - most_lines}});
     told.swap(telling);
     return found;
   };

@@ -100,7 +100,7 @@ void Finder::log_new(const std::string& name, const Troubles& troubles) {
           {{"name", name}, {"reason", word(trouble.reason)}, {"place", place_text(trouble)}, {"detail", trouble.detail}});
   }
   const std::uint64_t more = fresh > 0 ? troubles.total() - troubles.named().size() + (fresh - std::min(fresh, most_lines)) : 0;
-  if (more > 0) log(LogLevel::warn, "discovery met more trouble", {{"name", name}, {"count", std::to_string(more)}});
+  if (more > 0) log(LogLevel::warn, "discovery met more trouble", {{"name", name}, {"count", more}});
 }
 
 Found Finder::found() const {

@@ -8,6 +8,7 @@
 #include "exporter/estate/issuers.h"
 #include "exporter/estate/observe.h"
 #include "exporter/estate/probe_results.h"
+#include "exporter/estate/state.h"
 
 namespace exporter {
 
@@ -88,6 +89,12 @@ Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<
 
 Estate::~Estate() = default;
 
+void Estate::follow(std::function<void(const State&, WallTime)> told) { told_ = std::move(told); }
+
+void Estate::tell(const State& state, WallTime at) const {
+  if (told_) told_(state, at);
+}
+
 void Estate::adopt(const config::Settings& settings) {
   const std::lock_guard adopting(adopting_);
   const auto scope = std::make_shared<const Scope>(Scope{settings.detail, settings.labels});
@@ -127,14 +134,20 @@ void Estate::record(const WatchKey& key, Handshake observation) {
   const auto entry = find(key);
   if (!entry) return;
   results_->count(observation.failure());
+  const WallTime at = observation.finished;
   entry->replace([&](const WatchSlot& slot) { return paired(after_probe(slot, std::move(observation)), leaves_); });
+  if (told_) tell(watch_state(*entry->snapshot()), at);
 }
 
 void Estate::record_knock(const WatchKey& key, const std::string& knock, KnockFound found, WallTime at) {
-  if (const auto entry = find(key)) entry->replace([&](const WatchSlot& slot) { return after_knock(slot, knock, found, at); });
+  const auto entry = find(key);
+  if (!entry) return;
+  entry->replace([&](const WatchSlot& slot) { return after_knock(slot, knock, found, at); });
+  if (told_) tell(door_state(*entry->snapshot()), at);
 }
 
 void Estate::set_identity(IdentitySlot slot) {
+  tell(state_of(slot), probes::observations::wall_now());
   const std::unique_lock lock(mutex_);
   const std::string name = slot.name;
   identities_[name] = std::make_shared<Entry<IdentitySlot>>(std::move(slot), scope_);
@@ -146,6 +159,7 @@ void Estate::remove_identity(const std::string& name) {
 }
 
 void Estate::set_trust(TrustSlot slot) {
+  tell(state_of(slot), probes::observations::wall_now());
   const std::unique_lock lock(mutex_);
   const std::string name = slot.name;
   auto& entry = trusts_[name];
@@ -161,6 +175,7 @@ void Estate::remove_trust(const std::string& name) {
 }
 
 void Estate::set_discovery(DiscoverySlot slot) {
+  tell(state_of(slot), probes::observations::wall_now());
   const std::unique_lock lock(mutex_);
   auto& entry = discoveries_[slot.name];
   if (entry) {

@@ -5,6 +5,7 @@
 
 #include "exporter/estate/estate_entry.h"
 #include "exporter/estate/issuers.h"
+#include "exporter/estate/state.h"
 
 namespace exporter {
 
@@ -41,6 +42,7 @@ bool concerns(const StoredLeaves::Change& change, const WatchSlot& slot) {
 
 void Estate::set_source(SourceSlot slot) {
   const SourceKey key = slot.key;
+  tell(state_of(slot), probes::observations::wall_now());
   std::vector<StoredLeaf> leaves = std::exchange(slot.leaves, {});
   slot.issuers = path_issuers(slot.published);
   for (const SourceReason reason : reasons_of(key.kind)) slot.errors.emplace(reason, 0);

@@ -208,6 +208,26 @@ asio::awaitable<void> Schedule::Lane::run(Task task) {
   finished(task);
 }
 
+namespace {
+
+void tell_details(const WatchKey& key, const Handshake& seen) {
+  if (!logs(LogLevel::debug)) return;
+  const auto* failure = seen.failure();
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(seen.duration).count();
+  log(LogLevel::debug, "probed",
+      {{"target", key.target},
+       {"identity", key.identity},
+       {"endpoint", seen.endpoint},
+       {"stage", failure == nullptr ? "" : word(failure->stage)},
+       {"reason", failure == nullptr ? "" : word(failure->reason)},
+       {"detail", failure == nullptr ? "" : failure->detail},
+       {"verdict", seen.client.verdict ? word(*seen.client.verdict) : ""},
+       {"chain", seen.chain ? seen.chain->verify_text : ""},
+       {"milliseconds", took}});
+}
+
+}  // namespace
+
 asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   const Watch& watch = *task.watch;
   const auto materials = materials_();
@@ -223,6 +243,7 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
   Handshake seen = co_await probes::probe(surroundings, assignment);
   if (exhausted) co_return try_again(task);
   const bool reached = probes::observations::reached(seen);
+  tell_details(watch.key, seen);
   if (!watch.gone) estate_.record(watch.key, std::move(seen));
   const Moment now = std::chrono::steady_clock::now();
   if (reached) plan_knocks(task.watch, now);
