@@ -72,14 +72,6 @@ ChainJudgementPtr a_path() {
   return std::make_shared<const ChainJudgement>(judgement);
 }
 
-// By which the identity is trusted.
-ChainJudgementPtr a_path() {
-  ChainJudgement judgement = *a_judgement();
-  judgement.expiry = *a_certificate("service-a", 12)->not_after();
-  judgement.path = {a_certificate("service-a", 12), a_certificate("Partner Issuing CA", 300), a_certificate("Partner CA", 3000)};
-  return std::make_shared<const ChainJudgement>(judgement);
-}
-
 // One target in good order, one whose door is a hole and whose chain has a hostile certificate in it, an identity, a trust
 // store, and certificates at rest.
 void fill(Estate& estate, Detail detail) {
