@@ -203,18 +203,10 @@ std::string by_reason(const Facts& f) {
 
 std::string set_the_protocol(const Facts& f) {
   const Names n(f.asked);
-  return "Set `protocol: " + std::string(spoken_before_tls(f)->name) + "` in module " + n.module + " (now " +
-         n.settings.protocol + ").";
-}
-
-std::string take_the_tls_port(const Facts& f) {
-  const Names n(f.asked);
   const Spoken& spoken = *spoken_before_tls(f);
-  const std::string port = spoken.tls_port == 0
-                               ? "a port of " + n.host + " where TLS begins at once"
-                               : "port " + std::to_string(spoken.tls_port) + " of " + n.host + ", where TLS begins at once";
-  return "Give target " + n.target + " " + port + ": what listens at " + n.at + " speaks " + std::string(spoken.words) +
-         ", where TLS begins only after STARTTLS, which this exporter does not speak.";
+  const std::string greeted = f.failure->reason == Reason::not_tls ? ": " + safe(f.failure->detail) : "";
+  return "Set `protocol: " + std::string(spoken.name) + "` in module " + n.module + " (now " + n.settings.protocol +
+         ") for what listens at " + n.at + greeted + ".";
 }
 
 std::string take_another_port(const Facts& f) {
@@ -226,15 +218,8 @@ std::string take_another_port(const Facts& f) {
 constexpr Cause table[] = {
     {.name = "protocol_to_set",
      .words = "The server speaks another protocol before TLS.",
-     .holds =
-         [](const Facts& f) {
-           return spoken_before_tls(f) != nullptr && spoken_before_tls(f)->before_tls && known_here(*spoken_before_tls(f));
-         },
-     .remedy = set_the_protocol},
-    {.name = "port_before_tls",
-     .words = "TLS begins later at this port.",
      .holds = [](const Facts& f) { return spoken_before_tls(f) != nullptr && spoken_before_tls(f)->before_tls; },
-     .remedy = take_the_tls_port},
+     .remedy = set_the_protocol},
     {.name = "port_without_tls",
      .words = "There is no TLS at this port.",
      .holds = [](const Facts& f) { return spoken_before_tls(f) != nullptr; },

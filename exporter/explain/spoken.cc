@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "probes/protocols/protocol.h"
 #include "probes/tls/greeting.h"
 
 namespace exporter::explain {
@@ -14,18 +13,18 @@ using probes::tls::Greeting;
 namespace {
 
 constexpr Spoken table[] = {
-    {.name = "smtp", .words = "SMTP", .port = 25, .tls_port = 465, .greeting = word(Greeting::mail_or_ftp)},
-    {.name = "smtp", .words = "SMTP", .port = 587, .tls_port = 465, .greeting = word(Greeting::mail_or_ftp)},
-    {.name = "ftp", .words = "FTP", .port = 21, .tls_port = 990, .greeting = word(Greeting::mail_or_ftp)},
-    {.name = "imap", .words = "IMAP", .port = 143, .tls_port = 993, .greeting = word(Greeting::imap)},
-    {.name = "pop3", .words = "POP3", .port = 110, .tls_port = 995, .greeting = word(Greeting::pop3)},
+    {.name = "smtp", .words = "SMTP", .port = 25, .greeting = word(Greeting::mail_or_ftp)},
+    {.name = "smtp", .words = "SMTP", .port = 587, .greeting = word(Greeting::mail_or_ftp)},
+    {.name = "ftp", .words = "FTP", .port = 21, .greeting = word(Greeting::mail_or_ftp)},
+    {.name = "imap", .words = "IMAP", .port = 143, .greeting = word(Greeting::imap)},
+    {.name = "pop3", .words = "POP3", .port = 110, .greeting = word(Greeting::pop3)},
     {.name = "mysql", .words = "MySQL", .port = 3306, .greeting = word(Greeting::mysql)},
-    {.name = "ldap", .words = "LDAP", .port = 389, .tls_port = 636},
+    {.name = "ldap", .words = "LDAP", .port = 389},
     {.name = "postgres", .words = "PostgreSQL", .port = 5432},
-    {.name = "xmpp-client", .words = "XMPP", .port = 5222, .tls_port = 5223},
-    {.name = "xmpp-server", .words = "XMPP", .port = 5269, .tls_port = 5270},
+    {.name = "xmpp-client", .words = "XMPP", .port = 5222},
+    {.name = "xmpp-server", .words = "XMPP", .port = 5269},
     {.name = "sieve", .words = "ManageSieve", .port = 4190},
-    {.name = "nntp", .words = "NNTP", .port = 119, .tls_port = 563},
+    {.name = "nntp", .words = "NNTP", .port = 119},
     {.name = "ssh", .words = "SSH", .port = 22, .before_tls = false, .greeting = word(Greeting::ssh)},
     {.name = "http", .words = "HTTP without TLS", .port = 80, .before_tls = false, .greeting = word(Greeting::http)},
 };
@@ -55,7 +54,5 @@ const Spoken* spoken_before_tls(const Facts& f) {
     default: return nullptr;
   }
 }
-
-bool known_here(const Spoken& spoken) { return probes::protocols::find_protocol(spoken.name) != nullptr; }
 
 }  // namespace exporter::explain

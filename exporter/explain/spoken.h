@@ -13,15 +13,11 @@ struct Spoken {
   std::string_view name;           // of the protocol, as `protocol` has it
   std::string_view words;          // for people
   std::uint16_t port = 0;          // its own
-  std::uint16_t tls_port = 0;      // where TLS begins at once; 0: there is no such port
   bool before_tls = true;          // TLS comes later; false: never
   std::string_view greeting = {};  // how the failure's detail calls its greeting (probes/tls/failure.h); empty: it is silent
 };
 
 // Null: nothing tells. Only for handshakes that met something else than TLS, a close or silence.
 [[nodiscard]] const Spoken* spoken_before_tls(const Facts& facts);
-
-// Does this exporter speak it?
-[[nodiscard]] bool known_here(const Spoken& spoken);
 
 }  // namespace exporter::explain

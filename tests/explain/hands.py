@@ -149,7 +149,6 @@ def protocol(world, protocol=None, first=None):
     world.module["protocol"] = protocol or first
 
 
-@hand(r"Give target \S+ port (?P<port>\d+) of")
 @hand(r"Correct the port of target|, or correct the port of target")
 def correct_port(world, port=None):
     world.target["address"] = f"127.0.0.1:{world.tls_port()}"

@@ -113,16 +113,45 @@ class Haproxy(Server):
         return ["haproxy", "-f", str(self.folder / "haproxy.cfg")]
 
 
+# Says a greeting; where it has a dialogue, answers STARTTLS and goes on in TLS.
+TALK = """
+import socket, ssl, sys
+port, greeting, starts = int(sys.argv[1]), sys.argv[2].encode(), sys.argv[3] == "1"
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+if starts: context.load_cert_chain("chain.pem", "leaf.key")
+def say(to, text): to.sendall(text)
+def answer(line):
+    tag, _, rest = line.partition(b" ")
+    if greeting.startswith(b"*"):
+        if b"CAPABILITY" in rest.upper(): return b"* CAPABILITY IMAP4rev1 STARTTLS\\r\\n" + tag + b" OK done\\r\\n"
+        return tag + b" OK done\\r\\n"
+    if line.upper().startswith(b"EHLO"): return b"250-mail.estate.test\\r\\n250 STARTTLS\\r\\n"
+    if line.upper().startswith(b"STARTTLS"): return b"220 go ahead\\r\\n"
+    return b"250 fine\\r\\n"
+def talk(peer):
+    peer.settimeout(3)
+    say(peer, greeting)
+    while line := peer.recv(4096):
+        if not starts: return
+        say(peer, answer(line.strip()))
+        if b"STARTTLS" in line.upper(): peer = context.wrap_socket(peer, server_side=True)
+server = socket.create_server(("127.0.0.1", port))
+while True:
+    peer, _ = server.accept()
+    try: talk(peer)
+    except OSError: pass
+    peer.close()
+"""
+
+
 class Talker(Server):
-    """Says a greeting and waits: a server that does not begin with TLS."""
+    """A server that does not begin with TLS: greeting, and starttls where TLS comes later."""
 
     def files(self):
-        return None
+        leaf = super().files()
+        (self.folder / "leaf.key").write_text(leaf.key.read_text())
+        return leaf
 
     def command(self, leaf):
-        script = ("import socket,sys\n"
-                  "s=socket.create_server(('127.0.0.1',int(sys.argv[1])))\n"
-                  "while 1:\n"
-                  "  try: k,_=s.accept(); k.sendall(sys.argv[2].encode()); k.recv(999); k.close()\n"
-                  "  except OSError: pass\n")
-        return [sys.executable, "-c", script, str(self.port), self.more["greeting"]]
+        script = TALK.replace("\\\\", "\\")
+        return [sys.executable, "-c", script, str(self.port), self.more["greeting"], "1" if self.more.get("starttls") else "0"]

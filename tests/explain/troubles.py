@@ -262,16 +262,14 @@ def a_certificate_file_that_is_missing(w):
 
 # What stands in the way before that.
 
-@trouble("port_before_tls")
+@trouble("protocol_to_set")
 def a_mail_server(w):
-    w.serve(Talker, greeting="220 mail.estate.test ESMTP\r\n")
-    w.serve(SServer)
+    w.serve(Talker, greeting="220 mail.estate.test ESMTP\r\n", starttls=True)
 
 
-@trouble("port_before_tls")
+@trouble("protocol_to_set")
 def an_imap_server(w):
-    w.serve(Talker, greeting="* OK IMAP4rev1 ready\r\n")
-    w.serve(SServer)
+    w.serve(Talker, greeting="* OK IMAP4rev1 ready\r\n", starttls=True)
 
 
 @trouble("port_without_tls")

@@ -50,7 +50,10 @@ TEST(Standing, NamesTheHoleInADoor) {
   EXPECT_EQ(standing(slot, today).state, State::failed);
   EXPECT_EQ(standing(slot, today).cause, "The door is open: the server lets everybody in, with any certificate or none");
   EXPECT_EQ(standing(slot, today).word, "open");
-  EXPECT_EQ(first_remedy(slot), "Make payments-api require and verify client certificates: it let in anonymous.");
+  EXPECT_EQ(
+      first_remedy(slot),
+      "The server lets everybody in, with any certificate or none. Make payments-api require and verify client certificates: it "
+      "let in anonymous.");
 }
 
 TEST(Standing, SaysThatANameDoesNotMatchOnlyWhenTheChainIsWell) {
