@@ -103,17 +103,28 @@ std::string mend_the_store(const Facts& f) {
          ". Whether the chain of " + target(f) + " is right shows then.";
 }
 
+// The certificate that nobody trusted has signed. A path that was followed by names alone may end at an anchor of that name.
+const Certificate& unsigned_by_any(const Facts& f, const KnownStore& store) {
+  const auto& path = f.seen.chain->path;
+  const auto is_last = [&](const CertificatePtr& one) { return one->fingerprint_sha256() == last(f).fingerprint_sha256(); };
+  const bool at_an_anchor = path.size() > 1 && std::ranges::any_of(store.certificates, is_last);
+  return at_an_anchor ? *path[path.size() - 2] : last(f);
+}
+
 // A CA of the name that is missing is trusted, and has not signed this.
 bool name_with_another_key(const Facts& f) {
   const KnownStore* store = judging_store(f.asked);
-  if (store == nullptr || last(f).self_issued()) return false;
-  if (!found(f, Finding::missing_intermediate) && !found(f, Finding::invalid_signature)) return false;
-  return std::ranges::any_of(store->certificates, [&](const CertificatePtr& one) { return one->subject() == last(f).issuer(); });
+  if (store == nullptr || (!untrusted(f) && !found(f, Finding::invalid_signature)) || found(f, Finding::anchor_not_root))
+    return false;
+  const Certificate& child = unsigned_by_any(f, *store);
+  if (child.self_issued()) return false;
+  return std::ranges::any_of(store->certificates, [&](const CertificatePtr& one) { return one->subject() == child.issuer(); });
 }
 
 std::string add_the_other_key(const Facts& f) {
-  const std::string_view key = last(f).authority_key_identifier();
-  return "Add the certificate of " + issuer_name(last(f)) + " that issued " + subject_name(last(f)) +
+  const Certificate& child = unsigned_by_any(f, *judging_store(f.asked));
+  const std::string_view key = child.authority_key_identifier();
+  return "Add the certificate of " + issuer_name(child) + " that issued " + subject_name(child) +
          (key.empty() ? "" : " (key identifier " + safe(key) + ")") + " to " + trust_place(f.asked) +
          ", beside the one of the same name.";
 }

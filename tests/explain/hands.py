@@ -51,8 +51,7 @@ def add_by_key(world, ca, key, file):
     raise AssertionError(f"no {ca} of key {key}")
 
 
-@hand(r"Add the root " + CERTIFICATE + r" to the client CAs of")
-@hand(r"Add (?P<ca>[\w .-]+?) to the client CAs of")
+@hand(r"Add (?:the root )?" + CERTIFICATE + r" to the client CAs of")
 def add_client_ca(world, ca):
     world.server.client_cas.append(world.pki.find(ca).name)
     world.server.load()

@@ -292,7 +292,7 @@ def nobody_listens(w):
 
 @trouble("by_reason")
 def the_wrong_path(w):
-    w.serve(Nginx, status=404)
+    w.serve(Nginx, status=503)
 
 
 @trouble("by_reason")
