@@ -165,7 +165,7 @@ def send_name(world):
 
 @hand(r"Correct `http\.path` of module")
 def correct_path(world):
-    world.module["http"] = {"path": "/health"}
+    world.module["http"]["path"] = "/health"
 
 
 @hand(r"Make (?P<target>\S+) (?:require and )?verify client certificates")

@@ -292,6 +292,7 @@ def nobody_listens(w):
 
 @trouble("by_reason")
 def the_wrong_path(w):
+    w.module["http"] = {"path": "/", "accepted_status": ["2xx"]}
     w.serve(Nginx, status=503)
 
 

@@ -12,10 +12,13 @@ using ::tests::support::today;
 
 const auto now = std::chrono::floor<std::chrono::seconds>(today);
 
-TEST(Phrases, DaysAreRoundedTowardsThePast) {
+// As `printf "%.1f"` of an alert's value does.
+TEST(Phrases, DaysAreRoundedAsAlertsRoundThem) {
   EXPECT_EQ(days_until(now + 24h, today), "1.0");
-  EXPECT_EQ(days_until(now + 24h - 1s, today), "0.9");
-  EXPECT_EQ(days_until(now - 1s, today), "-0.1");
+  EXPECT_EQ(days_until(now + 24h - 1s, today), "1.0");
+  EXPECT_EQ(days_until(now + 22h, today), "0.9");
+  EXPECT_EQ(days_until(now - 55h, today), "-2.3");
+  EXPECT_EQ(ending(now - 1s, today), "expired 0.0 days ago (2026-10-31)");
 }
 
 TEST(Phrases, AnEndIsBeforeOrBehindUs) {
@@ -29,7 +32,7 @@ TEST(Phrases, DatesGoToTheEndOfTheCalendar) {
 
 TEST(Phrases, DaysToTheEndsOfTheCalendarDoNotTurnRound) {
   const std::chrono::sys_seconds last(253402300799s), first(-62135596800s);
-  EXPECT_EQ(ending(last, today), "expires in 2912138.9 days (9999-12-31)");
+  EXPECT_EQ(ending(last, today), "expires in 2912139.0 days (9999-12-31)");
   EXPECT_EQ(ending(first, today), "expired 739920.0 days ago (0001-01-01)");
 }
 
