@@ -79,7 +79,7 @@ TEST(CommandLine, LogsAsItIsTold) {
   EXPECT_EQ(good({"--log.level=warn"}).log_level, LogLevel::warn);
   EXPECT_EQ(good({"--log.level=error"}).log_level, LogLevel::error);
   EXPECT_EQ(good({"--log.format=json"}).log_format, LogFormat::json);
-  EXPECT_THAT(refused({"--log.level=loud"}), HasSubstr("`loud` is not among debug, info, warn, error"));
+  EXPECT_THAT(refused({"--log.level=loud"}), HasSubstr("`loud` is not among debug, info, warn, warning, error"));
   EXPECT_THAT(refused({"--log.format=xml"}), HasSubstr("`xml` is not among logfmt, json"));
 }
 
