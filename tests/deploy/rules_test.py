@@ -33,7 +33,7 @@ WEAKER = (
      "Each certificate of an authority has an alert of its own, also where names are alike"),
     ("certificates", "< 365 > 0", "< 365", "Two roots of one name with keys of their own are two alerts, and one that has expired is none of them"),
     ("certificates", "< 30 > 0", "< 30", "What has expired is not expiring any more, at its very end too"),
-    ("certificates", 'source="file", problem=~"superseded|revoked"', 'source="file", problem="revoked"', "A superseded certificate in a folder is silent"),
+    ("certificates", 'source="file", problem=~"superseded|revoked|expired_ca"', 'source="file", problem=~"revoked|expired_ca"', "A superseded certificate in a folder is silent"),
     ("certificates", "by (source, target, position, subject_cn, owner, team)", "by (source, target, identity, position, subject_cn, owner, team)",
      "One leaf seen by three identities, at eight addresses, by two exporters, alerts once"),
     ("certificates", "last_over_time(mtls_certificate_expiry_days{source=~\"server|file\", position=\"0\"}[10m])",
