@@ -41,10 +41,10 @@ def contradictions(cell, setup, world, counted):
         if cell.verdict == "unconfirmed" and seen.verdict != "silence":
             yield f"{name}: {seen.verdict} ({seen.note}), truth unconfirmed"
     if cell.alert != "*":
-        wanted = None if cell.alert == "-" else int(cell.alert)
+        wanted = [None if one == "-" else int(one) for one in cell.alert.split("|")]
         if python.verdict is not None:
             counted["alert"] += 1
-            if python.alert != wanted:
+            if python.alert not in wanted:
                 yield f"python: alert {python.alert} ({python.note}), truth {cell.alert}"
     counted["requested"] += 1
     if trace.requested != cell.requested:

@@ -45,6 +45,11 @@ class Comparison(unittest.TestCase):
     def test_the_right_answer_has_no_differences(self):
         self.assertEqual([], differences(REFUSED_TEXT))
 
+    def test_a_reason_and_an_alert_of_another_version_go_together(self):
+        both = replace(REFUSED, reason="bad_certificate|unknown_ca", alert="42|48")
+        self.assertEqual([], differences(REFUSED_TEXT, both))
+        self.assertNotEqual([], differences(REFUSED_TEXT, replace(both, alert="48|42")))
+
     def test_any_alert_and_reason_satisfy_a_star(self):
         self.assertEqual([], differences(REFUSED_TEXT, replace(REFUSED, reason="*", alert="*")))
 

@@ -16,7 +16,7 @@ class Cell:
     identity: str
     verdict: str
     stage: str          # "-": no failure
-    reason: str
+    reason: str         # "|" between those of several versions of the server, and likewise of the alert
     alert: str          # its number; "-": none came
     certificate: str    # "yes": the server's certificates must be seen
     requested: str      # "no", "handshake", "late" (renegotiation or post-handshake authentication), "unsettled" (see answers())
