@@ -87,9 +87,14 @@ void add_word(CLI::App& app, const std::string& flag, Value& into, const std::ve
 }
 
 void add_common(CLI::App& app, CommandLine& line) {
-  app.add_option("--config.file", line.config_file, "Configuration file")->type_name("FILE")->capture_default_str();
+  app.add_option("--config.file", line.config_file, "Configuration file (" + line.config_file + " unless told)")
+      ->type_name("FILE");
   add_word<LogLevel>(app, "--log.level", line.log_level,
-                     {{"debug", LogLevel::debug}, {"info", LogLevel::info}, {"warn", LogLevel::warn}, {"warning", LogLevel::warn}, {"error", LogLevel::error}},
+                     {{"debug", LogLevel::debug},
+                      {"info", LogLevel::info},
+                      {"warn", LogLevel::warn},
+                      {"warning", LogLevel::warn},
+                      {"error", LogLevel::error}},
                      "Log this and worse");
   add_word<LogFormat>(app, "--log.format", line.log_format, {{"logfmt", LogFormat::logfmt}, {"json", LogFormat::json}},
                       "How a log line is written");
@@ -154,6 +159,13 @@ CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
   return command;
 }
 
+// The same with every version of CLI11: some end it with an empty line.
+std::string help_of(const CLI::App& app) {
+  std::string text = app.help();
+  while (text.ends_with('\n')) text.pop_back();
+  return text + '\n';
+}
+
 }  // namespace
 
 std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> arguments, std::string_view hostname) {
@@ -181,7 +193,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
     if (probe_command.parsed() && probe.server.empty() && !probe.all)
       wrong("server is required: HOST:PORT or the name of a configured target; or --all");
   } catch (const CLI::CallForHelp&) {
-    return Exit{0, app.help()};
+    return Exit{0, help_of(app)};
   } catch (const CLI::CallForVersion&) {
     return Exit{0, build_line() + "\n"};
   } catch (const CLI::ParseError& error) {

@@ -18,7 +18,7 @@ except (ImportError, OSError) as missing:
 
 # "Days" is what our users think in; the timestamp stands beside each of them.
 ACCEPTED = re.compile(
-    r"^mtls_(certificate_expiry|chain_expiry|certificate_threshold)_days use base unit \"seconds\" instead of \"days\"$")
+    r"^mtls_(certificate_expiry|chain_expiry|issuer_expiry|certificate_threshold)_days use base unit \"seconds\" instead of \"days\"$")
 
 
 def promtool(text):
