@@ -202,6 +202,21 @@ def publish(series, one, times):
             series.add(family, labels, samples)
 
 
+def publish_issuer(series, name, role, key, samples):
+    """A CA of trusted paths, once for the estate: (time, certificate) while a path through it holds."""
+    labels = {"issuer": f"CN=parent of {name}", "issuer_key": key, "issuer_role": role, "subject_cn": name}
+    held = [(time, one) for time, one in samples if one.end > time]
+    if held:
+        series.add("mtls_issuer_expiry_days", labels, [(time, (one.end - time) / DAY) for time, one in held])
+        series.add("mtls_issuer_lifetime_remaining_ratio", labels, [(time, (one.end - time) / (one.end - one.begin)) for time, one in held])
+
+
+def publish_intermediates(series, slots, times):
+    for authority in {id(one.authority): one.authority for one in slots if one.authority}.values():
+        for key, generation in enumerate(authority.generations):
+            publish_issuer(series, generation[0], "intermediate", str(key), [(time, generation[1]) for time in times if authority.at(time) == generation])
+
+
 def publish_exporter(series, times):
     series.add("up", {}, [(time, 1) for time in times])
     series.add("mtls_exporter_build_info", {"version": "1", "revision": "1", "openssl": "3", "compiler": "g++"}, [(time, 1) for time in times])
@@ -225,6 +240,9 @@ def publish_roots(series, times):
             series.add("mtls_certificate_lifetime_remaining_ratio", labels | {"position": position}, [(time, (ends - time) / life) for time in seen])
             series.add("mtls_certificate_info", labels | {"position": position, "issuer": f"CN={name}"}, [(time, 1) for time in seen])
         if name != "Root C":
+            # A successor has the key of the root it follows, and a path counts to its longest-lived end.
+            longest = [(time, max((ends, since) for _, ends, since in lives if since <= time)) for time in times]
+            publish_issuer(series, name, "root", str(number), [(time, Certificate(ends - life, ends, since)) for time, (ends, since) in longest])
             series.add("mtls_certificate_info", {"source": "server", "target": "any", "identity": "watcher", "address": "", "position": "1",
                                                  "subject_cn": "Issuing CA A", "issuer": f"CN={name}"}, [(time, 1) for time in times])
     return causes

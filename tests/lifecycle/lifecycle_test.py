@@ -32,6 +32,7 @@ class Run:
         series = estate.Series()
         for one in slots:
             estate.publish(series, one, times)
+        estate.publish_intermediates(series, slots, times)
         estate.publish_exporter(series, times)
         found = [one.cause for one in slots if one.cause]
         found += [authority.cause for authority in {id(one.authority): one.authority for one in slots if one.authority}.values() if authority.cause]
