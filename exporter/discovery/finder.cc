@@ -75,7 +75,8 @@ void Finder::adopt(std::shared_ptr<const config::Settings> settings) {
     std::erase_if(said_, [&](const auto& entry) { return named(*settings, entry.first) == nullptr; });
   }
   for (const config::Discovery& discovery : settings->discovery) {
-    DiscoverySlot slot{.name = discovery.name, .labels = discovery.labels, .errors = {}, .refreshed = std::nullopt};
+    DiscoverySlot slot{
+        .name = discovery.name, .labels = discovery.labels, .awaited = true, .errors = {}, .refreshed = std::nullopt};
     for (const SourceReason reason : row_of(discovery.source).reasons) slot.errors[reason] = 0;
     if (searches_.contains(discovery.name)) continue;
     estate_.set_discovery(std::move(slot));

@@ -17,6 +17,7 @@ namespace exporter {
 struct DiscoverySlot {
   std::string name;
   config::Labels labels;
+  bool awaited = false;       // not looked at yet: neither up nor down
   bool up = false;            // its list could be made, all of it
   std::uint64_t targets = 0;  // found, the last good list of what could not be read included
   std::map<probes::observations::SourceReason, std::uint64_t> errors;  // handed in of one look, published of all

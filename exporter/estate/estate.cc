@@ -180,7 +180,7 @@ void Estate::remove_trust(const std::string& name) {
 }
 
 void Estate::set_discovery(DiscoverySlot slot) {
-  tell(state_of(slot), probes::observations::wall_now());
+  if (!slot.awaited) tell(state_of(slot), probes::observations::wall_now());
   const std::unique_lock lock(mutex_);
   auto& entry = discoveries_[slot.name];
   if (entry) {

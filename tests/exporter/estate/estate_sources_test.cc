@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "exporter/estate/estate.h"
+#include "exporter/estate/state.h"
 #include "exporter/metrics/scrape.h"
 #include "tests/support/an_estate.h"
 
@@ -148,6 +149,18 @@ TEST(EstateAndPlaces, WhatIsAskedOverHttpStaysUntilNobodyWantsIt) {
   EXPECT_THAT(text(), HasSubstr("mtls_source_up{source=\"responder\""));
   estate.remove_remote_source(key);
   EXPECT_THAT(text(), Not(HasSubstr("responder")));
+}
+
+// Neither up nor down: a log that says so at every start wakes somebody for nothing.
+TEST(EstateOfDiscoveries, OneThatNobodyHasLookedAtYetHasNoState) {
+  Estate estate;
+  std::vector<std::string> told;
+  estate.follow([&](const State& state, WallTime) { told.push_back(state.name + " " + std::string(state.word)); });
+  estate.set_discovery({.name = "nginx", .awaited = true});
+  EXPECT_THAT(told, testing::IsEmpty());
+  estate.set_discovery({.name = "nginx", .up = false});
+  estate.set_discovery({.name = "nginx", .up = true});
+  EXPECT_THAT(told, testing::ElementsAre("nginx down", "nginx up"));
 }
 
 }  // namespace
