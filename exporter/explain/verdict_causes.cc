@@ -24,7 +24,7 @@ std::string accepted(const Facts& f) {
   if (asked.target->module->client_auth.expect == config::ClientAuthExpectation::none)
     return "The server asks for a client certificate, which `client_auth.expect: none` of module " +
            safe(asked.target->module->name) + " rules out: correct that, or turn off client authentication at " + target + ".";
-  return "Nothing to do: " + target + " accepts " + identity_words(asked) + ".";
+  return target + " accepts " + identity_words(asked) + ".";
 }
 
 std::string not_requested(const Facts& f) {
@@ -52,8 +52,8 @@ std::string unasked(const Facts& f) {
 
 std::string turned_away(const Facts& f) {
   const Asked& asked = f.asked;
-  return "Nothing to do: " + target_name(asked) +
-         " turns away clients without a certificate. To see whether it lets the right ones "
+  return target_name(asked) +
+         " turns away clients without a certificate, as it is meant to. To see whether it lets the right ones "
          "in, set `identity` in module " +
          safe(asked.target->module->name) + ".";
 }
