@@ -1,13 +1,33 @@
-// Takes bytes apart from the front, with the numbers of Java's streams: big-endian. Once something does not fit, everything after
-// it is empty and good() is false.
+// Numbers in bytes, most significant octet first as networks and Java's streams have them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace probes::inventory {
+namespace probes::bytes {
 
+// The lowest `octets` octets of `value`.
+inline std::string big_endian(std::uint32_t value, std::size_t octets) {
+  std::string bytes(octets, '\0');
+  for (std::size_t at = octets; at-- > 0; value >>= 8) bytes[at] = static_cast<char>(value & 0xff);
+  return bytes;
+}
+
+// REQUIRES of both: at most four octets.
+inline std::uint32_t from_big_endian(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (const char octet : bytes) value = value << 8 | static_cast<std::uint8_t>(octet);
+  return value;
+}
+inline std::uint32_t from_little_endian(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (std::size_t at = bytes.size(); at-- > 0;) value = value << 8 | static_cast<std::uint8_t>(bytes[at]);
+  return value;
+}
+
+// Takes bytes apart from the front. Once something does not fit, everything after it is empty and good() is false.
 class Cursor {
  public:
   explicit Cursor(std::string_view rest) : rest_(rest) {}
@@ -36,4 +56,4 @@ class Cursor {
   bool good_ = true;
 };
 
-}  // namespace probes::inventory
+}  // namespace probes::bytes

@@ -1,12 +1,13 @@
 // Steps through DER (X.690) one element at a time, without copying and without objects: a list of a million entries is read
-// in the time its bytes take to pass. Only what DER allows: definite lengths, tags below 31. Borrows the bytes.
+// in the time its bytes take to pass. Definite lengths and tags below 31 only; a length in more octets than it needs
+// is taken, as BER's protocols write it. Borrows the bytes.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-namespace probes::revocation {
+namespace probes::bytes {
 
 struct Element {
   std::uint8_t tag = 0;      // the identifier octet
@@ -47,4 +48,4 @@ class DerCursor {
   std::string_view rest_;
 };
 
-}  // namespace probes::revocation
+}  // namespace probes::bytes

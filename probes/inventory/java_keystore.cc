@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "probes/inventory/big_endian.h"
+#include "probes/bytes/big_endian.h"
 #include "probes/inventory/java_object.h"
 #include "probes/inventory/reading.h"
 #include "probes/tls/slim_library.h"
@@ -111,7 +111,7 @@ class Entries {
     reading_.trouble(SourceReason::bad_jks, std::move(why));
   }
 
-  Cursor cursor_;
+  bytes::Cursor cursor_;
   Reading& reading_;
   std::uint32_t version_ = 0;
   bool readable_ = true;
@@ -120,7 +120,7 @@ class Entries {
 }  // namespace
 
 bool is_java_keystore(std::string_view bytes) {
-  const std::uint32_t magic = Cursor(bytes).u32();
+  const std::uint32_t magic = bytes::Cursor(bytes).u32();
   return magic == jks_magic || magic == jceks_magic;
 }
 
@@ -133,7 +133,7 @@ void read_java_keystore(std::string_view bytes, Reading reading) {
 
 // Bouncy Castle's BKS and UBER begin with a version (1 or 2) and the length of a salt (20).
 bool is_bouncy_castle(std::string_view bytes) {
-  Cursor cursor(bytes);
+  bytes::Cursor cursor(bytes);
   const std::uint32_t version = cursor.u32(), salt = cursor.u32();
   return cursor.good() && (version == 1 || version == 2) && salt == 20;
 }

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "probes/inventory/big_endian.h"
+#include "probes/bytes/big_endian.h"
 
 namespace probes::inventory {
 
@@ -181,7 +181,7 @@ class Stream {
     return true;
   }
 
-  Cursor cursor_;
+  bytes::Cursor cursor_;
   std::size_t size_;
   std::deque<Class> classes_;
   std::vector<ClassPtr> handles_;  // null: of what is no class

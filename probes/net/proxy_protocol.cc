@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "probes/bytes/big_endian.h"
+
 namespace probes::net {
 
 using asio::ip::tcp;
@@ -42,11 +44,6 @@ Ends ends(const tcp::endpoint& source, const tcp::endpoint& destination) {
   return make(true, v6(source.address()), v6(destination.address()));
 }
 
-void append_big_endian(std::string& text, std::uint16_t number) {
-  text.push_back(static_cast<char>(number >> 8));
-  text.push_back(static_cast<char>(number & 0xff));
-}
-
 }  // namespace
 
 std::string proxy_header_v1(const tcp::endpoint& source, const tcp::endpoint& destination) {
@@ -60,13 +57,12 @@ std::string proxy_header_v2(const tcp::endpoint& source, const tcp::endpoint& de
   constexpr char version_and_command = 0x21, tcp_over_ipv4 = 0x11, tcp_over_ipv6 = 0x21;
   const Ends both = ends(source, destination);
   std::string addresses = both.source_bytes + both.destination_bytes;
-  append_big_endian(addresses, source.port());
-  append_big_endian(addresses, destination.port());
+  addresses += bytes::big_endian(source.port(), 2) + bytes::big_endian(destination.port(), 2);
 
   std::string header(signature);
   header.push_back(version_and_command);
   header.push_back(both.v6 ? tcp_over_ipv6 : tcp_over_ipv4);
-  append_big_endian(header, static_cast<std::uint16_t>(addresses.size()));
+  header += bytes::big_endian(static_cast<std::uint32_t>(addresses.size()), 2);
   return header + addresses;
 }
 

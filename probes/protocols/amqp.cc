@@ -2,13 +2,15 @@
 // see.
 #include <utility>
 
-#include "probes/protocols/big_endian.h"
+#include "probes/bytes/big_endian.h"
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
 
 namespace probes::protocols {
 
 namespace {
+
+using namespace bytes;
 
 constexpr std::string_view header{"AMQP\x00\x00\x09\x01", 8};
 constexpr std::string_view start{"\x00\x0a\x00\x0a", 4};  // class connection, method start

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "probes/bytes/big_endian.h"
+#include "probes/bytes/der_cursor.h"
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
 
@@ -24,31 +26,6 @@ constexpr std::string_view bind_external =
 
 constexpr std::uint8_t extended_response = 0x78, bind_response = 0x61, octets = 0x04, integer = 0x02, enumerated = 0x0a;
 
-// What stands in a message's octets, one after the other; nothing is read beyond their end.
-class Ber {
- public:
-  explicit Ber(std::string_view bytes) : rest_(bytes) {}
-
-  // The contents of the next element, if it has this tag.
-  std::optional<std::string_view> take(std::uint8_t tag) {
-    if (rest_.size() < 2 || static_cast<std::uint8_t>(rest_[0]) != tag) return std::nullopt;
-    std::size_t size = static_cast<std::uint8_t>(rest_[1]), head = 2;
-    if (size >= 0x80) {
-      const std::size_t octets_of_size = size & 0x7f;
-      if (octets_of_size == 0 || octets_of_size > 3 || rest_.size() < 2 + octets_of_size) return std::nullopt;
-      size = 0;
-      for (; head < 2 + octets_of_size; ++head) size = size << 8 | static_cast<std::uint8_t>(rest_[head]);
-    }
-    if (rest_.size() - head < size) return std::nullopt;
-    const std::string_view contents = rest_.substr(head, size);
-    rest_.remove_prefix(head + size);
-    return contents;
-  }
-
- private:
-  std::string_view rest_;
-};
-
 struct Result {
   Piece piece = {};  // not ok: how the reading ended
   std::optional<int> code;
@@ -68,21 +45,20 @@ asio::awaitable<Result> read_result(Reader& reader, std::uint8_t operation) {
     if (count == 0 || count > 4) co_return result;
     result.piece = co_await reader.bytes(count);
     if (!result.piece.ok()) co_return result;
-    size = 0;
-    for (const char c : result.piece.text) size = size << 8 | static_cast<std::uint8_t>(c);
+    size = bytes::from_big_endian(result.piece.text);
   }
   result.piece = co_await reader.bytes(size);
   if (!result.piece.ok()) co_return result;
-  Ber message(result.piece.text);
-  if (!message.take(integer)) co_return result;
-  const auto body = message.take(operation);
+  bytes::DerCursor message(result.piece.text);
+  if (!message.next(integer)) co_return result;
+  const auto body = message.next(operation);
   if (!body) co_return result;
-  Ber fields(*body);
-  const auto code = fields.take(enumerated);
-  if (!code || code->size() != 1 || !fields.take(octets)) co_return result;
-  result.code = static_cast<std::uint8_t>(code->front());
+  bytes::DerCursor fields(body->content);
+  const auto code = fields.next(enumerated);
+  if (!code || code->content.size() != 1 || !fields.next(octets)) co_return result;
+  result.code = static_cast<std::uint8_t>(code->content.front());
   result.said = "result code " + std::to_string(*result.code);
-  if (const auto words = fields.take(octets); words && !words->empty()) result.said += ": " + std::string(*words);
+  if (const auto words = fields.next(octets); words && !words->content.empty()) result.said += ": " + std::string(words->content);
   co_return result;
 }
 

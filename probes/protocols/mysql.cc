@@ -3,13 +3,15 @@
 #include <cstdint>
 #include <utility>
 
-#include "probes/protocols/big_endian.h"
+#include "probes/bytes/big_endian.h"
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
 
 namespace probes::protocols {
 
 namespace {
+
+using namespace bytes;
 
 constexpr std::uint32_t long_password = 1, protocol_41 = 0x200, ssl = 0x800, secure_connection = 0x8000, plugin_auth = 0x80000;
 constexpr std::uint32_t capabilities = long_password | protocol_41 | ssl | secure_connection | plugin_auth;

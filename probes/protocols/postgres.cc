@@ -3,13 +3,15 @@
 #include <cstdint>
 #include <utility>
 
-#include "probes/protocols/big_endian.h"
+#include "probes/bytes/big_endian.h"
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
 
 namespace probes::protocols {
 
 namespace {
+
+using namespace bytes;
 
 constexpr std::uint32_t ssl_request = 80877103, protocol_3_0 = 196608, message_limit = 64 * 1024;
 

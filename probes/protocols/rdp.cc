@@ -2,13 +2,15 @@
 #include <cstdint>
 #include <utility>
 
-#include "probes/protocols/big_endian.h"
+#include "probes/bytes/big_endian.h"
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
 
 namespace probes::protocols {
 
 namespace {
+
+using namespace bytes;
 
 using namespace std::string_view_literals;
 

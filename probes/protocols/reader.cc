@@ -56,14 +56,13 @@ asio::awaitable<Piece> Reader::bytes(std::size_t count) {
 }
 
 // A coroutine, so that `mark` lives as long as it is looked for.
-asio::awaitable<Piece> Reader::until(std::string_view mark) { co_return co_await until_any(&mark, 1); }
+asio::awaitable<Piece> Reader::until(std::string_view mark) { co_return co_await until_any({&mark, 1}); }
 
-asio::awaitable<Piece> Reader::until_any(const std::string_view* marks, std::size_t count) {
+asio::awaitable<Piece> Reader::until_any(std::span<const std::string_view> marks) {
   for (;;) {
     std::size_t end = std::string::npos;
-    for (std::size_t at = 0; at < count; ++at)
-      if (const std::size_t found = buffer_.find(marks[at]); found != std::string::npos)
-        end = std::min(end, found + marks[at].size());
+    for (const std::string_view mark : marks)
+      if (const std::size_t found = buffer_.find(mark); found != std::string::npos) end = std::min(end, found + mark.size());
     if (end != std::string::npos) co_return take(end);
     if (Piece stop = co_await more(); !stop.ok()) co_return stop;
   }
@@ -118,18 +117,6 @@ std::string quoted(std::string_view text) {
     result += c;
   }
   return result + '"';
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string result;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    std::uint32_t three = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      three = three << 8 | (at + i < bytes.size() ? static_cast<std::uint8_t>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i) result += at + i <= bytes.size() ? digits[three >> (18 - 6 * i) & 0x3f] : '=';
-  }
-  return result;
 }
 
 bool equal_words(std::string_view a, std::string_view b) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,10 +30,10 @@ class Reader {
 
   explicit Reader(net::Stream& stream) : stream_(stream) {}
 
-  asio::awaitable<Piece> line();                                                       // without its CR LF, or LF
-  asio::awaitable<Piece> bytes(std::size_t count);                                     // exactly so many; at most dialogue_limit
-  asio::awaitable<Piece> until(std::string_view mark);                                 // up to and with `mark`
-  asio::awaitable<Piece> until_any(const std::string_view* marks, std::size_t count);  // up to and with the first that comes
+  asio::awaitable<Piece> line();                                              // without its CR LF, or LF
+  asio::awaitable<Piece> bytes(std::size_t count);                            // exactly so many; at most dialogue_limit
+  asio::awaitable<Piece> until(std::string_view mark);                        // up to and with `mark`
+  asio::awaitable<Piece> until_any(std::span<const std::string_view> marks);  // up to and with the first that comes; borrowed
 
   asio::awaitable<Piece> say(std::string_view text);  // writes all of it
 
@@ -65,7 +66,6 @@ class Reader {
 [[nodiscard]] bool speaks_of_certificate(std::string_view text);
 [[nodiscard]] bool equal_words(std::string_view a, std::string_view b);  // ASCII, whatever the case
 [[nodiscard]] std::string quoted(std::string_view text);                 // "text", its quotes and backslashes escaped
-[[nodiscard]] std::string base64(std::string_view bytes);                // RFC 4648 4
 [[nodiscard]] std::string upper(std::string_view text);                  // ASCII
 
 }  // namespace probes::protocols

@@ -1,6 +1,7 @@
 // ManageSieve (RFC 5804): the server tells its capabilities unasked, before STARTTLS and after it.
 #include <utility>
 
+#include "probes/bytes/base64.h"
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
 
@@ -56,7 +57,7 @@ Asking sieve_ask(net::Stream& stream, Question question) {
   Reader reader(stream);
   Response answer = co_await response(reader);
   if (answer.piece.ok() && answer.ok && !question.user.empty()) {
-    const std::string login = "AUTHENTICATE \"PLAIN\" \"" + base64('\0' + question.user + '\0') + "\"\r\n";
+    const std::string login = "AUTHENTICATE \"PLAIN\" \"" + bytes::base64('\0' + question.user + '\0') + "\"\r\n";
     answer.piece = co_await reader.say(login);
     if (answer.piece.ok()) answer = co_await response(reader);
   }

@@ -35,7 +35,7 @@ std::string open_stream(const Question& question, std::string_view space, const 
 // Up to the end of the stream's features.
 asio::awaitable<Piece> features(Reader& reader, const std::string& opening) {
   Piece piece = co_await reader.say(opening);
-  if (piece.ok()) piece = co_await reader.until_any(features_end.data(), features_end.size());
+  if (piece.ok()) piece = co_await reader.until_any(features_end);
   co_return piece;
 }
 
@@ -51,7 +51,7 @@ Upgrading starttls(net::Stream& stream, std::string opening) {
   if (is_over(offer.text)) co_return refused(offer.text.substr(offer.text.find("<stream:stream")));
   if (offer.text.find("<starttls") == std::string::npos) co_return refused("it does not offer STARTTLS");
   Piece answer = co_await reader.say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
-  if (answer.ok()) answer = co_await reader.until_any(answer_end.data(), answer_end.size());
+  if (answer.ok()) answer = co_await reader.until_any(answer_end);
   if (!answer.ok()) co_return stopped(answer);
   if (!answer.text.ends_with("<proceed")) co_return refused(answer.text);
   const Piece rest = co_await reader.until(">");

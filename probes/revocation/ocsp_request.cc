@@ -6,6 +6,8 @@
 
 #include <memory>
 
+#include "probes/bytes/base64.h"
+
 namespace probes::revocation {
 
 namespace {
@@ -27,14 +29,6 @@ std::string der_of(Encode encode, const Value* value) {
   return der;
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return text;
-}
-
 }  // namespace
 
 // RFC 5019 2.1.1: SHA-1 is what every responder knows; it only names the issuer here.
@@ -54,7 +48,7 @@ OcspRequest ocsp_request(const X509* certificate, X509* issuer, bool nonce) {
 
 std::optional<std::string> get_url(const std::string& responder, std::string_view request_der) {
   std::string url = responder + (responder.ends_with('/') ? "" : "/");
-  for (const char c : base64(request_der)) {
+  for (const char c : bytes::base64(request_der)) {
     if (c == '+') url += "%2B";
     else if (c == '/') url += "%2F";
     else if (c == '=') url += "%3D";
