@@ -27,8 +27,6 @@ constexpr std::int64_t no_date = std::numeric_limits<std::int64_t>::min();
 // An indirect list speaks for a handful of authorities.
 constexpr std::size_t most_issuers = 4096;
 
-const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-
 std::string_view serial_at(const std::string& pool, std::uint32_t place) {
   return std::string_view(pool).substr(place + 1, static_cast<std::uint8_t>(pool[place]));
 }
