@@ -110,14 +110,14 @@ TEST(Remedy, ARevokedCertificateIsReplacedForItsReason) {
       ElementsAre(AllOf(HasSubstr("its CA revoked it (key_compromise) on 2026-10-30"), HasSubstr("Replace payments.internal"))));
 }
 
-TEST(Remedy, NothingToDoStandsAlone) {
+TEST(Remedy, ThatTheServerAcceptsStandsAlone) {
   Asked asked = an_asking();
-  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("Nothing to do")));
+  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("payments-api accepts service-a")));
   asked.identity_problems = {{.finding = Finding::expired, .severity = Severity::critical, .position = 0}};
   EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())),
               ElementsAre("Mend or renew identity service-a (expired: service-a is valid to 2026-12-11)."));
   asked.identity_problems.front().severity = Severity::warning;
-  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("Nothing to do")));
+  EXPECT_THAT(remedies(account_of(asked, a_trusted_probe())), ElementsAre(StartsWith("payments-api accepts service-a")));
 }
 
 TEST(Remedy, AServerThatAsksAgainstExpectationIsNotInOrder) {
