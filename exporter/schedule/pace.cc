@@ -54,9 +54,9 @@ Pace::Pace(Moment start, double phase, std::chrono::nanoseconds round, std::chro
 Moment Pace::after(Moment last, Moment now) const {
   const Moment earliest = std::max(now - std::chrono::duration_cast<Moment::duration>(interval_ / 10),
                                    last + std::chrono::duration_cast<Moment::duration>(interval_ / 2));
-  if (earliest < anchor_) return anchor_;
+  if (earliest < anchor_) return std::max(anchor_, now);
   const auto intervals = (earliest - anchor_) / interval_ + 1;
-  return anchor_ + std::chrono::duration_cast<Moment::duration>(intervals * interval_);
+  return std::max(anchor_ + std::chrono::duration_cast<Moment::duration>(intervals * interval_), now);
 }
 
 }  // namespace exporter

@@ -36,7 +36,8 @@ class Pace {
   Moment first() const { return first_; }
 
   // The next moment of the pace that lies at least half an interval after `last`. One that has just passed, by up to a tenth of
-  // the interval, still counts: a probe that took its whole timeout is not a reason to leave the next one out.
+  // the interval, still counts and is `now`: a probe that took its whole timeout is not a reason to leave the next one out, nor
+  // is that time a lag of ours.
   [[nodiscard]] Moment after(Moment last, Moment now) const;
 
  private:

@@ -59,7 +59,8 @@ TEST(Pace, KeepsItsPlaceWhenAProbeRanLate) {
 
 TEST(Pace, AProbeThatTookItsWholeTimeoutCostsNoOther) {
   const Pace pace(start, 0.0, 1s, 10s);
-  EXPECT_EQ(pace.after(start + 10s, start + 20s + 30ms), start + 20s);
+  EXPECT_EQ(pace.after(start + 10s, start + 20s + 30ms), start + 20s + 30ms);
+  EXPECT_EQ(pace.after(start + 20s + 30ms, start + 21s), start + 30s);
   EXPECT_EQ(pace.after(start + 10s, start + 21s + 1ms), start + 30s);
 }
 
