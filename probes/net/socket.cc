@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
@@ -18,7 +19,7 @@ struct Socket::State {
   asio::steady_timer alarm;
   std::uint64_t wait = 0;  // which wait the alarm belongs to: an alarm that rings late must not cancel the next wait
   bool rang = false;
-  bool hurried = false;  // the deadline is now
+  std::atomic<bool> hurried = false;  // the deadline is now; a session asks on the thread that it is on
 
   void ring() {
     rang = true;

@@ -73,8 +73,11 @@ bool Session::light() const { return received_bytes_ <= light_handshake_bytes ||
 
 bool Session::turn_over() const { return std::chrono::steady_clock::now() - turn_ > turn_limit; }
 
-// The lane is for others, too: does this call have to end?
-bool Session::pauses() const { return !elsewhere_ && (turn_over() || (worker_ != nullptr && !light())); }
+// A thread is for others, too: does this call have to end? Elsewhere nobody looks at the deadline meanwhile.
+bool Session::pauses() const {
+  if (elsewhere_) return std::chrono::steady_clock::now() - turn_ > turn_limit_elsewhere || socket_.over();
+  return turn_over() || (worker_ != nullptr && !light());
+}
 
 // Reading stops for good at the cap, even inside one call to OpenSSL, which would otherwise follow an endless stream of
 // tickets, KeyUpdates or renegotiations for as long as it lasts; and for now when the turn is over.
@@ -189,7 +192,10 @@ Session::Attempt Session::attempt(Operation operation, std::span<char> buffer) {
 
 asio::awaitable<Session::Attempt> Session::attempt_on(asio::any_io_executor other, Operation operation, std::span<char> buffer) {
   elsewhere_ = true;
-  const auto call = [this, operation, buffer] { return attempt(operation, buffer); };
+  const auto call = [this, operation, buffer] {
+    turn_ = std::chrono::steady_clock::now();
+    return attempt(operation, buffer);
+  };
   Attempt result = co_await run_on(other, call);
   elsewhere_ = false;
   turn_ = std::chrono::steady_clock::now();
@@ -218,7 +224,10 @@ asio::awaitable<net::Transfer> Session::perform(Operation operation, std::span<c
     net::Ready ready = net::Ready::yes;
     switch (attempt.error) {
       case SSL_ERROR_WANT_READ:
-        if (std::exchange(paused_, false)) continue;
+        if (std::exchange(paused_, false)) {
+          if (socket_.over(until)) co_return late();
+          continue;
+        }
         if (stop_at_news && trace_.news != news) co_return net::Transfer{};
         ready = co_await socket_.readable(until);
         break;

@@ -24,6 +24,8 @@ namespace probes::tls {
 inline constexpr std::size_t received_bytes_limit = 4u << 20;
 // One call into OpenSSL, and what a probe does between two waits, takes this long of its thread; then the others have their turn.
 inline constexpr std::chrono::milliseconds turn_limit{2};
+// The same where a handshake goes on when it is not light: others wait for that thread with deadlines of their own.
+inline constexpr std::chrono::milliseconds turn_limit_elsewhere{10};
 // Handshakes in which the server sends more than this go on on another thread: reading thousands of certificates or names of
 // authorities takes long and cannot be interrupted.
 inline constexpr std::size_t light_handshake_bytes = 24u << 10;

@@ -92,6 +92,34 @@ TEST(Session, AHandshakeThatIsNotLightGoesOnOnTheWorkersThread) {
   EXPECT_TRUE(waits_for_another_thread(TlsPeer(options), false));
 }
 
+// Who waits for that thread behind others has a deadline, which passes meanwhile.
+TEST(Session, AHandshakeThatGoesOnElsewhereEndsAtItsDeadline) {
+  asio::io_context loop;
+  asio::io_context other;
+  const asio::any_io_executor elsewhere = other.get_executor();
+  const Issued stranger = issue({.common_name = "stranger"});
+  TlsPeerOptions options;
+  options.chain = std::vector<X509*>(80, stranger.certificate.get());
+  const TlsPeer peer(options);
+  std::function<void()> hurry;
+  std::optional<net::End> end;
+  const auto shake = [&]() -> asio::awaitable<void> {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    net::Socket socket(loop.get_executor(), until);
+    hurry = socket.hurry();
+    co_await socket.connect({asio::ip::address_v4::loopback(), peer.port()}, until);
+    const auto made = make_context({}, nullptr);
+    Session session(socket, std::get<Ptr<SSL_CTX>>(made).get(), "localhost", nullptr, &elsewhere);
+    end = co_await session.handshake();
+  };
+  asio::co_spawn(loop, shake(), asio::detached);
+  loop.run_for(500ms);
+  ASSERT_FALSE(end);
+  hurry();
+  for (int turn = 0; turn < 1000 && !end; ++turn) other.restart(), other.run_for(5ms), loop.restart(), loop.run_for(5ms);
+  EXPECT_EQ(end, net::End::too_late);
+}
+
 TEST(Session, ASecondHelloTooManyEndsIt) {
   TlsPeerOptions options;
   options.max_version = TLS1_2_VERSION;
