@@ -308,7 +308,7 @@ configurations_of() {
 # Not one server is written down here: they are found in their own configurations.
 estate_configuration() {
   cat <<END
-# The quickstart's estate. See the README for every key.
+# The quickstart's estate. config/examples/full.yml has every key.
 defaults: {interval: ${1:-5s}, timeout: ${2:-2s}}
 
 trust:

@@ -78,7 +78,7 @@ const identities = section(
     .height(8),
   listing(
     'Problems of identities',
-    'Findings about the identities themselves: files, keys, passphrases, dates, purpose, chain. The README says what each word means.',
+    'Findings about the identities themselves: files, keys, passphrases, dates, purpose, chain. docs/findings.md says what each word means.',
     `mtls_identity_problem${identity()}`,
     [column.identity, { head: 'Problem', label: 'problem' }],
     ['Identity'],

@@ -1,7 +1,7 @@
 #!/usr/bin/python3 -B
 """rules_test.py EXPORTER [UNITTEST ARGUMENT...]: what deploy/prometheus promises of every alert. That it has its unit tests (just
 before, just after, resolved, series gone, one probe in five failing), that these pass and would notice a weaker rule, that its
-runbook's commands exist, that its expression carries no label which changes from probe to probe, and that the README lists it."""
+runbook's commands exist, that its expression carries no label which changes from probe to probe, and that docs/alerts.md lists it."""
 import functools
 import json
 import pathlib
@@ -20,7 +20,7 @@ RUNBOOKS = ROOT / "deploy/runbooks"
 CASES = ("just before", "just after", "resolved", "series gone", "one probe in five failing")
 # A refusal's reason may differ from probe to probe: an alert that carried one would begin anew each time.
 RESTLESS = ("reason", "alert", "verdict")
-# Families of the metrics contract that may not be in the README's table yet.
+# Families of the metrics contract that may not be in the table of docs/metrics.md yet.
 TO_COME = {"mtls_served_certificate_stale", "mtls_crl_next_update_timestamp_seconds", "mtls_crl_this_update_timestamp_seconds"}
 # A rule made weaker, as a mistake would: the file, what stands there, what the mistake makes of it, and the test that notices.
 WEAKER = (
@@ -152,7 +152,7 @@ class EveryAlert(unittest.TestCase):
                 self.assertRegex(rule["expr"], r"^(min|max|sum|count) by \(|^up == 0|^absent_over_time|^max_over_time\(mtls_exporter_")
 
     def test_asks_for_families_that_exist(self):
-        table = re.search(r"<!-- metrics:begin -->(.*)<!-- metrics:end -->", (ROOT / "README.md").read_text(), re.S).group(1)
+        table = re.search(r"<!-- metrics:begin -->(.*)<!-- metrics:end -->", (ROOT / "docs/metrics.md").read_text(), re.S).group(1)
         published = set(re.findall(r"^\| `(\w+)`", table, re.M))
         for kind in ("alert", "record"):
             for _, rule in rules(kind):
@@ -161,10 +161,10 @@ class EveryAlert(unittest.TestCase):
                     if name != "mtls_exporter":  # the program
                         self.assertIn(name, published | TO_COME, rule.get("alert") or rule.get("record"))
 
-    def test_stands_in_the_readme_with_its_severities(self):
-        table = re.search(r"<!-- alerts:begin -->(.*)<!-- alerts:end -->", (ROOT / "README.md").read_text(), re.S).group(1)
+    def test_stands_in_docs_with_its_severities(self):
+        table = re.search(r"<!-- alerts:begin -->(.*)<!-- alerts:end -->", (ROOT / "docs/alerts.md").read_text(), re.S).group(1)
         listed = {name: severities.split(", ") for name, severities in
-                  re.findall(r"^\| \[`(\w+)`\]\(deploy/runbooks/\1\.md\) \| ([a-z, ]+) \| \S.* \|$", table, re.M)}
+                  re.findall(r"^\| \[`(\w+)`\]\(\.\./deploy/runbooks/\1\.md\) \| ([a-z, ]+) \| \S.* \|$", table, re.M)}
         written = {}
         for _, rule in rules("alert"):
             written.setdefault(rule["alert"], []).append(rule["labels"]["severity"])

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# quickstart_test.sh EXPORTER: the README's first command, run for real. What it prints is what the README shows, and
+# quickstart_test.sh EXPORTER: the README's first command, run for real. What it prints is what README.md and docs/quickstart.md show, and
 # nothing is left behind, neither after --once nor after Ctrl-C.
 set -euo pipefail
 exporter=$(readlink -f "$1")
@@ -28,15 +28,17 @@ cat "$work.out"
 
 # Numbers differ from run to run, and with them the columns' padding.
 shape() { sed -E 's/[0-9]+(\.[0-9]+)?/N/g; s/[[:space:]]+/ /g; s/ $//'; }
-shown() { sed -n "/<!-- $1:begin -->/,/<!-- $1:end -->/p" README.md | grep -vE '^(<!--|```|\$ |\.\.\.$)'; }
-[ -n "$(shown quickstart)" ] || fail "the README shows the quickstart's output"
-diff -u --label 'README.md' <(shown quickstart | shape) --label 'deploy/quickstart.sh --once' <(shape <"$work.out") || fail "the README shows what the quickstart prints"
+# shown FILE NAME: what stands there between the markers of NAME.
+shown() { sed -n "/<!-- $2:begin -->/,/<!-- $2:end -->/p" "$1" | grep -vE '^(<!--|```|\$ |\.\.\.$)'; }
+[ -n "$(shown README.md quickstart)" ] || fail "the README shows the quickstart's output"
+diff -u --label 'README.md' <(shown README.md quickstart | shape) --label 'deploy/quickstart.sh --once' <(shape <"$work.out") || fail "the README shows what the quickstart prints"
 
 deploy/quickstart.sh --once --with-prometheus --exporter "$exporter" >"$work.out" 2>"$work.err" || fail "--with-prometheus exits 0"
 nothing_is_left "after --with-prometheus"
 grep -q '^FIRING' "$work.out" || fail "--with-prometheus lists what fires"
-diff -u --label 'README.md' <(shown quickstart-prometheus | shape) --label 'deploy/quickstart.sh --with-prometheus' \
-  <(sed -n '/^FIRING/,$p' "$work.out" | shape) || fail "the README shows the alerts that fire"
+[ -n "$(shown docs/quickstart.md quickstart-prometheus)" ] || fail "docs/quickstart.md shows what fires"
+diff -u --label 'docs/quickstart.md' <(shown docs/quickstart.md quickstart-prometheus | shape) --label 'deploy/quickstart.sh --with-prometheus' \
+  <(sed -n '/^FIRING/,$p' "$work.out" | shape) || fail "docs/quickstart.md shows the alerts that fire"
 
 # Ctrl-C reaches the whole foreground process group, so the quickstart gets one of its own.
 set -m

@@ -1,4 +1,4 @@
-// DASHBOARDS=FOLDER README=FILE rules_test.js: every dashboard keeps every rule, and every rule finds a dashboard that breaks it.
+// DASHBOARDS=FOLDER METRICS=FILE rules_test.js: every dashboard keeps every rule, and every rule finds a dashboard that breaks it.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { dashboardsIn, shownPanels, type Dashboard, type Panel, type Target, typ
 import { rules } from './rules.js';
 
 const folder = process.env.DASHBOARDS ?? '';
-const readme = process.env.README ?? '';
+const metrics = process.env.METRICS ?? '';  // docs/metrics.md
 const dashboards = dashboardsIn(folder);
 
 const panel = (dashboard: Dashboard): Panel => shownPanels(dashboard)[0]!;
@@ -109,18 +109,18 @@ test("Prometheus's parser refuses a query that is none", () => {
 
 // scrape_* and up are written by Prometheus itself, ALERTS by its rules.
 const prometheusOwn = /^(up|scrape_duration_seconds|scrape_samples_scraped|ALERTS)$/;
-const ofTheReadme = new Set([...readFileSync(readme, 'utf8').matchAll(/^\| `((?:mtls|process)_[a-z0-9_]+)` \|/gm)].map((match) => match[1]!));
+const ofTheDocs = new Set([...readFileSync(metrics, 'utf8').matchAll(/^\| `((?:mtls|process)_[a-z0-9_]+)` \|/gm)].map((match) => match[1]!));
 
 const unknownFamilies = (exprs: string[]): string[] =>
   [...new Set(exprs.flatMap((expr) => [...expr.matchAll(/\b([A-Za-z_:][A-Za-z0-9_:]*)\{/g)].map((match) => match[1]!)))].filter((family) => {
     const name = family.replace(/_bucket$/, '');
-    return !prometheusOwn.test(name) && !ofTheReadme.has(name);
+    return !prometheusOwn.test(name) && !ofTheDocs.has(name);
   });
 
-test('every family that is asked for stands in the README', () => {
+test('every family that is asked for stands in docs/metrics.md', () => {
   assert.deepEqual(unknownFamilies(allTargets.map((one) => one.expr)), []);
 });
 
-test('a family that does not stand in the README is found', () => {
+test('a family that does not stand in docs/metrics.md is found', () => {
   assert.deepEqual(unknownFamilies(['sum(mtls_probe_sucess{job=~"$job"})']), ['mtls_probe_sucess']);
 });

@@ -1,4 +1,4 @@
-// What the README says of the code is what the code says of itself. With UPDATE_README set the tests write it instead.
+// What docs/ says of the code is what the code says of itself. With UPDATE_DOCS set the tests write it instead.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -18,19 +18,19 @@ namespace {
 using probes::observations::FindingRow;
 using probes::observations::Subject;
 
-// Compares what stands in the README between the markers of `name` with `truth`, or replaces it.
-void check(const std::string& name, const std::string& truth) {
-  const std::string path = std::string(MTLS_SOURCE_DIR) + "/README.md";
+// Compares what stands in docs/`page` between the markers of `name` with `truth`, or replaces it.
+void check(const std::string& page, const std::string& name, const std::string& truth) {
+  const std::string path = std::string(MTLS_SOURCE_DIR) + "/docs/" + page;
   std::ifstream stream(path);
   std::string text{std::istreambuf_iterator<char>(stream), {}};
   const std::string begin = "<!-- " + name + ":begin -->\n", end = "<!-- " + name + ":end -->";
   const auto start = text.find(begin);
-  ASSERT_NE(start, std::string::npos) << "README.md lacks " << begin;
+  ASSERT_NE(start, std::string::npos) << page << " lacks " << begin;
   const auto from = start + begin.size();
   const auto to = text.find(end, from);
-  ASSERT_NE(to, std::string::npos) << "README.md lacks " << end;
-  if (std::getenv("UPDATE_README") != nullptr) std::ofstream(path) << text.replace(from, to - from, truth);
-  else EXPECT_EQ(text.substr(from, to - from), truth) << "run this test with UPDATE_README=1";
+  ASSERT_NE(to, std::string::npos) << page << " lacks " << end;
+  if (std::getenv("UPDATE_DOCS") != nullptr) std::ofstream(path) << text.replace(from, to - from, truth);
+  else EXPECT_EQ(text.substr(from, to - from), truth) << "run this test with UPDATE_DOCS=1";
 }
 
 std::string_view word(Subject subject) {
@@ -85,13 +85,13 @@ std::string explained_probe() {
   return "```\n$ mtls_exporter probe payments-api\n" + std::string(std::istreambuf_iterator<char>(page), {}) + "```\n";
 }
 
-TEST(Readme, HasTheTableOfMetrics) { check("metrics", exporter::metrics::metrics_table()); }
-TEST(Readme, HasTheTableOfBlackboxNames) { check("blackbox", exporter::metrics::blackbox_table()); }
-TEST(Readme, HasTheTableOfFailureReasons) { check("reasons", exporter::metrics::reasons_table()); }
-TEST(Readme, HasTheTableOfFindings) { check("findings", findings_table()); }
-TEST(Readme, HasTheTableOfProtocols) { check("protocols", protocols_table()); }
-TEST(Readme, HasTheTableOfDiscoveries) { check("discovery", discovery_table()); }
-TEST(Readme, HasTheFlags) { check("flags", help_text()); }
-TEST(Readme, ShowsAPageAsItIsPrinted) { check("probe", explained_probe()); }
+TEST(Docs, HaveTheTableOfMetrics) { check("metrics.md", "metrics", exporter::metrics::metrics_table()); }
+TEST(Docs, HaveTheTableOfBlackboxNames) { check("probing-on-demand.md", "blackbox", exporter::metrics::blackbox_table()); }
+TEST(Docs, HaveTheTableOfFailureReasons) { check("reasons.md", "reasons", exporter::metrics::reasons_table()); }
+TEST(Docs, HaveTheTableOfFindings) { check("findings.md", "findings", findings_table()); }
+TEST(Docs, HaveTheTableOfProtocols) { check("protocols.md", "protocols", protocols_table()); }
+TEST(Docs, HaveTheTableOfDiscoveries) { check("discovery.md", "discovery", discovery_table()); }
+TEST(Docs, HaveTheFlags) { check("operations.md", "flags", help_text()); }
+TEST(Docs, ShowAPageAsItIsPrinted) { check("probe.md", "probe", explained_probe()); }
 
 }  // namespace
