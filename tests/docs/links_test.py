@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """links_test.py: every relative link and anchor of every Markdown page in the tree leads somewhere, every page of docs/ can be reached
-from README.md, and README.md is as short as it promises to be."""
+from README.md, README.md is as short as it promises to be, and the metrics and alerts that pages name are there."""
 
 import pathlib
 import re
@@ -68,6 +68,25 @@ class EveryLink(unittest.TestCase):
         for text in ("[a](../README.md)", "[a](#some-thing-1)\n# Some thing\n# Some *thing*", "`[a](nothing.md)`", "```\n[a](nothing.md)\n```",
                      "[a](https://nowhere.example/nothing.md)", "[a](../README.md#quick-start)"):
             self.assertEqual(list(broken(page, text)), [], text)
+
+
+class EveryName(unittest.TestCase):
+    """What stands in the tables of docs/metrics.md and docs/alerts.md, which other tests hold to the code and the rules."""
+
+    def named(self, pattern):
+        for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+            for name in re.findall(pattern, page.read_text()):
+                yield page.name, name
+
+    def test_of_a_metric_is_one(self):
+        published = set(re.findall(r"^\| `(mtls_\w+)`", (ROOT / "docs/metrics.md").read_text(), re.M))
+        wholes = published | {"mtls_exporter", "mtls_estate", "mtls_https"}  # the program, an example's file, an example's module
+        unknown = {(page, name) for page, name in self.named(r"\bmtls_[a-z_]+\b(?![*_])") if name not in wholes}
+        self.assertEqual(unknown, set())
+
+    def test_of_an_alert_is_one(self):
+        known = set(re.findall(r"^\| \[`(Mtls\w+)`\]", (ROOT / "docs/alerts.md").read_text(), re.M))
+        self.assertEqual({(page, name) for page, name in self.named(r"\bMtls[A-Z]\w+") if name not in known}, set())
 
 
 class EveryPage(unittest.TestCase):
