@@ -11,6 +11,7 @@
 
 #include "exporter/commands/check_config.h"
 #include "exporter/commands/command_line.h"
+#include "exporter/commands/inventory_command.h"
 #include "exporter/commands/probe_command.h"
 #include "exporter/log.h"
 #include "exporter/service.h"
@@ -40,6 +41,8 @@ int run(const exporter::CommandLine& command_line) {
     const exporter::ProbeSetting setting{command_line.config_file, command_line.config_file_given, colours()};
     return exporter::probe_command(*probe, setting, exporter::vocabulary(), std::cout, std::cerr);
   }
+  if (const auto* inventory = std::get_if<exporter::TakeInventory>(&command_line.command))
+    return exporter::inventory_command(*inventory, command_line.config_file, exporter::vocabulary(), std::cout, std::cerr);
   return exporter::serve(command_line.config_file, std::get<exporter::Serve>(command_line.command));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "exporter/at_rest/file_reader.h"
 #include "exporter/at_rest/published_lists.h"
 #include "exporter/at_rest/source_scan.h"
 #include "exporter/at_rest/succession.h"
@@ -27,16 +28,6 @@ struct AtRest::Source {
 };
 
 namespace {
-
-// The files that targets name as their own, and others that their servers have, as a set; no paths: there are none.
-config::FileSet served_files(const config::Settings& settings) {
-  config::FileSet set{.name = std::string(config::served_files), .follow_symlinks = true};
-  std::set<std::string> paths = settings.certificate_files;
-  for (const auto& target : settings.targets)
-    if (!target->certificate_file.empty()) paths.insert(target->certificate_file);
-  set.paths.assign(paths.begin(), paths.end());
-  return set;
-}
 
 // The certificates of an authority's folder, read as files are.
 config::FileSet issued_files(const config::Authority& authority) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -159,6 +160,15 @@ class JudgedFiles {
 
 AtRest::Reader file_reader(const config::FileSet& set) {
   return [files = std::make_shared<JudgedFiles>(set)](const TrustStorePtr& trust) { return files->read(trust); };
+}
+
+config::FileSet served_files(const config::Settings& settings) {
+  config::FileSet set{.name = std::string(config::served_files), .follow_symlinks = true};
+  std::set<std::string> paths = settings.certificate_files;
+  for (const auto& target : settings.targets)
+    if (!target->certificate_file.empty()) paths.insert(target->certificate_file);
+  set.paths.assign(paths.begin(), paths.end());
+  return set;
 }
 
 }  // namespace exporter

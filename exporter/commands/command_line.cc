@@ -159,6 +159,18 @@ CLI::App& add_probe(CLI::App& app, ProbeOnce& probe) {
   return command;
 }
 
+CLI::App& add_inventory(CLI::App& app, TakeInventory& inventory) {
+  CLI::App& command = *app.add_subcommand(
+      "inventory", "List every certificate once, with every place: 0 all of it, 1 something could not be read, 2 usage");
+  add_word<InventoryFormat>(
+      command, "--format", inventory.format,
+      {{"json", InventoryFormat::json}, {"csv", InventoryFormat::csv}, {"cyclonedx", InventoryFormat::cyclonedx}},
+      "How the list is written");
+  command.add_flag_callback(
+      "--no-probe", [&inventory] { inventory.probe = false; }, "Connect to nothing: leave out what the targets serve");
+  return command;
+}
+
 // The same with every version of CLI11: some end it with an empty line.
 std::string help_of(const CLI::App& app) {
   std::string text = app.help();
@@ -172,6 +184,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   CommandLine line;
   Serve serve;
   ProbeOnce probe;
+  TakeInventory inventory;
   CheckConfig check;
   bool check_only = false;
 
@@ -184,6 +197,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   add_serve(app, serve, hostname);
   app.add_flag("--config.check", check_only, "Check the configuration file as check-config does, and exit");
   const CLI::App& probe_command = add_probe(app, probe);
+  const CLI::App& inventory_command = add_inventory(app, inventory);
   CLI::App& check_command =
       *app.add_subcommand("check-config", "Check a configuration file: 0 good, 1 a file it names is unfit, 2 it is wrong");
   check_command.add_option("file", check.file, "The configuration file")->type_name("FILE")->required();
@@ -203,6 +217,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   line.config_file_given = app.get_option("--config.file")->count() > 0;
   if (serve.listen.empty()) serve.listen.push_back({"", 10219});
   if (probe_command.parsed()) line.command = std::move(probe);
+  else if (inventory_command.parsed()) line.command = inventory;
   else if (check_command.parsed()) line.command = std::move(check);
   else if (check_only) line.command = CheckConfig{line.config_file};
   else line.command = std::move(serve);

@@ -1,5 +1,5 @@
 // What was asked for on the command line, as values: flags named as other Prometheus exporters name them, and the commands
-// `probe` and `check-config`. Parsing touches nothing: no file, no socket, no output.
+// `probe`, `inventory` and `check-config`. Parsing touches nothing: no file, no socket, no output.
 #pragma once
 
 #include <chrono>
@@ -46,6 +46,14 @@ struct ProbeOnce {
   ReportFormat format = ReportFormat::text;
 };
 
+enum class InventoryFormat { json, csv, cyclonedx };
+
+// `inventory`: every certificate of the configuration once, with every place.
+struct TakeInventory {
+  InventoryFormat format = InventoryFormat::json;
+  bool probe = true;  // also what the targets serve, and who is discovered; false: nothing is connected to
+};
+
 // `check-config FILE`, or --config.check.
 struct CheckConfig {
   std::string file;
@@ -56,7 +64,7 @@ struct CommandLine {
   bool config_file_given = false;  // named by the user, who then wants it read
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
-  std::variant<Serve, ProbeOnce, CheckConfig> command;
+  std::variant<Serve, ProbeOnce, TakeInventory, CheckConfig> command;
 };
 
 // Nothing to run: print `text` (to standard output when `code` is 0, else to standard error) and exit with `code`: 0 after --help

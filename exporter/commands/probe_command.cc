@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/endpoint.h"
+#include "exporter/commands/discovered.h"
 #include "exporter/discovery/look_once.h"
 #include "exporter/explain/ask.h"
 #include "exporter/explain/inquiry.h"
@@ -31,22 +32,6 @@ bool names_a_target(const std::string& name, const config::Settings& settings) {
   return std::ranges::any_of(settings.targets, [&](const auto& target) { return target->name == name; });
 }
 
-constexpr std::size_t troubles_shown = 10;  // of a discovery: the question was about something else; `check-config` names all
-
-void warn(const std::vector<discovery::Looked>& looked, std::ostream& err) {
-  for (const auto& [discovery, at_all, look] : looked) {
-    const std::string about = "warning: discovery " + discovery.name + ": ";
-    if (!at_all) err << about << "left out, for it takes longer than one answer\n";
-    else if (!look.complete) err << about << "not all of its list could be made\n";
-    const auto& named = look.troubles.named();
-    const std::size_t shown = std::min(named.size(), troubles_shown);
-    for (std::size_t index = 0; index < shown; ++index)
-      err << about << discovery::place_text(named[index]) << ": " << word(named[index].reason) << ": " << named[index].detail
-          << '\n';
-    if (look.troubles.total() > shown) err << about << "and " << look.troubles.total() - shown << " more\n";
-  }
-}
-
 // The settings with what their discoveries find, where the question needs to know. An address can be probed without asking
 // anybody about it, but files may say how; so they are opened all the same.
 config::Settings with_discovered(config::Settings settings, const ProbeOnce& options, const config::Vocabulary& vocabulary,
@@ -60,7 +45,7 @@ config::Settings with_discovered(config::Settings settings, const ProbeOnce& opt
   auto looked = discovery::look_once(
       *configured, is_address ? discovery::Effort::files : discovery::Effort::question,
       {.materials = [&] { return load_materials(configured, now); }, .reserved_labels = vocabulary.reserved_labels});
-  if (!is_address) warn(looked, err);
+  if (!is_address) warn_of(looked, err);
   return discovery::Merge(configured).with(discovery::found(std::move(looked)));
 }
 

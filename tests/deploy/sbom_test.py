@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 
-import jsonschema
+from cyclonedx import judge
 
 SBOM = os.path.join(os.path.dirname(os.path.realpath(__file__)), "../../deploy/sbom.sh")
 
@@ -18,15 +18,6 @@ def fail(text):
 
 def said(*command, **options):
     return subprocess.run(command, text=True, capture_output=True, check=True, **options).stdout
-
-
-def judge(schemas):
-    folder = f"{schemas}/node_modules/@cyclonedx/cyclonedx-library/res/schema"
-    parts = {name: json.load(open(f"{folder}/{name}.SNAPSHOT.schema.json")) for name in ("bom-1.6", "spdx", "jsf-0.82")}
-    store = {part["$id"]: part for part in parts.values()}
-    store |= {f"http://cyclonedx.org/schema/{name}.SNAPSHOT.schema.json": part for name, part in parts.items()}
-    resolver = jsonschema.RefResolver.from_schema(parts["bom-1.6"], store=store)
-    return jsonschema.Draft7Validator(parts["bom-1.6"], resolver=resolver)
 
 
 def package_of(library):

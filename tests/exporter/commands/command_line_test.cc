@@ -154,6 +154,16 @@ TEST(CommandLine, ChecksAConfiguration) {
   EXPECT_THAT(refused({"check-config"}), HasSubstr("file is required"));
 }
 
+TEST(CommandLine, TakesAnInventory) {
+  EXPECT_EQ(command<TakeInventory>({"inventory"}).format, InventoryFormat::json);
+  EXPECT_TRUE(command<TakeInventory>({"inventory"}).probe);
+  EXPECT_EQ(command<TakeInventory>({"inventory", "--format=csv"}).format, InventoryFormat::csv);
+  EXPECT_EQ(command<TakeInventory>({"inventory", "--format=cyclonedx"}).format, InventoryFormat::cyclonedx);
+  EXPECT_FALSE(command<TakeInventory>({"inventory", "--no-probe"}).probe);
+  EXPECT_EQ(good({"inventory", "--config.file=a.yml"}).config_file, "a.yml");
+  EXPECT_THAT(refused({"inventory", "--format=text"}), HasSubstr("`text` is not among json, csv, cyclonedx"));
+}
+
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(refused({"--config.fil=a"}), HasSubstr("--config.fil=a"));
   EXPECT_THAT(refused({"serve"}), HasSubstr("serve"));
