@@ -33,7 +33,7 @@ def listed(config, form):
 
 def make(folder):
     for number, name in enumerate(["plain", *HOSTILE]):
-        subject = "/CN=" + name.replace("/", "\\/")
+        subject = "/CN=" + name.replace("/", "\\/").replace("+", "\\+")
         for kind in (["rsa:2048"], ["ed25519"], ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"])[number % 3 : number % 3 + 1]:
             openssl("req", "-x509", "-utf8", "-newkey", *kind, "-nodes", "-subj", subject, "-keyout", f"{folder}/{number}.key", "-out", f"{folder}/{number}.crt")
     openssl("req", "-x509", "-key", f"{folder}/0.key", "-subj", "/CN=the same key", "-addext", "basicConstraints=CA:FALSE", "-out", f"{folder}/shared.crt")
