@@ -102,7 +102,7 @@ def flight(bench, options, table):
 
 
 def steady_run(bench, options, **more):
-    settings = SimpleNamespace(exporter=str(bench.build / "exporter/mtls_exporter"), detail="lean", **more)
+    settings = SimpleNamespace(exporter=str(bench.build / "exporter/mtls_exporter"), detail="lean", revoked=0, **more)
     seen = steady.run(bench.lab, bench.ports["ec"], settings)
     bench.lab.end(bench.lab.processes[-1][1])
     return seen

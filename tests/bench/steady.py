@@ -1,12 +1,13 @@
 #!/usr/bin/python3
 """A steady estate: many mutual-TLS targets on one real nginx, some of which may hang, watched for a while.
 
-    tests/bench/steady.py --exporter build/exporter/mtls_exporter [--targets 1000 --interval 10 --hanging 0 --seconds 60]
+    tests/bench/steady.py --exporter build/exporter/mtls_exporter [--targets 1000 --interval 10 --hanging 0 --seconds 60] [--revoked 1000000]
 
 Prints what was probed, how late, in how much memory and CPU time; --check fails when a probe was skipped, p99 of the lag is 1 s or
 more, or the resident memory is 150 MB or more (for 1,000 targets at 10 s; never part of the tests: they depend on no clock).
 """
 import argparse
+import itertools
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "lab"))
+import large_list  # noqa: E402
 from certificates import World  # noqa: E402
 from exporter import Exporter  # noqa: E402
 from lab import Lab  # noqa: E402
@@ -27,14 +29,19 @@ def configuration(world, port, silent, options):
     hanging = round(options.targets * options.hanging / 100)
     targets = [{"name": f"target-{number}", "address": f"127.0.0.1:{silent if number < hanging else port}", "module": "mtls"}
                for number in range(options.targets)]
+    trusted = {"ca_files": [str(world.root)]} | ({"crl_files": [str(revocation_list(world))]} if options.revoked else {})
     return json.dumps({
-        "trust": {"lab": {"ca_files": [str(world.root)]}},
+        "trust": {"lab": trusted},
         "identities": {"good": {"certificate_file": str(certificate), "key_file": str(key)}},
         "modules": {"mtls": {"protocol": "https", "trust": "lab", "identity": "good", "interval": f"{options.interval}s",
                              "timeout": f"{min(options.interval, 10)}s"}},
         "targets": [target | {"server_name": "lab.test"} for target in targets],
         "metrics": {"detail": options.detail},
     })
+
+
+def revocation_list(world):
+    return world.folder / "servers.crl"
 
 
 def total(text, family):
@@ -54,11 +61,12 @@ def quantile(before, after, share):
     return next(bound for bound in sorted(counts) if counts[bound] >= share * everything)
 
 
-def watch(exporter, until):
-    """Scrapes four times a minute, as Prometheus does; how long the slowest took."""
+def watch(exporter, until, meanwhile):
+    """Scrapes four times a minute, as Prometheus does; how long the slowest took. `meanwhile()` happens as often."""
     slowest = 0.0
     while (left := until - time.monotonic()) > 0:
-        time.sleep(min(15, left))
+        meanwhile()
+        time.sleep(max(0, min(15, until - time.monotonic())))
         began = time.monotonic()
         exporter.scrape()
         slowest = max(slowest, time.monotonic() - began)
@@ -74,11 +82,11 @@ def first_round(exporter, began, options):
     raise TimeoutError("not every target was probed within the interval and ten seconds")
 
 
-def measure(exporter, options, began):
+def measure(exporter, options, began, meanwhile):
     first = first_round(exporter, began, options)
     time.sleep(max(0, began + options.interval + 2 - time.monotonic()))  # the pace after the first round
     before, began = exporter.scrape(), time.monotonic()
-    slowest = watch(exporter, began + options.seconds)
+    slowest = watch(exporter, began + options.seconds, meanwhile)
     after, seconds = exporter.scrape(), time.monotonic() - began
     probes = total(after, "mtls_exporter_schedule_lag_seconds_count") - total(before, "mtls_exporter_schedule_lag_seconds_count")
     cpu = total(after, "process_cpu_seconds_total") - total(before, "process_cpu_seconds_total")
@@ -93,8 +101,15 @@ def measure(exporter, options, began):
 
 def run(lab, port, options):
     """One steady run against the server at `port`."""
+    numbers = itertools.count(1)
+
+    def new_list():
+        if options.revoked:
+            large_list.write(revocation_list(lab.world), lab.world.servers, options.revoked, next(numbers))
+
+    new_list()
     began = time.monotonic()
-    return measure(Exporter(lab, os.path.abspath(options.exporter), configuration(lab.world, port, lab.silent, options)), options, began)
+    return measure(Exporter(lab, os.path.abspath(options.exporter), configuration(lab.world, port, lab.silent, options)), options, began, new_list)
 
 
 def main():
@@ -104,6 +119,7 @@ def main():
     arguments.add_argument("--interval", type=int, default=10, help="seconds")
     arguments.add_argument("--hanging", type=float, default=0, help="percent of the targets that accept and never answer")
     arguments.add_argument("--seconds", type=int, default=60)
+    arguments.add_argument("--revoked", type=int, default=0, help="entries of a revocation list that judges all of them, made anew every 15 s")
     arguments.add_argument("--detail", default="standard")
     arguments.add_argument("--check", action="store_true")
     options = arguments.parse_args()

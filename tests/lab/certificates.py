@@ -156,6 +156,7 @@ class World:
 
         servers.issue(folder / "server", SERVER_NAME, "server")
         clients.revoke(self.clients["revoked"][0])
+        self.servers = servers
         self.key = folder / "server.key"
         self.certificate = self._joined("server-chain.pem", folder / "server.pem", servers.certificate)
         self.certificate_and_key = self._joined("server-all.pem", self.certificate, self.key)
