@@ -32,7 +32,7 @@ spdlog::level::level_enum level_of(LogLevel level) {
 }
 
 // A JSON string, which a logfmt reader understands too. Invalid UTF-8 is replaced.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -48,22 +48,22 @@ bool plain(std::string_view text) {
 namespace {
 
 std::string json_text(const LogValue& value) {
-  return value.text() != nullptr ? quoted(*value.text()) : std::to_string(value.number());
+  return value.text() != nullptr ? in_quotes(*value.text()) : std::to_string(value.number());
 }
 
 std::string logfmt_text(const LogValue& value) {
   if (value.text() == nullptr) return std::to_string(value.number());
-  return plain(*value.text()) ? std::string(*value.text()) : quoted(*value.text());
+  return plain(*value.text()) ? std::string(*value.text()) : in_quotes(*value.text());
 }
 
 }  // namespace
 
 std::string log_line(LogFormat format, std::string_view message, const LogFields& fields) {
   const bool json = format == LogFormat::json;
-  std::string line = json ? "\"msg\":" + quoted(message) : "msg=" + quoted(message);
+  std::string line = json ? "\"msg\":" + in_quotes(message) : "msg=" + in_quotes(message);
   for (const auto& [name, value] : fields) {
     if (value.text() != nullptr && value.text()->empty()) continue;
-    line += json ? "," + quoted(name) + ":" + json_text(value) : " " + std::string(name) + "=" + logfmt_text(value);
+    line += json ? "," + in_quotes(name) + ":" + json_text(value) : " " + std::string(name) + "=" + logfmt_text(value);
   }
   return line;
 }

@@ -67,7 +67,7 @@ Upgrading imap_starttls(net::Stream& stream, const Question&) {
 // A server that turns away who has no valid certificate may do so as late as at the login, and before it looks at the password.
 Asking imap_ask(net::Stream& stream, Question question) {
   Reader reader(stream);
-  const std::string words = question.user.empty() ? "CAPABILITY" : "LOGIN " + quoted(question.user) + " \"\"";
+  const std::string words = question.user.empty() ? "CAPABILITY" : "LOGIN " + in_quotes(question.user) + " \"\"";
   const Tagged answer = co_await command(reader, "a3", words);
   if (!answer.piece.ok()) co_return unread(reader, answer.piece);
   if (answer.result.empty()) co_return nonsense(answer.piece.text);

@@ -65,7 +65,7 @@ class Reader {
 // Does a server's sentence name the client's certificate as what it misses or minds?
 [[nodiscard]] bool speaks_of_certificate(std::string_view text);
 [[nodiscard]] bool equal_words(std::string_view a, std::string_view b);  // ASCII, whatever the case
-[[nodiscard]] std::string quoted(std::string_view text);                 // "text", its quotes and backslashes escaped
+[[nodiscard]] std::string in_quotes(std::string_view text);              // "text", its quotes and backslashes escaped
 [[nodiscard]] std::string upper(std::string_view text);                  // ASCII
 
 }  // namespace probes::protocols
