@@ -17,7 +17,8 @@ constexpr std::size_t name_servers = 3;  // sockets of c-ares, and /etc/hosts
 constexpr std::size_t listener = 2;      // the socket, and a newcomer for whom somebody else has yet to leave
 constexpr std::size_t watches = 6;       // inotify and eventfd of the materials, twice while they are read anew, and of the files
 constexpr std::size_t asking = 16;       // four requests to distribution points and responders, and the look-ups of their names
-constexpr std::size_t files = 8;         // opened in passing: certificates, folders, /proc, the configuration, tokens
+constexpr std::size_t telemetry = 16 + 20 + 4;  // civetweb's threads, its queue, what it holds itself
+constexpr std::size_t files = 8;                // opened in passing: certificates, folders, /proc, the configuration, tokens
 
 // What is wanted where there are enough.
 constexpr std::size_t most_web = 1000, most_health = 100, most_on_demand = 256, most_probes = 8000, most_of_a_sweep = 4096;
@@ -29,7 +30,8 @@ constexpr std::size_t descriptors_of_a_lane = 64;  // a low limit is not spent o
 std::size_t fixed(std::size_t lanes, const DescriptorNeeds& needs) {
   const std::size_t loops_with_names = lanes + 1 + needs.searches;  // 1: /probe
   return standard_streams + loops_with_names * (loop + name_servers) + loop + needs.listen_addresses * listener +
-         (needs.health_server ? loop + listener : 0) + (needs.revocation ? asking : 0) + watches + files;
+         (needs.health_server ? loop + listener : 0) + (needs.telemetry ? telemetry : 0) + (needs.revocation ? asking : 0) +
+         watches + files;
 }
 
 std::optional<DescriptorShares> shared_out(std::size_t limit, const DescriptorNeeds& needs) {

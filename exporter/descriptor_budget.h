@@ -14,6 +14,7 @@ struct DescriptorNeeds {
   std::size_t cores = 1;             // at least 1: so many lanes are wanted
   std::size_t listen_addresses = 1;  // of the main server
   bool health_server = false;        // --web.probe-listen-address
+  bool telemetry = false;            // --web.telemetry-listen-address
   std::size_t searches = 0;          // discovery sources, sweeps included
   std::size_t sweeps = 0;
   bool revocation = false;  // distribution points or responders are asked

@@ -60,6 +60,8 @@ int serve(const std::string& config_file, const Serve& options) {
     Service service(config_file, options);
     for (const std::string& address : service.addresses())
       log(LogLevel::info, "listening", {{"address", address}, {"version", version()}, {"openssl", build().openssl}});
+    if (const std::string address = service.telemetry_address(); !address.empty())
+      log(LogLevel::info, "telemetry", {{"address", address}});
     wait_for_the_end(service, signals);
     notify::stopping();
     log(LogLevel::info, "stopping");

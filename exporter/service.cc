@@ -45,6 +45,7 @@ DescriptorNeeds needs_of(const Serve& options, const config::Settings& settings)
   return {.cores = std::max(1u, std::thread::hardware_concurrency()),
           .listen_addresses = std::max<std::size_t>(1, options.listen.size()),
           .health_server = options.probe_listen.has_value(),
+          .telemetry = options.telemetry_listen.has_value(),
           .searches = settings.discovery.size(),
           .sweeps = static_cast<std::size_t>(std::ranges::count_if(settings.discovery, is_sweep)),
           .revocation = std::ranges::any_of(settings.targets, asks) ||
@@ -99,6 +100,7 @@ Service::Service(const std::string& config_file, const Serve& options)
 Service::~Service() { stop(); }
 
 void Service::stop() {
+  telemetry_.reset();
   for (auto& server : servers_) server->stop();
   if (desk_) desk_->stop();
   follower_.request_stop();
@@ -142,6 +144,14 @@ void Service::listen() {
                                                          .web_config_file = "",
                                                          .limits = {.connections = shares_.health}},
                                       web::health_endpoints(sources)));
+  if (options_.telemetry_listen) {
+    if (!options_.web_config_file.empty() && !telemetry::is_loopback(*options_.telemetry_listen))
+      throw web::ListenError(
+          "--web.telemetry-listen-address has neither TLS nor passwords, and --web.config.file may ask for them: "
+          "write a loopback address, like 127.0.0.1:" +
+          std::to_string(options_.telemetry_listen->port));
+    telemetry_ = std::make_unique<telemetry::Telemetry>(*options_.telemetry_listen, estate_, own_, now);
+  }
   for (auto& server : servers_) server->start();
 }
 

@@ -23,6 +23,7 @@
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
 #include "exporter/schedule/schedule.h"
+#include "exporter/telemetry/telemetry.h"
 #include "exporter/web/server.h"
 #include "probes/revocation/places.h"
 
@@ -46,6 +47,9 @@ class Service {
 
   // Where it listens: "127.0.0.1:10219".
   [[nodiscard]] std::vector<std::string> addresses() const;
+
+  // Where the telemetry port is; empty: there is none.
+  [[nodiscard]] std::string telemetry_address() const { return telemetry_ ? telemetry_->address() : std::string(); }
 
   // Whether the loops of probes and sockets have all turned since the last call; false also when that was only a moment ago.
   // One thread at a time.
@@ -98,6 +102,7 @@ class Service {
   std::unique_ptr<discovery::Finder> finder_;
   std::jthread follower_;
   std::vector<std::unique_ptr<web::Server>> servers_;
+  std::unique_ptr<telemetry::Telemetry> telemetry_;
 };
 
 // Runs until SIGTERM or SIGINT; SIGHUP reloads; a service manager hears of it (notify.h). Returns the exit code: 2 when it could

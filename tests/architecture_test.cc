@@ -48,6 +48,7 @@ const std::vector<Rule>& rules() {
       {"exporter/on_demand/", {only("on_demand|explain|materials|estate|metrics|web")}},
       {"exporter/web/", {only("web|metrics")}},  // it shows and decides nothing: what it shows is handed to it as functions
       {"exporter/commands/", {only("commands|at_rest|discovery|explain|inventory|materials|schedule|estate|metrics")}},
+      {"exporter/telemetry/", {only("telemetry|api|estate|metrics|web"), openssl, asio}},
       {"exporter/", {yaml}},
   };
   return table;

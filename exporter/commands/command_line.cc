@@ -116,6 +116,11 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
          "--web.probe-listen-address", [&serve](const std::string& text) { serve.probe_listen = listen_address(text); },
          "Plain /-/healthy and /-/ready here, for kubelet")
       ->type_name("ADDRESS");
+  app.add_option_function<std::string>(
+         "--web.telemetry-listen-address", [&serve](const std::string& text) { serve.telemetry_listen = listen_address(text); },
+         "A small /metrics here: the exporter itself and the estate in numbers; plain HTTP, loopback unless an address is "
+         "written")
+      ->type_name("ADDRESS");
   app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for the links of pages to come")
       ->type_name("URL");
   app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle, "Allow POST /-/reload");

@@ -20,12 +20,13 @@ enum class ReportFormat { text, json };
 
 // No command: watch the estate and serve what was seen.
 struct Serve {
-  std::vector<config::Address> listen;          // never empty; an empty host means all addresses, port 0 a free port
-  std::string web_config_file;                  // empty: plain HTTP
-  bool systemd_socket = false;                  // take the sockets of systemd instead of `listen`
-  std::optional<config::Address> probe_listen;  // plain health endpoints, for kubelet
-  std::string external_url;                     // empty: as the request says
-  bool enable_lifecycle = false;                // POST /-/reload
+  std::vector<config::Address> listen;              // never empty; an empty host means all addresses, port 0 a free port
+  std::string web_config_file;                      // empty: plain HTTP
+  bool systemd_socket = false;                      // take the sockets of systemd instead of `listen`
+  std::optional<config::Address> probe_listen;      // plain health endpoints, for kubelet
+  std::optional<config::Address> telemetry_listen;  // prometheus-cpp's own way; an empty host means loopback
+  std::string external_url;                         // empty: as the request says
+  bool enable_lifecycle = false;                    // POST /-/reload
   Shard shard;
   std::chrono::milliseconds timeout_offset{500};  // /probe answers this long before the scrape would time out
 };

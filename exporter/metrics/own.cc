@@ -136,7 +136,7 @@ void OwnMetrics::read_and_judged(std::uint64_t certificates_read, std::uint64_t 
   instruments_->chains_judged = chains_judged;
 }
 
-SlotText OwnMetrics::text(Format format) const {
+std::vector<prometheus::MetricFamily> OwnMetrics::collect() const {
   std::vector<prometheus::MetricFamily> collected = instruments_->registry.Collect();
   const auto count = [&](const char* name, std::uint64_t value) {
     collected.push_back(single(name, prometheus::MetricType::Counter, static_cast<double>(value)));
@@ -144,6 +144,14 @@ SlotText OwnMetrics::text(Format format) const {
   count("mtls_exporter_certificates_read_total", instruments_->certificates_read);
   count("mtls_exporter_chains_judged_total", instruments_->chains_judged);
   collect_process(collected);
+  for (prometheus::MetricFamily& family : collected)
+    for (const Family& known : families())
+      if (known.name == family.name) family.help = known.help;
+  return collected;
+}
+
+SlotText OwnMetrics::text(Format format) const {
+  const std::vector<prometheus::MetricFamily> collected = collect();
   Samples out(config::Detail::full);
   const std::span<const Family> table = families();
   for (std::size_t index = 0; index < table.size(); ++index) {

@@ -6,11 +6,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "exporter/estate/estate.h"
 #include "exporter/metrics/format.h"
 #include "exporter/metrics/slot_text.h"
 #include "exporter/version.h"
+
+namespace prometheus {
+struct MetricFamily;
+}
 
 namespace exporter::metrics {
 
@@ -35,7 +40,10 @@ class OwnMetrics {
   // What the memory by fingerprint could not answer, since the start: both only grow.
   void read_and_judged(std::uint64_t certificates_read, std::uint64_t chains_judged);
 
-  // The registry and /proc as of now, rendered. Any thread; reads a few small files of /proc.
+  // The registry and /proc as of now, each family with its help. Any thread; reads a few small files of /proc.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const;
+
+  // The same, rendered.
   [[nodiscard]] SlotText text(Format format) const;
 
  private:

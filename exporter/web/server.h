@@ -1,11 +1,11 @@
 // The way in: public sockets that answer HTTP by themselves.
 //
-// Why no web server library: the exporter answers a handful of paths, and has to own its sockets anyway, for TLS with a
-// reloadable configuration, dual stack, systemd sockets and deadlines. Debian's civetweb can do none of these (its TLS jumps
-// to address 0 under OpenSSL 3, it knows no IPv6, and two idle connections stall a scrape), so it would have to stand
-// behind a front that parses the request first; once parsed, the shortest way is to answer it. The grammar of HTTP is
-// Boost.Beast's, applied to bytes in memory (request_reader.h); exactly one request is read per connection, which leaves
-// nothing to smuggle a second one into.
+// Why no web server library here (the telemetry port has one, exporter/telemetry/): the exporter answers a handful of paths, and
+// has to own its sockets anyway, for TLS with a reloadable configuration, dual stack, systemd sockets and deadlines. Debian 12's
+// civetweb can do none of these (its TLS jumps to address 0 under OpenSSL 3, it knows no IPv6, and two idle connections stall a
+// scrape), so it would have to stand behind a front that parses the request first; once parsed, the shortest way is to answer
+// it. The grammar of HTTP is Boost.Beast's, applied to bytes in memory (request_reader.h); exactly one request is read per
+// connection, which leaves nothing to smuggle a second one into.
 //
 // One thread owns all public sockets and never renders; handlers run on a small pool of their own, never on a probe's
 // thread. Every connection is a coroutine with one deadline for whatever it is doing; when the place is full, the

@@ -10,6 +10,7 @@
 #include "exporter/commands/command_line.h"
 #include "exporter/discovery/source.h"
 #include "exporter/metrics/reference.h"
+#include "exporter/telemetry/summary.h"
 #include "probes/observations/finding.h"
 #include "probes/protocols/protocol.h"
 
@@ -73,6 +74,13 @@ std::string discovery_table() {
   return table;
 }
 
+std::string telemetry_table() {
+  std::string table = "| family | labels | meaning |\n|---|---|---|\n";
+  for (const auto& family : exporter::telemetry::summary_families())
+    table.append("| `").append(family.name).append("` | ").append(family.labels).append(" | ").append(family.help).append(" |\n");
+  return table;
+}
+
 std::string help_text() {
   const std::vector<std::string> arguments = {"--help"};
   const auto parsed = exporter::parse_command_line(arguments, "host");
@@ -91,6 +99,7 @@ TEST(Docs, HaveTheTableOfFailureReasons) { check("reasons.md", "reasons", export
 TEST(Docs, HaveTheTableOfFindings) { check("findings.md", "findings", findings_table()); }
 TEST(Docs, HaveTheTableOfProtocols) { check("protocols.md", "protocols", protocols_table()); }
 TEST(Docs, HaveTheTableOfDiscoveries) { check("discovery.md", "discovery", discovery_table()); }
+TEST(Docs, HaveTheTableOfTelemetry) { check("metrics.md", "telemetry", telemetry_table()); }
 TEST(Docs, HaveTheFlags) { check("operations.md", "flags", help_text()); }
 TEST(Docs, ShowAPageAsItIsPrinted) { check("probe.md", "probe", explained_probe()); }
 
