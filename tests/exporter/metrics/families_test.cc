@@ -368,7 +368,7 @@ TEST(Authorities, TellWhatTheirDatabaseAndTheirListsDoNotAgreeOn) {
     const Scope scope;
     return text_of({{std::make_shared<SlotText>(render(rows(slot, scope), scope.detail))}, families(), Format::text, today});
   };
-  SourceSlot slot{.key = {SourceKind::authority, "vpn"}, .up = true, .states = {{}}};
+  SourceSlot slot{.key = {SourceKind::authority, "vpn"}, .up = true, .states = std::array<std::uint64_t, issued_states>{}};
   EXPECT_THAT(text(slot), Not(HasSubstr("mtls_authority_revocations_unmatched{"))) << "no list is known";
   slot.published_revocations = {{.only_in_database = 2, .only_in_lists = 1}};
   EXPECT_THAT(text(slot), HasSubstr("mtls_authority_revocations_unmatched{name=\"vpn\",only_in=\"index\"} 2\n"));
