@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "probes/protocols/dialogues.h"
+#include "tests/probes/protocols/nobody.h"
 #include "tests/support/scripted_stream.h"
 
 namespace probes::protocols {
@@ -9,8 +10,6 @@ namespace {
 using tests::support::run;
 using tests::support::ScriptedStream;
 using Result = Upgrade::Result;
-
-const Question nobody{};
 
 TEST(Ftp, AsksForTls) {
   ScriptedStream server({"120 in a minute\r\n220-hello\r\n a line without digits\r\n220 ready\r\n", "234 go ahead\r\n"});

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "probes/protocols/dialogues.h"
+#include "tests/probes/protocols/nobody.h"
 #include "tests/support/scripted_stream.h"
 
 namespace probes::protocols {
@@ -9,8 +10,6 @@ namespace {
 using tests::support::run;
 using tests::support::ScriptedStream;
 using Result = Upgrade::Result;
-
-const Question nobody{};
 
 TEST(Imap, AsksForStarttlsWhereItIsOffered) {
   ScriptedStream server({"* OK ready\r\n", "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na1 OK done\r\n", "a2 OK begin\r\n"});

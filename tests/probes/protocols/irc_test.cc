@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "probes/protocols/dialogues.h"
+#include "tests/probes/protocols/nobody.h"
 #include "tests/support/scripted_stream.h"
 
 namespace probes::protocols {
@@ -9,8 +10,6 @@ namespace {
 using tests::support::run;
 using tests::support::ScriptedStream;
 using Result = Upgrade::Result;
-
-const Question nobody{};
 
 TEST(Irc, AsksForStarttls) {
   ScriptedStream server({":irc.lab NOTICE * :*** Looking up\r\n:irc.lab 670 * :STARTTLS successful\r\n"});

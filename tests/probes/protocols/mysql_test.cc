@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "probes/protocols/dialogues.h"
+#include "tests/probes/protocols/nobody.h"
 #include "tests/support/scripted_stream.h"
 
 namespace probes::protocols {
@@ -9,8 +10,6 @@ namespace {
 using tests::support::run;
 using tests::support::ScriptedStream;
 using Result = Upgrade::Result;
-
-const Question nobody{};
 
 std::string packet(const std::string& body, char sequence) {
   return std::string(1, static_cast<char>(body.size())) + '\0' + '\0' + sequence + body;

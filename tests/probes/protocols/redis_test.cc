@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "probes/protocols/dialogues.h"
+#include "tests/probes/protocols/nobody.h"
 #include "tests/support/scripted_stream.h"
 
 namespace probes::protocols {
@@ -8,8 +9,6 @@ namespace {
 
 using tests::support::run;
 using tests::support::ScriptedStream;
-
-const Question nobody{};
 
 TEST(Redis, NoauthRefusesNoCertificate) {
   ScriptedStream server({"-NOAUTH Authentication required.\r\n"});

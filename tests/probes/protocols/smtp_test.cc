@@ -2,6 +2,7 @@
 
 #include "probes/protocols/dialogues.h"
 #include "probes/protocols/reader.h"
+#include "tests/probes/protocols/nobody.h"
 #include "tests/support/scripted_stream.h"
 
 namespace probes::protocols {
@@ -10,8 +11,6 @@ namespace {
 using tests::support::run;
 using tests::support::ScriptedStream;
 using Result = Upgrade::Result;
-
-const Question nobody{};
 
 TEST(Smtp, AsksForStarttlsWhereItIsOffered) {
   ScriptedStream server(
