@@ -30,7 +30,7 @@ case ${1:-} in
   *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
 esac
 
-sections=(build quickstart unit lab)
+sections=(build quickstart unit unit-java lab)
 place=${XDG_CACHE_HOME:-/var/cache}/mtls_exporter/$other
 root=$place/root
 if $full; then sections+=(lab-more lab-protocols) root=$place/root-full; fi
