@@ -1,5 +1,6 @@
 #include "config/load.h"
 
+#include "config/foreign_keys.h"
 #include "config/known_keys.h"
 #include "config/sections.h"
 
@@ -56,6 +57,7 @@ Settings settings_of(std::string_view text, const std::string& path, const Vocab
                     .vocabulary = vocabulary,
                     .settings = settings,
                     .folder = std::filesystem::path(path).parent_path()};
+    refuse_variables(document->root(), mistakes);
     take_settings(document->root(), settings, reading);
   }
   if (!mistakes.empty()) throw ConfigurationError(mistakes.text());

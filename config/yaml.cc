@@ -9,7 +9,9 @@
 #include <sstream>
 #include <unordered_map>
 
+#include "config/foreign_keys.h"
 #include "config/utf8.h"
+#include "config/yaml_advice.h"
 
 namespace config {
 namespace {
@@ -40,18 +42,6 @@ bool only_text(std::string_view text, Mistakes& mistakes) {
 // for its text. A comment as last line is nothing to a good file, and makes the quote that is still open an error.
 std::string with_visible_end(std::string_view text) {
   return std::string(text).append(text.empty() || text.ends_with('\n') ? "#" : "\n#");
-}
-
-std::string hint(std::string_view message) {
-  if (message.find("tab") != std::string_view::npos) return "indent with spaces, not tabs";
-  if (message == YAML::ErrorMsg::END_OF_MAP_FLOW) return "a `{` needs its `}`, and a comma between entries";
-  if (message == YAML::ErrorMsg::END_OF_SEQ_FLOW) return "a `[` needs its `]`, and a comma between items";
-  if (message == YAML::ErrorMsg::END_OF_MAP || message == YAML::ErrorMsg::END_OF_SEQ || message == YAML::ErrorMsg::MAP_KEY)
-    return "keys of one mapping, and the dashes of one list, start in the same column";
-  if (message == YAML::ErrorMsg::MAP_VALUE) return "put text that contains `: ` in quotes, and check the indentation";
-  if (message == YAML::ErrorMsg::EOF_IN_SCALAR) return "close the quotes";
-  if (message == YAML::ErrorMsg::INVALID_ESCAPE) return "use single quotes where a backslash is meant";
-  return "put text with special characters in quotes, and check the indentation";
 }
 
 }  // namespace
@@ -198,7 +188,7 @@ std::optional<Document> parse_yaml(std::string_view text, Mistakes& mistakes, co
     return std::move(builder).finish();
   } catch (const Stop&) {
   } catch (const YAML::Exception& error) {
-    mistakes.add(place_of(error.mark), error.msg, hint(error.msg));
+    mistakes.add(place_of(error.mark), error.msg, yaml_advice(text, error));
   }
   return {};
 }
@@ -206,7 +196,7 @@ std::optional<Document> parse_yaml(std::string_view text, Mistakes& mistakes, co
 bool check_keys(const Node& mapping, std::span<const std::string_view> known, Mistakes& mistakes) {
   if (mapping.is_null()) return true;
   if (!mapping.is_mapping()) {
-    mistakes.add(mapping.place(), "expected a mapping of keys to values", advice("", known));
+    mistakes.add(mapping.place(), "expected a mapping of keys to values", advice_on_text(mapping, known));
     return false;
   }
   for (const auto& [key, value] : mapping.entries()) {
@@ -214,7 +204,7 @@ bool check_keys(const Node& mapping, std::span<const std::string_view> known, Mi
     if (key.text() == "<<")
       mistakes.add(key.place(), "merge keys (`<<`) are not supported",
                    "write the keys out, or put what is shared into `defaults` or a module");
-    else mistakes.add(key.place(), "unknown key " + quote(key.text()), advice(key.text(), known));
+    else mistakes.add(key.place(), "unknown key " + quote(key.text()), advice_on_key(key.text(), known));
   }
   return true;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # install-packages.sh SECTION...: installs what is missing of those sections of deploy/packages.txt (build, runtime,
-# quickstart, quickstart-prometheus, unit, lab, lab-more, test). Where nothing is missing it needs no root and asks no network. No service of a
+# quickstart, quickstart-prometheus, unit, unit-java, lab, lab-more, lab-protocols, test). Where nothing is missing it needs no root and asks no network. No service of a
 # newly installed package is started, neither now (policy-rc.d) nor at the next boot (its units are disabled again).
 # install-packages.sh --list [--release=NAME] SECTION...: prints the packages' names in this or that release (bookworm, trixie, ...).
 set -euo pipefail
@@ -94,11 +94,12 @@ main() {
     case $1 in
       --list) list_only=yes ;;
       --release=*) release=${1#*=} ;;
+      --help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0"; exit 0 ;;
       *) say "unknown: $1"; exit 2 ;;
     esac
     shift
   done
-  [ $# -gt 0 ] || { say "which sections? build, runtime, quickstart, unit, lab, lab-more, test"; exit 2; }
+  [ $# -gt 0 ] || { say "which sections? build, runtime, quickstart, unit, unit-java, lab, lab-more, lab-protocols, test"; exit 2; }
   [ -z "$release" ] || [ "$list_only" ] || { say "--release goes with --list"; exit 2; }
   [ -z "$release" ] || known_release "$release" || { say "no release $release in $list"; exit 2; }
   : "${release:=$(release_here)}"

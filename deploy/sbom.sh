@@ -4,6 +4,10 @@
 # same bytes: no time, no random number.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
+case ${1:-} in
+  -h | --help) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' deploy/sbom.sh; exit 0 ;;
+  -*) echo "sbom.sh: unknown: $1; sbom.sh [VERSION]" >&2; exit 2 ;;
+esac
 version=${1:-$(sed -n 's/^project(mtls_exporter VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)}
 
 runtime=$(deploy/install-packages.sh --list runtime)

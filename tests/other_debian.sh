@@ -31,7 +31,7 @@ case ${1:-} in
   *) sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;;
 esac
 
-sections=(build quickstart unit lab)
+sections=(build quickstart unit unit-java lab)
 place=${XDG_CACHE_HOME:-/var/cache}/mtls_exporter/$other
 root=$place/root build=build-quick flags='-DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_UNITY_BUILD_BATCH_SIZE=12 -DCMAKE_UNITY_BUILD='
 if $full; then sections+=(lab-more lab-protocols) root=$place/root-full build=build flags=''; fi

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/duration.h"
+#include "config/mistakes.h"
 #include "exporter/version.h"
 
 namespace exporter {
@@ -15,9 +16,17 @@ namespace {
 
 [[noreturn]] void wrong(const std::string& text) { throw CLI::ValidationError(text); }
 
+std::optional<unsigned> number(std::string_view text) {
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return value;
+}
+
 // ":10219", "127.0.0.1:0" or "[::1]:10219": an address whose host may be left out and whose port may be 0.
 config::Address listen_address(const std::string& text) {
   const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos && number(text)) wrong("`" + text + "` is a port alone; write :" + text);
   const std::string port = colon == std::string::npos ? "" : text.substr(colon + 1);
   const bool any_port = port == "0";
   const std::string host = colon == 0 ? "localhost" : text.substr(0, colon);
@@ -27,13 +36,6 @@ config::Address listen_address(const std::string& text) {
   if (any_port) address.port = 0;
   if (colon == 0) address.host.clear();
   return address;
-}
-
-std::optional<unsigned> number(std::string_view text) {
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
-  return value;
 }
 
 // A StatefulSet names its pods NAME-0, NAME-1, ...
@@ -183,6 +185,31 @@ std::string help_of(const CLI::App& app) {
   return text + '\n';
 }
 
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    for (std::string& flag : flags_of(*command)) flags.push_back(std::move(flag));
+  return flags;
+}
+
+// For the first flag that is none: the one that was meant, or those that begin so.
+std::string meant(const CLI::App& app, std::span<const std::string> arguments) {
+  const std::vector<std::string> flags = flags_of(app);
+  const std::vector<std::string_view> known(flags.begin(), flags.end());
+  for (const std::string& argument : arguments) {
+    const std::string_view flag = std::string_view(argument).substr(0, argument.find('='));
+    if (!flag.starts_with("--") || std::find(known.begin(), known.end(), flag) != known.end()) continue;
+    std::string found(config::nearest(flag, known));
+    if (found.empty())
+      for (const std::string_view one : known)
+        if (one.starts_with(std::string(flag) + '.')) found.append(found.empty() ? "" : " or ").append(one);
+    return found.empty() ? "" : "; did you mean " + found + "?";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> arguments, std::string_view hostname) {
@@ -194,7 +221,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   bool check_only = false;
 
   CLI::App app("Watches the certificates and the doors of servers with mutual TLS, for Prometheus.", "mtls_exporter");
-  app.set_help_flag("--help", "Print this and exit");
+  app.set_help_flag("-h,--help", "Print this and exit");
   app.set_version_flag("--version", build_line(), "Print the version and exit");
   app.fallthrough();
   app.require_subcommand(0, 1);
@@ -215,6 +242,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
     return Exit{0, help_of(app)};
   } catch (const CLI::CallForVersion&) {
     return Exit{0, build_line() + "\n"};
+  } catch (const CLI::ExtrasError& error) {
+    return Exit{2, "mtls_exporter: " + std::string(error.what()) + meant(app, arguments) + "\nTry mtls_exporter --help.\n"};
   } catch (const CLI::ParseError& error) {
     return Exit{2, "mtls_exporter: " + std::string(error.what()) + "\nTry mtls_exporter --help.\n"};
   }

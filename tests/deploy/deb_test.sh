@@ -44,6 +44,9 @@ in_root dpkg --install "/package/$package" >"$work/log" 2>&1 || { cat "$work/log
 [ -L "$root/etc/systemd/system/multi-user.target.wants/mtls_exporter.service" ] || fail "the service begins with the machine"
 [ ! -e "$root/etc/systemd/system/sockets.target.wants/mtls_exporter.socket" ] || fail "the socket waits to be asked for"
 [ -e "$root/usr/share/man/man1/mtls_exporter.1.gz" ] || fail "the man page is there"
+for completion in bash-completion/completions/mtls_exporter zsh/vendor-completions/_mtls_exporter fish/vendor_completions.d/mtls_exporter.fish; do
+  [ -s "$root/usr/share/$completion" ] || fail "the completion is there: $completion"
+done
 in_root dpkg --verify mtls-exporter >"$work/verify"
 [ ! -s "$work/verify" ] || fail "the files are as packed: $(cat "$work/verify")"
 

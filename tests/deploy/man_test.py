@@ -14,7 +14,7 @@ def said(*command):
 
 def flags_of_help(text):
     """The name of each flag, and whether it takes a value."""
-    return {match[1]: bool(match[2]) for match in re.finditer(r"^  --([a-z.-]+)(?: ([A-Z]{2,}\b))?", text, re.MULTILINE)}
+    return {match[1]: bool(match[2]) for match in re.finditer(r"^  (?:-\w,)?--([a-z.-]+)(?: ([A-Z]{2,}\b))?", text, re.MULTILINE)}
 
 
 def flags_of_page(text):

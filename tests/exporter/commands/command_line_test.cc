@@ -11,6 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 using Arguments = std::vector<std::string>;
 
@@ -169,6 +170,12 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(refused({"--config.fil=a"}), HasSubstr("--config.fil=a"));
   EXPECT_THAT(refused({"serve"}), HasSubstr("serve"));
   EXPECT_NE(refused({"--config.file"}), "");
+  EXPECT_THAT(refused({"--config.fil=a"}), HasSubstr("did you mean --config.file?"));
+  EXPECT_THAT(refused({"--log-level=info"}), HasSubstr("did you mean --log.level?"));
+  EXPECT_THAT(refused({"probe", "a:1", "--knok"}), HasSubstr("did you mean --knock?"));
+  EXPECT_THAT(refused({"--config", "a.yml"}), HasSubstr("did you mean --config.file or --config.check?"));
+  EXPECT_THAT(refused({"--port=1"}), Not(HasSubstr("did you mean")));
+  EXPECT_THAT(refused({"--web.listen-address=10219"}), HasSubstr("write :10219"));
   EXPECT_NE(refused({"--config.file=a", "--config.file=b"}), "");
 }
 
@@ -179,7 +186,11 @@ TEST(CommandLine, PrintsHelpAndVersion) {
                            "--web.probe-listen-address", "--web.telemetry-listen-address", "--web.external-url", "--web.enable-lifecycle", "--log.level",
                            "--log.format", "--config.check", "--shard", "--timeout-offset", "--version", "probe", "check-config"})
     EXPECT_THAT(help.text, HasSubstr(flag));
-  EXPECT_THAT(std::get<Exit>(parse_command_line(Arguments{"probe", "--help"}, "")).text, HasSubstr("--server-name"));
+  EXPECT_EQ(std::get<Exit>(parse_command_line(Arguments{"-h"}, "")).text, help.text);
+  for (const char* flag : {"--help", "-h"}) {
+    EXPECT_THAT(std::get<Exit>(parse_command_line(Arguments{"probe", flag}, "")).text, HasSubstr("--server-name"));
+    EXPECT_EQ(std::get<Exit>(parse_command_line(Arguments{"check-config", flag}, "")).code, 0) << flag;
+  }
   const auto version_text = std::get<Exit>(parse_command_line(Arguments{"--version"}, ""));
   EXPECT_EQ(version_text.code, 0);
   EXPECT_EQ(version_text.text, build_line() + "\n");

@@ -127,14 +127,6 @@ TEST_F(TrustStoreFormats, PkcsTwelveWithItsPassphrase) {
   EXPECT_EQ(read(path, {file("absent")}), (Found{"not_found", "bad_passphrase"}));
 }
 
-TEST_F(TrustStoreFormats, JksWithAndWithoutItsPassphrase) {
-  const std::string path = file("truststore.jks");
-  ASSERT_TRUE(tests::support::run({"keytool", "-importcert", "-noprompt", "-alias", "a", "-file", root_file_, "-keystore", path,
-                                   "-storetype", "JKS", "-storepass", "secret-secret"}));
-  EXPECT_EQ(read(path), Found{"A"});
-  EXPECT_EQ(read(path, {passphrase_file_}), Found{"A"});
-}
-
 TEST_F(TrustStoreFormats, AFileThatWasNamedAndHoldsNoCaSaysSo) {
   const Issued leaf = tests::support::issue({.common_name = "leaf"}, &root_);
   const std::string path = folder_.write("server/leaf.pem", pem(leaf.certificate.get()));
