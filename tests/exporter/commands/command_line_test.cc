@@ -70,7 +70,7 @@ TEST(CommandLine, ListensWhereItIsTold) {
                                         config::Address{"localhost", 1}));
   EXPECT_EQ(config::address_text(serve.listen[0]), ":10219");
   EXPECT_EQ(command<Serve>({"--web.probe-listen-address=:8080"}).probe_listen, (config::Address{"", 8080}));
-  EXPECT_THAT(refused({"--web.listen-address=10219"}), HasSubstr("`10219` has no port"));
+  EXPECT_THAT(refused({"--web.listen-address=10219"}), HasSubstr("`10219` is a port alone; write :10219"));
   EXPECT_THAT(refused({"--web.listen-address=:99999"}), HasSubstr("`99999` is no port"));
   EXPECT_EQ(command<Serve>({"--web.telemetry-listen-address=:10220"}).telemetry_listen, (config::Address{"", 10220}));
   EXPECT_THAT(refused({"--web.probe-listen-address=::1:80:"}), HasSubstr("is no port"));
@@ -182,9 +182,10 @@ TEST(CommandLine, RefusesWhatItDoesNotKnow) {
 TEST(CommandLine, PrintsHelpAndVersion) {
   const auto help = std::get<Exit>(parse_command_line(Arguments{"--help"}, ""));
   EXPECT_EQ(help.code, 0);
-  for (const char* flag : {"--config.file", "--web.listen-address", "--web.config.file", "--web.systemd-socket",
-                           "--web.probe-listen-address", "--web.telemetry-listen-address", "--web.external-url", "--web.enable-lifecycle", "--log.level",
-                           "--log.format", "--config.check", "--shard", "--timeout-offset", "--version", "probe", "check-config"})
+  for (const char* flag :
+       {"--config.file", "--web.listen-address", "--web.config.file", "--web.systemd-socket", "--web.probe-listen-address",
+        "--web.telemetry-listen-address", "--web.external-url", "--web.enable-lifecycle", "--log.level", "--log.format",
+        "--config.check", "--shard", "--timeout-offset", "--version", "probe", "check-config"})
     EXPECT_THAT(help.text, HasSubstr(flag));
   EXPECT_EQ(std::get<Exit>(parse_command_line(Arguments{"-h"}, "")).text, help.text);
   for (const char* flag : {"--help", "-h"}) {
