@@ -23,9 +23,10 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
-CertificatePtr of_key(const std::string& subject, std::uint64_t key, const std::string& fingerprint, bool authority = false) {
+CertificatePtr of_key(const std::string& subject, std::uint64_t key, const std::string& fingerprint, bool authority = false,
+                      int days_left = 10) {
   CertificateDraft draft{.subject = "CN=" + subject, .subject_common_name = subject, .fingerprint_sha256 = fingerprint};
-  draft.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(10);
+  draft.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::days(days_left);
   draft.key_type = "ec";
   draft.key_curve = "P-256";
   draft.key_digest = key;
@@ -88,8 +89,8 @@ TEST(Holdings, ACaUnderTwoNamesAndAKeyThatIsNotKnownAreNoSharing) {
 
 TEST(Holdings, ThoseThatEndFirstStandInFront) {
   Holdings holdings;
-  holdings.add(a_certificate("later", 90), file("/a.pem"));
-  holdings.add(a_certificate("sooner", 3), file("/b.pem"));
+  holdings.add(of_key("later", 1, "aa", false, 90), file("/a.pem"));
+  holdings.add(of_key("sooner", 2, "bb", false, 3), file("/b.pem"));
   EXPECT_THAT(holdings.all().front().certificate->subject(), HasSubstr("sooner"));
 }
 
