@@ -9,6 +9,8 @@
 
 #include "config/load.h"
 #include "exporter/api/estate_json.h"
+#include "exporter/api/expiries_ics.h"
+#include "exporter/api/table_csv.h"
 #include "exporter/at_rest/file_reader.h"
 #include "exporter/log.h"
 #include "exporter/metrics/family.h"
@@ -63,6 +65,24 @@ void tell(const DescriptorShares& shares) {
        {"on_demand_at_once", shares.on_demand},
        {"each_sweep_at_once", shares.sweep},
        {"reserved", shares.fixed}});
+}
+
+// What a query asks for, as `make` makes it; or what is wrong with it.
+template <typename Make>
+web::Sources::Part part(const web::Sources::Query& query, Make make) {
+  const auto filter = api::filter_of(query);
+  if (const auto* mistake = std::get_if<std::string>(&filter)) return web::Sources::Mistake{*mistake};
+  return make(std::get<api::Filter>(filter));
+}
+
+std::optional<web::Sources::Part> csv(const Estate& estate, const std::string& table, const web::Sources::Query& query) {
+  bool known = true;
+  const auto made = part(query, [&](const api::Filter& filter) {
+    auto text = api::table_csv(estate, table, now(), filter);
+    known = text.has_value();
+    return std::move(text).value_or("");
+  });
+  return known ? std::optional(made) : std::nullopt;
 }
 
 }  // namespace
@@ -126,6 +146,12 @@ void Service::listen() {
   const web::Sources sources{
       .scrape = [this](metrics::Format format) { return scrape(format); },
       .estate = [this] { return api::estate_json(estate_, now()); },
+      .estate_part =
+          [this](const web::Sources::Query& query) {
+            return part(query, [this](const api::Filter& filter) { return api::estate_json(estate_, now(), filter); });
+          },
+      .table_csv = [this](const std::string& table, const web::Sources::Query& query) { return csv(estate_, table, query); },
+      .expiries_ics = [this] { return api::expiries_ics(estate_, now()); },
       .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
       .every_target_tried =
           [this] { return adopted_ && finder_->looked_once() && estate_.tried_once() && at_rest_->scanned_once(); },

@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/estate_document.h"
 #include "exporter/api/expiries.h"
 #include "exporter/api/remedies.h"
 #include "exporter/api/watch_json.h"
@@ -166,43 +167,53 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
 
 }  // namespace
 
-std::string estate_json(const Estate& estate, WallTime now) {
+Json estate_document(const Estate& estate, WallTime now, const Filter& filter) {
   Expiries expiries(now);
   std::array<std::size_t, 4> counts{};
   Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array(),
        discoveries = Json::array();
   for (const auto& slot : estate.watches()) {
+    if (!filter.takes_source("server") || !filter.takes(slot->target->labels)) continue;
     const Standing stands = standing(*slot, now);
+    if (!filter.takes_state(word(stands.state))) continue;
     ++counts[static_cast<std::size_t>(stands.state)];
     watches.push_back(watch_line(*slot, stands, now));
     if (slot->received) expiries.add(slot->received->certificates, "server", slot->target->name);
   }
   for (const auto& slot : estate.identities()) {
+    if (!filter.takes_source("identity") || !filter.takes(slot->labels)) continue;
     identities.push_back(identity_json(*slot, now));
     expiries.add(slot->certificates, "identity", slot->name);
   }
   for (const auto& slot : estate.trusts()) {
+    if (!filter.takes_source("trust") || !filter.takes(slot->labels)) continue;
     trust.push_back(trust_json(*slot, now));
     expiries.add(slot->certificates, "trust", slot->name);
   }
   for (const auto& slot : estate.sources()) {
+    if (!filter.takes_source(word(slot->key.kind)) || !filter.takes(slot->labels)) continue;
     sources.push_back(source_json(*slot, now));
     for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
   }
-  for (const auto& slot : estate.discoveries()) discoveries.push_back(discovery_json(*slot));
-  return text_of({{"version", version()},
-                  {"revision", build().revision},
-                  {"openssl", build().openssl},
-                  {"at", time_text(now)},
-                  {"counts", counts_json(counts)},
-                  {"watches", std::move(watches)},
-                  {"identities", std::move(identities)},
-                  {"trust", std::move(trust)},
-                  {"sources", std::move(sources)},
-                  {"discoveries", std::move(discoveries)},
-                  {"expiries", expiries_json(expiries, now)},
-                  {"expiries_total", expiries.size()},
-                  {"expiries_by_day", expiries.by_day()}});
+  for (const auto& slot : estate.discoveries())
+    if (filter.takes(slot->labels)) discoveries.push_back(discovery_json(*slot));
+  return {{"version", version()},
+          {"revision", build().revision},
+          {"openssl", build().openssl},
+          {"at", time_text(now)},
+          {"counts", counts_json(counts)},
+          {"watches", std::move(watches)},
+          {"identities", std::move(identities)},
+          {"trust", std::move(trust)},
+          {"sources", std::move(sources)},
+          {"discoveries", std::move(discoveries)},
+          {"expiries", expiries_json(expiries, now)},
+          {"expiries_total", expiries.size()},
+          {"expiries_by_day", expiries.by_day()}};
+}
+
+std::string estate_json(const Estate& estate, WallTime now, const Filter& filter) {
+  return text_of(estate_document(estate, now, filter));
 }
 
 std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now) {

@@ -20,6 +20,15 @@ void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_
   }
 }
 
+void add_all(Expiries& expiries, const Estate& estate) {
+  for (const auto& slot : estate.watches())
+    if (slot->received) expiries.add(slot->received->certificates, "server", slot->target->name);
+  for (const auto& slot : estate.identities()) expiries.add(slot->certificates, "identity", slot->name);
+  for (const auto& slot : estate.trusts()) expiries.add(slot->certificates, "trust", slot->name);
+  for (const auto& slot : estate.sources())
+    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
+}
+
 std::vector<std::size_t> Expiries::by_day() const {
   std::vector<std::size_t> counts(1 + expiries_within.count());
   for (const auto& [fingerprint, expiry] : found_) {

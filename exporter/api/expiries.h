@@ -48,4 +48,7 @@ class Expiries {
   std::map<std::string, Expiry> found_;  // by fingerprint
 };
 
+// Everything that the estate knows of.
+void add_all(Expiries& expiries, const Estate& estate);
+
 }  // namespace exporter::api

@@ -1,6 +1,7 @@
 #include <array>
 #include <cstdio>
 
+#include "exporter/explain/csv.h"
 #include "exporter/explain/facts_json.h"
 #include "exporter/explain/phrases.h"
 #include "exporter/inventory/document.h"
@@ -14,20 +15,6 @@ namespace {
 constexpr std::string_view columns =
     "fingerprint_sha256,subject_cn,subject,names,issuer,serial,not_before,not_after,expires_in_days,expired_days_ago,key,"
     "signature,ca,owners,key_places,places\r\n";
-
-// A spreadsheet takes a cell that begins so for a formula, and runs it: the apostrophe makes it text.
-bool begins_as_formula(std::string_view text) {
-  return !text.empty() && std::string_view("=+-@\t\r\n").find(text.front()) != std::string_view::npos;
-}
-
-std::string cell(std::string_view raw) {
-  std::string text = clean(raw);
-  if (begins_as_formula(text)) text.insert(text.begin(), '\'');
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char character : text) quoted.append(character == '"' ? 2 : 1, character);
-  return quoted + '"';
-}
 
 std::string date_text(Date date) { return date ? explain::time_text(*date) : ""; }
 
@@ -75,7 +62,7 @@ std::string csv(const Document& document) {
         joined(holding.places, place_words),
     };
     std::string line;
-    for (const std::string& each : cells) line += (&each == cells ? "" : ",") + cell(each);
+    for (const std::string& each : cells) line += (&each == cells ? "" : ",") + explain::csv_cell(clean(each));
     text += line + "\r\n";
   }
   return text;

@@ -38,10 +38,40 @@ Response json(std::string text) {
   return {.content_type = json_type, .headers = {{"Cache-Control", "no-cache"}}, .body = std::move(text)};
 }
 
-// Like a scrape, rendered once for all who asked before the rendering began.
+Response mistaken(const Sources::Mistake& mistake) { return {.status = 400, .body = mistake.text + "\n"}; }
+
+// Like a scrape, rendered once for all who asked before the rendering began. A part is rendered for who asks for it.
 Handler estate(const Sources& sources) {
   const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.estate()); }, sources.now);
-  return at_once([shared](const Request& request) { return shared->since(request.arrived); });
+  return at_once([shared, sources](const Request& request) -> Response {
+    if (request.query.empty()) return shared->since(request.arrived);
+    auto part = sources.estate_part(request.query);
+    if (const auto* mistake = std::get_if<Sources::Mistake>(&part)) return mistaken(*mistake);
+    return json(std::move(std::get<std::string>(part)));
+  });
+}
+
+constexpr std::string_view api_path = "/api/v1/", csv_ending = ".csv", ics_path = "/api/v1/expiries.ics";
+
+// A calendar, or a table: whatever else lies below /api/v1/ is not there.
+Handler documents(const Sources& sources) {
+  return at_once([sources](const Request& request) -> Response {
+    const std::string_view path = request.path;
+    if (path == ics_path)
+      return {.content_type = "text/calendar; charset=utf-8",
+              .headers = {{"Cache-Control", "no-cache"}},
+              .body = sources.expiries_ics()};
+    if (path.ends_with(csv_ending)) {
+      const std::string table(path.substr(api_path.size(), path.size() - api_path.size() - csv_ending.size()));
+      if (auto part = sources.table_csv(table, request.query)) {
+        if (const auto* mistake = std::get_if<Sources::Mistake>(&*part)) return mistaken(*mistake);
+        return {.content_type = "text/csv; charset=utf-8; header=present",
+                .headers = {{"Cache-Control", "no-cache"}, {"Content-Disposition", "attachment; filename=\"" + table + ".csv\""}},
+                .body = std::move(std::get<std::string>(*part))};
+      }
+    }
+    return {.status = 404, .content_type = json_type, .body = "{\"error\":\"There is no such document.\"}\n"};
+  });
 }
 
 // A name may hold a '/': all of the rest of the path is the name.
@@ -87,6 +117,7 @@ std::vector<Route> endpoints(const Sources& sources) {
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
   table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
   table.push_back({std::string(targets_path), {"GET"}, target(sources)});
+  table.push_back({std::string(api_path), {"GET"}, documents(sources)});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});
   return table;
 }

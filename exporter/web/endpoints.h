@@ -5,8 +5,10 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "exporter/web/negotiate.h"
@@ -16,7 +18,16 @@ namespace exporter::web {
 
 struct Sources {
   std::function<Pieces(Format)> scrape;
-  std::function<std::string()> estate;                                         // /api/v1/estate, in JSON
+  std::function<std::string()> estate;  // /api/v1/estate, in JSON
+  // A part of it by a query, as JSON, and a table of it as CSV: the text, or what is wrong with the query. Absent: no such table.
+  using Query = std::multimap<std::string, std::string>;
+  struct Mistake {
+    std::string text;  // for people
+  };
+  using Part = std::variant<std::string, Mistake>;
+  std::function<Part(const Query&)> estate_part;
+  std::function<std::optional<Part>(const std::string& table, const Query&)> table_csv;  // /api/v1/TABLE.csv
+  std::function<std::string()> expiries_ics;                                             // /api/v1/expiries.ics
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs

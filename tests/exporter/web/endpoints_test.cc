@@ -26,6 +26,14 @@ struct House {
   Sources sources(bool enable_lifecycle = true) {
     return {.scrape = [this](Format format) { return ++scrapes, scraped(format == Format::text ? scrape : "# EOF\n"); },
             .estate = [this] { return ++estates, std::string("{}\n"); },
+            .estate_part = [](const Sources::Query& query) -> Sources::Part {
+              if (query.contains("wrong")) return Sources::Mistake{"it is wrong"};
+              return "{\"part\":1}\n";
+            },
+            .table_csv = [](const std::string& table, const Sources::Query&) -> std::optional<Sources::Part> {
+              return table == "watches" ? std::optional<Sources::Part>("target\r\n") : std::nullopt;
+            },
+            .expiries_ics = [] { return std::string("BEGIN:VCALENDAR\r\n"); },
             .target_named = [](const std::string& name) { return name == "a/b c" ? std::optional("[]\n") : std::nullopt; },
             .every_target_tried = [this] { return tried; },
             .reload = [this] { return reload_error; },
@@ -41,6 +49,27 @@ Response respond(const Router& router, Request request) {
   (*std::get<const Handler*>(found))(std::make_shared<Request>(std::move(request)),
                                      [&](Response response) { given = std::move(response); });
   return given;
+}
+
+TEST(Endpoints, APartOfTheEstateIsAskedForByAQuery) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  Request request{.method = "GET", .path = "/api/v1/estate", .query = {{"state", "failed"}}};
+  EXPECT_EQ(respond(router, request).status, 200);
+  EXPECT_EQ(house.estates, 0);
+  request.query = {{"wrong", ""}};
+  EXPECT_EQ(respond(router, request).status, 400);
+}
+
+TEST(Endpoints, HasTablesAndACalendarAndNothingElseBelowTheApi) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  const Response table = respond(router, {.method = "GET", .path = "/api/v1/watches.csv"});
+  EXPECT_EQ(table.status, 200);
+  EXPECT_EQ(table.content_type.substr(0, 8), "text/csv");
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/api/v1/expiries.ics"}).content_type, "text/calendar; charset=utf-8");
+  for (const char* path : {"/api/v1/", "/api/v1/.csv", "/api/v1/secrets.csv", "/api/v1/x", "/api/v1/a/b.csv"})
+    EXPECT_EQ(respond(router, {.method = "GET", .path = path}).status, 404) << path;
 }
 
 TEST(Endpoints, IsReadyOnceEveryTargetWasTried) {

@@ -1,0 +1,81 @@
+#include "exporter/api/table_csv.h"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "exporter/api/estate_document.h"
+#include "exporter/explain/csv.h"
+
+namespace exporter::api {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// Written out, so that an empty table has its heading, and a column keeps its place.
+const std::map<std::string_view, std::vector<std::string_view>>& tables() {
+  static const std::map<std::string_view, std::vector<std::string_view>> all = {
+      {"watches", {"target",         "identity",       "endpoint", "module", "labels",   "state",   "cause",
+                   "expiry",         "expiry_days",    "stage",    "reason", "alert",    "verdict", "chain_valid",
+                   "chain_complete", "hostname_match", "findings", "mode",   "enforced", "probed"}},
+      {"identities",
+       {"identity", "labels", "usable", "subject_cn", "issuer_cn", "chain_valid", "problems", "expiry", "expiry_days"}},
+      {"trust", {"name", "labels", "up", "certificates", "errors", "expiry", "expiry_days"}},
+      {"sources", {"source", "name", "labels", "up", "certificates", "states", "errors", "expiry", "expiry_days"}},
+      {"discoveries", {"name", "labels", "up", "targets", "refreshed", "errors", "troubles_total"}},
+      {"expiries",
+       {"subject_cn", "issuer_cn", "fingerprint_sha256", "authority", "expiry", "expiry_days", "ends_soon", "places",
+        "places_total"}}};
+  return all;
+}
+
+std::string text_of(const Json& value);
+
+// Of what a list holds, the words that tell it apart.
+std::string item_text(const Json& item) {
+  if (!item.is_object()) return text_of(item);
+  for (const auto& [first, second] :
+       {std::pair("source", "name"), std::pair("finding", "detail"), std::pair("problem", "detail")})
+    if (item.contains(first)) return text_of(item[first]) + (item.contains(second) ? " " + text_of(item[second]) : "");
+  return item.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string text_of(const Json& value) {
+  if (value.is_null()) return "";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_structured()) return value.dump();
+  std::string text;
+  for (const auto& [key, item] : value.items()) {
+    const std::string one = value.is_object() ? key + "=" + text_of(item) : item_text(item);
+    text += (text.empty() ? "" : "; ") + one;
+  }
+  return text;
+}
+
+// A number is written as it is: it runs nothing, and a negative one stays a number.
+std::string cell(const Json& row, std::string_view column) {
+  const auto found = row.find(std::string(column));
+  if (found == row.end()) return "";
+  return found->is_number() ? found->dump() : explain::csv_cell(text_of(*found));
+}
+
+}  // namespace
+
+std::optional<std::string> table_csv(const Estate& estate, std::string_view table, WallTime now, const Filter& filter) {
+  const auto found = tables().find(table);
+  if (found == tables().end()) return std::nullopt;
+  std::string text;
+  for (const std::string_view column : found->second) text.append(text.empty() ? "" : ",").append(column);
+  text += "\r\n";
+  const Json document = estate_document(estate, now, filter);
+  for (const Json& row : document[std::string(table)]) {
+    std::string line;
+    for (const std::string_view column : found->second) line += (column == found->second.front() ? "" : ",") + cell(row, column);
+    text += line + "\r\n";
+  }
+  return text;
+}
+
+}  // namespace exporter::api
