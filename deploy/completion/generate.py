@@ -57,10 +57,12 @@ def bash(table):
     def names(those):
         return " ".join(name for flag in those for name in flag.names)
 
-    words = "\n".join(f"    {flag.names[-1]}) COMPREPLY=($(compgen -W '{' '.join(flag.words)}' -- \"$current\")); return ;;"
-                      for flag in table.every_flag() if flag.words)
-    files = "|".join(flag.names[-1] for flag in table.every_flag() if flag.value in FILES)
-    others = "|".join(flag.names[-1] for flag in table.every_flag() if flag.value and flag.value not in FILES and not flag.words)
+    # A flag of a command may have the name of another command's, and other words.
+    known = [(f"*' {flag.names[-1]}'", flag) for flag in table.common] + \
+        [(f"'{command} {flag.names[-1]}'", flag) for command, own in table.of.items() for flag in own]
+    words = "\n".join(f"    {pattern}) COMPREPLY=($(compgen -W '{' '.join(flag.words)}' -- \"$current\")); return ;;" for pattern, flag in known if flag.words)
+    files = " | ".join(pattern for pattern, flag in known if flag.value in FILES)
+    others = " | ".join(pattern for pattern, flag in known if flag.value and flag.value not in FILES and not flag.words)
     cases = "\n".join(f"    {command}) flags+=' {names(own)}' ;;" for command, own in table.of.items() if own)
     return f"""# Completion of {PROGRAM} for bash, made by deploy/completion/generate.py.
 _{PROGRAM}() {{
@@ -68,14 +70,14 @@ _{PROGRAM}() {{
   # --flag=value is three words here, unless `=` is no break.
   if [ "$flag" = = ]; then flag=${{COMP_WORDS[COMP_CWORD - 2]}}; elif [ "$current" = = ]; then current=''; fi
   COMPREPLY=()
-  case $flag in
+  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+    case $word in {" | ".join(table.commands)}) command=$word ;; esac
+  done
+  case "$command $flag" in
 {words}
     {files}) COMPREPLY=($(compgen -f -- "$current")); return ;;
     {others}) return ;;
   esac
-  for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
-    case $word in {"|".join(table.commands)}) command=$word ;; esac
-  done
   local flags='{names(table.common)}'
   case $command in
 {cases}
