@@ -48,6 +48,7 @@ std::string text_of(const Json& value) {
   if (!value.is_structured()) return value.dump();
   std::string text;
   for (const auto& [key, item] : value.items()) {
+    if (value.is_object() && item == 0) continue;  // of counts by reason, those that there are
     const std::string one = value.is_object() ? key + "=" + text_of(item) : item_text(item);
     text += (text.empty() ? "" : "; ") + one;
   }
