@@ -19,7 +19,6 @@ NEEDS = {
     "lifecycle": "an exporter under rotation, reload and load, for minutes",
     "bench": "measurements",
     "container": "an image, built by buildah",
-    "other_debian": "the other Debian, in a root of its own, built from nothing",
     "": "shellcheck, clang-format, promtool, lintian, mandoc, systemd, npm",
 }
 
