@@ -130,7 +130,7 @@ def platform(bench, options, table):
 
 def fed(bench, options, table):
     targets, interval, scraped, seconds = (20, 1, 1, 3) if options.smoke else (20000, 60, 15, 120)
-    settings = SimpleNamespace(targets=targets, interval=interval, hanging=0, detail="lean")
+    settings = SimpleNamespace(targets=targets, interval=interval, hanging=0, detail="lean", revoked=0)
     exporter = Exporter(bench.lab, str(bench.build / "exporter/mtls_exporter"),
                         steady.configuration(bench.lab.world, bench.ports["ec"], bench.lab.silent, settings))
     process = bench.lab.processes[-1][1]
