@@ -1,5 +1,6 @@
 #include "exporter/telemetry/summary.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -19,17 +20,19 @@ enum Index : std::size_t { certificates, soonest, chains, failures, doors };
 
 constexpr SummaryFamily table[] = {
     {"mtls_estate_certificates", "source, state",
-     "Certificates, each once for a source however often it is met: valid, expiring (as MtlsCertificateExpiring), expired, "
-     "not_yet_valid, unreadable (its dates). Of an authority those that its database lists, by their state there."},
+     "Certificates, each once for a source however often it is met: valid, expiring (under 30 days and a quarter of its "
+     "lifetime), "
+     "expired, not_yet_valid, superseded (at rest, a later one is there), unreadable (its dates). Of an authority those that its "
+     "database lists, by their state there."},
     {"mtls_estate_soonest_expiry_days", "source",
      "Days until the first of them expires. Negative where one that is in use (server, identity) has expired; of those at rest "
-     "the first that has not. Absent where there is none."},
+     "the first that has neither expired nor been superseded. Absent where there is none."},
     {"mtls_estate_chains", "source, valid", "Chains that are judged, by whether they are valid."},
     {"mtls_estate_handshake_failures", "stage, reason", "Watches whose latest handshake failed so."},
     {"mtls_estate_doors", "mode", "Watches by what is known of the server's client authentication."},
 };
 
-constexpr std::string_view states[] = {"valid", "expiring", "expired", "not_yet_valid", "unreadable"};
+constexpr std::string_view states[] = {"valid", "expiring", "expired", "not_yet_valid", "superseded", "unreadable"};
 
 std::string_view state_of(const Certificate& certificate, WallTime now) {
   const Date begin = certificate.not_before(), end = certificate.not_after();
@@ -53,6 +56,9 @@ struct Counted {
     if (state == "expired" && !in_use) return;
     ends(certificate->not_after(), now);
   }
+  void add_superseded(const CertificatePtr& certificate) {
+    if (met.insert(std::string(certificate->fingerprint_sha256())).second) ++states["superseded"];
+  }
   void ends(const Date& end, WallTime now) {
     if (!end) return;
     const double days = api::days_left(*end, now);
@@ -62,6 +68,11 @@ struct Counted {
     if (chain) ++chains[chain->valid ? 1 : 0];
   }
 };
+
+bool superseded(const RestingCertificate& resting) {
+  return resting.problems != nullptr &&
+         std::ranges::any_of(*resting.problems, [](const Problem& problem) { return problem.finding == Finding::superseded; });
+}
 
 using BySource = std::map<std::string_view, Counted>;
 
@@ -88,12 +99,14 @@ BySource count(const Estate& estate, WallTime now) {
       for (const IssuedState state : all_issued_states())
         counted.states[word(state)] += static_cast<double>((*source->states)[static_cast<std::size_t>(state)]);
       Counted ends;  // their states are those of the database
-      for (const auto& resting : source->published) ends.add(resting.certificate, false, now);
+      for (const auto& resting : source->published)
+        if (!superseded(resting)) ends.add(resting.certificate, false, now);
       if (ends.soonest && (!counted.soonest || *ends.soonest < *counted.soonest)) counted.soonest = ends.soonest;
       continue;
     }
     for (const auto& resting : source->published) {
-      counted.add(resting.certificate, false, now);
+      if (superseded(resting)) counted.add_superseded(resting.certificate);
+      else counted.add(resting.certificate, false, now);
       counted.add(resting.chain);
     }
   }

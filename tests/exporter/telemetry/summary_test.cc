@@ -88,6 +88,24 @@ TEST(Summary, WhatHasExpiredCountsAsSoonestOnlyWhereItIsInUse) {
   EXPECT_EQ(found.at("mtls_estate_soonest_expiry_days{identity}"), -3);
 }
 
+// What certbot keeps in its archive is no news: its successor lies beside it.
+TEST(Summary, WhatWasSupersededNeitherExpiresNorIsSoonest) {
+  Estate estate;
+  config::Settings settings = settings_of({});
+  settings.files["web"] = {.name = "web"};
+  estate.adopt(settings);
+  const auto replaced = std::make_shared<const std::vector<Problem>>(
+      std::vector<Problem>{{.finding = Finding::superseded, .severity = Severity::info, .position = 0}});
+  SourceSlot slot{.key = {SourceKind::file, "web"}, .labels = {}, .up = true, .errors = {}, .published = {}};
+  slot.published.push_back({.place = Location("a"), .certificate = another("old", 5), .chain = nullptr, .problems = replaced});
+  slot.published.push_back({.place = Location("b"), .certificate = another("new", 80), .chain = nullptr, .problems = nullptr});
+  estate.set_source(std::move(slot));
+  const auto found = values(estate);
+  EXPECT_EQ(found.at("mtls_estate_certificates{file,superseded}"), 1);
+  EXPECT_EQ(found.at("mtls_estate_certificates{file,expiring}"), 0);
+  EXPECT_EQ(found.at("mtls_estate_soonest_expiry_days{file}"), 80);
+}
+
 TEST(Summary, OfAnAuthorityItsDatabasesStatesAreCounted) {
   Estate estate;
   config::Settings settings = settings_of({});
