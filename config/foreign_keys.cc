@@ -57,10 +57,11 @@ bool is_among(std::string_view key, std::span<const std::string_view> known) {
   return std::find(known.begin(), known.end(), key) != known.end();
 }
 
-// "${HOST" of "https://${HOST}:443": the first name in braces behind a dollar sign.
+// "${HOST" of "https://${HOST}:443": the first name in braces behind a dollar sign, in the letters that the environment's names
+// have. Others, like ${x} of a template, are text.
 std::string_view variable_in(std::string_view text) {
   for (std::size_t at = text.find("${"); at != std::string_view::npos; at = text.find("${", at + 1)) {
-    const std::size_t end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_", at + 2);
+    const std::size_t end = text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_", at + 2);
     if (end > at + 2 && end < text.size() && (text[end] == '}' || text[end] == ':')) return text.substr(at, end - at);
   }
   return {};

@@ -68,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
 // What looks like one of these and is none.
 TEST(NewcomersMistakes, AreNotSeenWhereThereAreNone) {
   EXPECT_EQ(told("targets: [{address: 'a:1', labels: {owner: 'costs $5 or ${ 6 }'}}]\n"), "taken");
+  EXPECT_EQ(told("targets: [{address: 'a:1', labels: {owner: '${x}'}}]\n"), "taken") << "the environment's names are in capitals";
   EXPECT_EQ(told("files:\n  - name: web\n    paths: ['*.pem', \"**/*.crt\"]\n"), "taken");
   EXPECT_THAT(told("targets: [{adress: 'a:1'}]\n"), HasSubstr("did you mean `address`?"));
   EXPECT_EQ(told("files: [{name: a, paths: [x], passphrase: secret}]\n").find("`secret`"), std::string::npos) << "it may be one";

@@ -26,7 +26,7 @@ from lab import Lab  # noqa: E402
 
 EXPORTER = sys.argv[1]
 
-HOSTILE = ['"', "\\", '\\"', '"} 1', "a\u202eb", "\u00fc\U0001f512", "{{ $value }}", "$(x)", "%s%n", "# EOF", "# HELP a b", "<script>alert(1)</script>", "'; DROP", "x" * 255]
+HOSTILE = ['"', "\\", '\\"', '"} 1', "a\u202eb", "\u00fc\U0001f512", "{{ $value }}", "${x}", "%s%n", "# EOF", "# HELP a b", "<script>alert(1)</script>", "'; DROP", "x" * 255]
 SUBJECTS = [*HOSTILE, "line\nbreak", "carriage\rreturn", "nul\1byte", "x" * 64]
 
 
