@@ -92,7 +92,7 @@ enum class Effort : std::uint8_t { files, question, sweep };
 // One row of the table.
 struct SourceRow {
   std::string_view key;   // in the configuration
-  std::string_view what;  // one sentence, for the README
+  std::string_view what;  // one sentence, for docs/discovery.md
   Effort effort;
   std::unique_ptr<Source> (*make)(const config::Discovery& discovery, const Surroundings& surroundings);
   std::vector<SourceReason> reasons;  // that it can meet: published from 0

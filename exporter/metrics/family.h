@@ -1,6 +1,6 @@
 // One row of the table of metric families, and the table. Everything that is published stands in it exactly once: /metrics in
-// both formats, the README's table and the tests are all made from it. To publish a known fact, add one block to the file of its
-// kind (*_families.cc), the golden files and the README row.
+// both formats, the table of docs/metrics.md and the tests are all made from it. To publish a known fact, add one block to the
+// file of its kind (*_families.cc), the golden files and the row of docs/metrics.md.
 #pragma once
 
 #include <array>

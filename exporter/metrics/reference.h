@@ -1,4 +1,4 @@
-// The README's tables, made from the code's. Pure; any thread.
+// The tables of docs/, made from the code's. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -26,7 +26,7 @@ struct Negotiated {
   std::string alpn;     // empty: none
 };
 
-// What became of our client certificate. See the README for the evidence each verdict needs.
+// What became of our client certificate. See docs/design.md for the evidence each verdict needs.
 enum class Verdict : std::uint8_t { accepted, rejected, unconfirmed, not_requested };
 [[nodiscard]] std::string_view word(Verdict verdict);
 

@@ -62,7 +62,7 @@ enum class Asked : std::uint8_t { never, where_negotiated, with_user, always };
 
 struct Protocol {
   std::string_view name;
-  std::string_view description;                 // one line for the README's table
+  std::string_view description;                 // one line for the table of docs/protocols.md
   std::uint16_t default_port = 0;               // the protocol's own; 0: it has none
   std::span<const std::string_view> alpn = {};  // offered unless the configuration says otherwise
   // where_negotiated: only for the verdict, and only where ALPN chose HTTP. with_user: where a user is written to ask as.
