@@ -29,7 +29,7 @@ def configuration(world, port, silent, options):
     hanging = round(options.targets * options.hanging / 100)
     targets = [{"name": f"target-{number}", "address": f"127.0.0.1:{silent if number < hanging else port}", "module": "mtls"}
                for number in range(options.targets)]
-    trusted = {"ca_files": [str(world.root)]} | ({"crl_files": [str(revocation_list(world))]} if getattr(options, "revoked", 0) else {})
+    trusted = {"ca_files": [str(world.root)]} | ({"crl_files": [str(revocation_list(world))]} if options.revoked else {})
     return json.dumps({
         "trust": {"lab": trusted},
         "identities": {"good": {"certificate_file": str(certificate), "key_file": str(key)}},
@@ -104,7 +104,7 @@ def run(lab, port, options):
     numbers = itertools.count(1)
 
     def new_list():
-        if getattr(options, "revoked", 0):
+        if options.revoked:
             large_list.write(revocation_list(lab.world), lab.world.servers, options.revoked, next(numbers))
 
     new_list()
