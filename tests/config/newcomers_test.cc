@@ -30,6 +30,9 @@ struct Slip {
   const char* help;
 };
 
+// A test's name is the same in every run.
+void PrintTo(const Slip& slip, std::ostream* out) { *out << slip.name; }
+
 class Newcomer : public testing::TestWithParam<Slip> {};
 
 TEST_P(Newcomer, IsToldWhatToWrite) {

@@ -110,6 +110,9 @@ struct Door {
   bool none, rogue, good;
 };
 
+// A test's name is the same in every run.
+void PrintTo(const Door& door, std::ostream* out) { *out << door.type; }
+
 class ClientAuth : public testing::TestWithParam<Door> {};
 
 TEST_P(ClientAuth, LetsInWhomItSays) {

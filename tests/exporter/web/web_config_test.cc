@@ -67,6 +67,9 @@ struct Rule {
   std::string said;
 };
 
+// A test's name is the same in every run.
+void PrintTo(const Rule& rule, std::ostream* out) { *out << rule.said; }
+
 class WebConfigRule : public testing::TestWithParam<Rule> {};
 
 TEST_P(WebConfigRule, TakesTheGoodAndSaysWhereTheBadIsWrong) {

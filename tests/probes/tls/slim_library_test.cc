@@ -23,6 +23,9 @@ struct Kind {
   std::string digest = "SHA256";
 };
 
+// A test's name is the same in every run.
+void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.key << ' ' << kind.digest; }
+
 // Server, client and CA with one kind of key, at either version.
 class KindOfKey : public testing::TestWithParam<std::tuple<Kind, int>> {};
 
