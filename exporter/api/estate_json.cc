@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/callers_json.h"
 #include "exporter/api/expiries.h"
 #include "exporter/api/remedies.h"
 #include "exporter/api/watch_json.h"
@@ -80,6 +81,12 @@ Json errors_json(const SourceErrors& errors) {
 }
 
 Json states_json(const SourceSlot& slot) {
+  if (slot.callers) {
+    Json object = Json::object();
+    for (const CallerState state : all_caller_states())
+      object[std::string(word(state))] = slot.callers->counts[static_cast<std::size_t>(state)];
+    return object;
+  }
   if (!slot.states) return nullptr;
   Json object = Json::object();
   for (std::size_t state = 0; state < slot.states->size(); ++state)
@@ -96,7 +103,10 @@ Json unmatched_json(const SourceSlot& slot) {
           {"lists", found.lists}};
 }
 
-// A set of files, or an authority. Of what it publishes, the first to end.
+// A door's callers in this answer; /api/v1/callers has all.
+constexpr std::size_t callers_shown = 200;
+
+// A set of files, an authority, a door. Of what it publishes, the first to end.
 Json source_json(const SourceSlot& slot, WallTime now) {
   Ends ends;
   for (const RestingCertificate& one : slot.published) ends.add(*one.certificate);
@@ -170,7 +180,7 @@ std::string estate_json(const Estate& estate, WallTime now) {
   Expiries expiries(now);
   std::array<std::size_t, 4> counts{};
   Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array(),
-       discoveries = Json::array();
+       callers = Json::array(), discoveries = Json::array();
   for (const auto& slot : estate.watches()) {
     const Standing stands = standing(*slot, now);
     ++counts[static_cast<std::size_t>(stands.state)];
@@ -187,7 +197,12 @@ std::string estate_json(const Estate& estate, WallTime now) {
   }
   for (const auto& slot : estate.sources()) {
     sources.push_back(source_json(*slot, now));
-    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
+    for (Json& one : callers_of(*slot, now, callers_shown)) callers.push_back(std::move(one));
+    for (std::size_t at = 0; at < slot->published.size(); ++at) {
+      const RestingCertificate& one = slot->published[at];
+      const bool silent = slot->callers && slot->callers->callers[at]->calls_until <= now;  // it may end
+      if (!silent) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
+    }
   }
   for (const auto& slot : estate.discoveries()) discoveries.push_back(discovery_json(*slot));
   return text_of({{"version", version()},
@@ -199,6 +214,7 @@ std::string estate_json(const Estate& estate, WallTime now) {
                   {"identities", std::move(identities)},
                   {"trust", std::move(trust)},
                   {"sources", std::move(sources)},
+                  {"callers", std::move(callers)},
                   {"discoveries", std::move(discoveries)},
                   {"expiries", expiries_json(expiries, now)},
                   {"expiries_total", expiries.size()},

@@ -18,6 +18,7 @@ struct Sources {
   std::function<Pieces(Format)> scrape;
   std::function<std::string()> estate;                                         // /api/v1/estate, in JSON
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
+  std::function<std::string()> callers = {};                                   // /api/v1/callers, in JSON; empty: there is none
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
   Handler probe;                                       // /probe; empty: there is none
