@@ -37,6 +37,7 @@ constexpr Field<Settings> section_rows[] = {
     {"discovery", take_discovery},
     {"files", take_files},
     {"authorities", take_authorities},
+    {"callers", take_callers},
     {"web", take_web},
 };
 Fields<Settings> sections() { return section_rows; }
@@ -102,6 +103,7 @@ std::vector<SectionKeys> known_keys() {
       {"web_probe_allow", keys(allow_fields())},
       {"file_set", keys(file_set_fields())},
       {"authority", keys(authority_fields())},
+      {"callers", keys(callers_fields())},
   };
 }
 

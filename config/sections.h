@@ -105,6 +105,7 @@ void take_discovery(const Node& node, Settings& settings, Reading& reading);
 void take_web(const Node& node, Settings& settings, Reading& reading);
 void take_files(const Node& node, Settings& settings, Reading& reading);
 void take_authorities(const Node& node, Settings& settings, Reading& reading);
+void take_callers(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
 Fields<TrustStore> trust_fields();
@@ -125,6 +126,7 @@ Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();
 Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
+Fields<Callers> callers_fields();
 
 // Keys that files and authorities share.
 void take_source_name(const Node& node, std::string& name, Reading& reading);

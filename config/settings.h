@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "config/callers_settings.h"
 #include "config/discovery_settings.h"
 #include "config/network.h"
 
@@ -194,6 +195,7 @@ struct Authority {
   std::vector<std::string> issued;     // files, folders or globs of issued certificates
   std::vector<std::string> crl_files;  // the lists that the index is compared with; empty: those of the trust stores
   bool publish_superseded = false;     // also certificates whose subject has a later one
+  bool ledger = false;                 // callers are looked up in all of it
   std::chrono::milliseconds interval = std::chrono::minutes(5);
   Publishing publish = {.within = std::chrono::days(90)};
   Labels labels;
@@ -227,6 +229,7 @@ struct Settings {
   std::vector<Discovery> discovery;                    // in the order written: the first to find a target has it
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
+  std::map<std::string, Callers> callers;
   std::set<std::string> certificate_files;  // found in servers' configurations, besides those of the targets
   Web web;
   Labels labels;  // on every series of the estate

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/load.h"
+#include "exporter/api/callers_json.h"
 #include "exporter/api/estate_json.h"
 #include "exporter/api/expiries_ics.h"
 #include "exporter/api/table_csv.h"
@@ -112,6 +113,8 @@ Service::Service(const std::string& config_file, const Serve& options)
       estate_, own_, [this] { return materials(); }, ScheduleLimits{.most_lanes = shares_.lanes});
   at_rest_ = std::make_unique<AtRest>(
       estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
+  callers_ = std::make_unique<callers::Reader>(
+      estate_, [this] { return materials(); }, now);
   adopt(std::move(settings));
   follower_ = std::jthread([this](const std::stop_token& stopping) { follow_discovery(stopping); });
   own_.config_reloaded(true, now());
@@ -128,6 +131,7 @@ void Service::stop() {
   if (finder_) finder_->stop();
   if (schedule_) schedule_->stop();
   remote_->stop();
+  if (callers_) callers_->stop();
   if (at_rest_) at_rest_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
@@ -153,6 +157,7 @@ void Service::listen() {
       .table_csv = [this](const std::string& table, const web::Sources::Query& query) { return csv(estate_, table, query); },
       .expiries_ics = [this] { return api::expiries_ics(estate_, now()); },
       .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
+      .callers = [this] { return api::callers_json(estate_, now()); },
       .every_target_tried =
           [this] { return adopted_ && finder_->looked_once() && estate_.tried_once() && at_rest_->scanned_once(); },
       .reload = [this] { return reload(); },
@@ -254,6 +259,7 @@ void Service::adopt_targets() {
   journal_.keep(targets);
   schedule_->adopt(*settings);
   at_rest_->adopt(*settings);
+  callers_->adopt(*settings);
   own_.targets(settings->targets.size());
   watched_ = settings;
 }

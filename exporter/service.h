@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "exporter/at_rest/at_rest.h"
+#include "exporter/callers/reader.h"
 #include "exporter/commands/command_line.h"
 #include "exporter/descriptor_budget.h"
 #include "exporter/discovery/finder.h"
@@ -93,6 +94,7 @@ class Service {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::unique_ptr<AtRest> at_rest_;
+  std::unique_ptr<callers::Reader> callers_;
   std::atomic<bool> adopted_ = false;                             // an estate that is still empty has not been tried
   std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found
   std::unique_ptr<discovery::Merge> merge_;                       // under reloading_

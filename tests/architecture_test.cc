@@ -41,6 +41,7 @@ const std::vector<Rule>& rules() {
       {"exporter/materials/", {only("materials|estate")}},
       {"exporter/schedule/", {only("schedule|materials|estate|metrics")}},
       {"exporter/at_rest/", {only("at_rest|materials|estate|metrics"), asio}},
+      {"exporter/callers/", {only("callers|materials|estate|metrics"), asio}},
       {"exporter/discovery/", {only("discovery|materials|estate")}},
       {"exporter/explain/", {only("explain|estate|metrics|commands")}},  // commands: what was asked, as values
       {"exporter/api/", {only("api|explain|estate|metrics"), openssl, asio}},

@@ -16,6 +16,7 @@ std::set<SourceKey> sources_of(const config::Settings& settings) {
   std::set<SourceKey> keys;
   for (const auto& [name, set] : settings.files) keys.insert({SourceKind::file, name});
   for (const auto& [name, authority] : settings.authorities) keys.insert({SourceKind::authority, name});
+  for (const auto& [name, callers] : settings.callers) keys.insert({SourceKind::caller, name});
   if (!settings.certificate_files.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});
   for (const auto& target : settings.targets)
     if (!target->certificate_file.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});

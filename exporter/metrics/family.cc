@@ -19,6 +19,8 @@ struct Visit {
   void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
   void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
   void operator()(Per<AuthorityRow> add) const { each(rows.authorities, add); }
+  void operator()(Per<CallerRow> add) const { each(rows.callers, add); }
+  void operator()(Per<DoorRow> add) const { each(rows.doors, add); }
   void operator()(Per<RevocationListRow> add) const { each(rows.revocation_lists, add); }
   void operator()(Per<StoredRow> add) const { each(rows.stored, add); }
   void operator()(Per<ResultRow> add) const {
@@ -51,6 +53,8 @@ struct KindLabels {
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
   Names operator()(Per<AuthorityRow>) const { return {"name"}; }
+  Names operator()(Per<CallerRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
+  Names operator()(Per<DoorRow>) const { return {"name"}; }
   Names operator()(Per<RevocationListRow>) const { return {"source", "name", "issuer"}; }
   Names operator()(Per<StoredRow>) const { return {"target", "identity", "address", "path"}; }
   Names operator()(Per<ResultRow>) const { return {}; }
@@ -60,8 +64,8 @@ struct KindLabels {
 
 std::vector<Family> joined() {
   std::vector<Family> table;
-  for (const auto part :
-       {probe_families(), certificate_families(), client_families(), at_rest_families(), source_families(), own_families()})
+  for (const auto part : {probe_families(), certificate_families(), client_families(), at_rest_families(), caller_families(),
+                          source_families(), own_families()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -87,6 +87,18 @@ struct AuthorityRow {
   const probes::observations::PublishedRevocations* published_revocations = nullptr;  // null: no list is known
 };
 
+// Labels C. A client certificate that a door's logs tell of.
+struct CallerRow {
+  std::string labels;
+  const Caller* caller = nullptr;
+};
+
+// Labels name, the door's own: all of its callers.
+struct DoorRow {
+  std::string labels;
+  const CallersFound* found = nullptr;
+};
+
 // Labels source, name, issuer, the source's own. The latest list of an issuer in a source.
 struct RevocationListRow {
   std::string labels;
@@ -123,6 +135,8 @@ struct Rows {
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
   std::vector<AuthorityRow> authorities;
+  std::vector<CallerRow> callers;
+  std::vector<DoorRow> doors;
   std::vector<RevocationListRow> revocation_lists;
   std::vector<StoredRow> stored;
   std::vector<ResultRow> results;
@@ -136,5 +150,6 @@ struct Rows {
 [[nodiscard]] Rows rows(const DiscoverySlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const SourceSlot& slot,
                         const Scope& scope);  // rows_at_rest.cc; a certificate row for each published, in order
+[[nodiscard]] Rows rows_of_callers(const SourceSlot& slot, const Scope& scope);  // of a door; rows() calls it
 
 }  // namespace exporter::metrics
