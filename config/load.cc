@@ -49,6 +49,7 @@ void take_settings(const Node& root, Settings& settings, Reading& reading) {
     const Node* written = root.find(section.key);
     section.take(written != nullptr ? *written : nothing, settings, reading);
   }
+  if (const Node* discovery = root.find("discovery")) check_clusters(*discovery, settings, reading);
 }
 
 Settings settings_of(std::string_view text, const std::string& path, const Vocabulary& vocabulary, Mistakes& mistakes) {
@@ -100,6 +101,7 @@ std::vector<SectionKeys> known_keys() {
       {"http_sd", keys(http_sd_fields())},
       {"dns", keys(dns_fields())},
       {"sweep", keys(sweep_fields())},
+      {"kubernetes", keys(kubernetes_fields())},
       {"web_probe_allow", keys(allow_fields())},
       {"file_set", keys(file_set_fields())},
       {"authority", keys(authority_fields())},

@@ -121,12 +121,17 @@ Fields<Discovery> discovery_fields();
 Fields<HttpSd> http_sd_fields();
 Fields<Dns> dns_fields();
 Fields<Sweep> sweep_fields();
+Fields<Kubernetes> kubernetes_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();
 Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
 Fields<Callers> callers_fields();
+
+// One source of a discovery, in a file of its own, and what must hold between clusters and files.
+void take_kubernetes(const Node& node, Discovery& discovery, Reading& reading);
+void check_clusters(const Node& node, const Settings& settings, Reading& reading);
 
 // Keys that files and authorities share.
 void take_source_name(const Node& node, std::string& name, Reading& reading);

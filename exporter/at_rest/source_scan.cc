@@ -152,6 +152,17 @@ Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::ch
   return found;
 }
 
+Scanned scanned_cluster(const config::FileSet& set, const Inventory& read, std::chrono::sys_seconds now,
+                        const SucceededElsewhere& elsewhere) {
+  Scanned found = scanned_files(set, read, now, elsewhere);
+  found.folders.clear();
+  found.slot.up = read.troubles.empty();
+  using enum SourceReason;
+  for (const SourceReason reason : {unreachable, SourceReason::timeout, tls_failed, http_status, bad_syntax, not_followed})
+    found.slot.errors.try_emplace(reason, 0);
+  return found;
+}
+
 Scanned scanned_served_files(const config::FileSet& set, const Inventory& read) {
   Scanned found = scanned({SourceKind::file, set.name}, {}, set.paths, read);
   for (const StoredCertificate& stored : read.certificates)
