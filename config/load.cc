@@ -91,6 +91,7 @@ std::vector<SectionKeys> known_keys() {
       {"client_auth", keys(client_auth_fields())},
       {"tls", keys(tls_fields())},
       {"http", keys(http_fields())},
+      {"proxy_server", keys(proxy_fields())},
       {"findings", keys(findings_fields())},
       {"revocation", keys(revocation_fields())},
       {"target", std::move(target)},

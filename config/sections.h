@@ -114,6 +114,7 @@ Fields<ModuleDraft> module_fields();  // of `defaults` and of each target, too
 Fields<ClientAuth> client_auth_fields();
 Fields<Tls> tls_fields();
 Fields<Http> http_fields();
+Fields<Proxy> proxy_fields();
 Fields<Findings> findings_fields();
 Fields<Revocation> revocation_fields();
 Fields<Target> target_fields();  // besides module_fields()
@@ -154,6 +155,8 @@ void max_series_into(const Node& value, Section& section, Reading& reading) {
 void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_tls(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_http(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_proxy(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_header_table(const Node& node, std::map<std::string, std::string>& headers, Reading& reading);  // replaces them
 void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading);
 
 // Lays the module keys of `layer` over `draft`, and checks what must hold between them.

@@ -17,6 +17,7 @@
 #include "config/callers_settings.h"
 #include "config/discovery_settings.h"
 #include "config/network.h"
+#include "config/proxy.h"
 
 namespace config {
 
@@ -122,6 +123,8 @@ struct Module {
   std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;
   Tls tls;
+  std::shared_ptr<const Proxy> proxy;  // null: servers are reached directly
+  bool all_addresses = false;          // each address of a name is watched by itself
   ProxyProtocol proxy_protocol = ProxyProtocol::off;
   std::string user;  // who we say we are where the protocol wants a name; empty: the protocol's own default
   Http http;
@@ -139,6 +142,8 @@ struct Target {
   std::uint16_t port = 0;
   std::string path = {};         // of a URL, with its query: what is asked for over HTTP; empty: the module's
   std::string server_name;       // SNI and the name the certificate must carry; empty: host
+  std::string address = {};      // which of the addresses of a name `host` is; empty: the name was not fanned out
+  std::size_t addresses = 0;     // that the name has, where it was fanned out
   bool name_judged = true;       // false: the certificate is watched, and no name is expected of it (discovery)
   std::string certificate_file;  // the file the server is meant to serve; empty: unknown
   std::optional<ProxyProtocol> proxy_protocol = {};  // absent: the module's

@@ -23,6 +23,7 @@
 #include "exporter/materials/remote_sources.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
+#include "exporter/schedule/fan_out.h"
 #include "exporter/schedule/schedule.h"
 #include "exporter/telemetry/telemetry.h"
 #include "exporter/web/server.h"
@@ -68,6 +69,7 @@ class Service {
  private:
   void adopt(std::shared_ptr<const config::Settings> settings);
   void adopt_targets();
+  void found_something();
   void follow_discovery(const std::stop_token& stopping);
   void publish(MaterialKind kind, const std::string& name);
   void publish(TrustSlot slot);
@@ -102,6 +104,7 @@ class Service {
   std::condition_variable_any discovers_;
   bool discovered_ = false;  // something was found that is not in the estate yet
   std::unique_ptr<discovery::Finder> finder_;
+  std::unique_ptr<FanOut> fan_out_;
   std::jthread follower_;
   std::vector<std::unique_ptr<web::Server>> servers_;
   std::unique_ptr<telemetry::Telemetry> telemetry_;

@@ -104,6 +104,13 @@ void check_discovery(const std::vector<discovery::Looked>& looked, Report& repor
   }
 }
 
+void check_proxies(const Materials& materials, Report& report) {
+  for (const auto& [file, content] : materials.proxy_passwords) {
+    if (!content->good()) report.faults.insert(file + ": " + content->trouble + " (the password of a proxy)");
+    else if (content->world_readable) report.warnings.insert(file + ": everybody may read it (the password of a proxy)");
+  }
+}
+
 // nginx lets everybody finish the handshake and refuses in HTTP: `tls` cannot see that, and says undetermined for ever.
 void check_doors(const config::Settings& settings, Report& report) {
   for (const auto& target : settings.targets) {
@@ -148,6 +155,7 @@ int check_config(const std::string& file, const config::Vocabulary& vocabulary, 
   Report report;
   check_identities(*materials, report);
   check_trust(*materials, report);
+  check_proxies(*materials, report);
   check_doors(*settings, report);
   check_sources(*materials, now, report);
   check_callers(*settings, report);

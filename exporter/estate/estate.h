@@ -39,10 +39,11 @@ struct SlotText;
 class ProbeResults;
 struct State;
 
-// A target seen with one identity ("" when none is used): what P labels name.
+// A target seen with one identity ("" when none is used) at one address ("" unless its name is fanned out): what P labels name.
 struct WatchKey {
   std::string target;
   std::string identity;
+  std::string address = {};
   auto operator<=>(const WatchKey&) const = default;
 };
 

@@ -19,8 +19,9 @@ namespace exporter::explain {
 // One probe to make.
 struct Inquiry {
   Asked asked;
-  probes::tls::IdentityPtr identity;     // null: no client certificate is offered
-  probes::chain::TrustStorePtr trust;    // never null
+  probes::tls::IdentityPtr identity;                                         // null: no client certificate is offered
+  probes::chain::TrustStorePtr trust;                                        // never null
+  std::shared_ptr<const probes::tls::FileContent> proxy_password = nullptr;  // null: none is needed
   std::vector<std::string> knocks = {};  // at the door, after the probe: `anonymous`, `rogue`; those of `knockers` by name
   std::map<std::string, probes::tls::IdentityPtr> knockers = {};
   bool other_key = false;  // also look for a certificate of the other kind of key (other_key.h)

@@ -15,6 +15,7 @@ struct Visit {
   void operator()(Per<ProbeRow> add) const { each(rows.probes, add); }
   void operator()(Per<CertificateRow> add) const { each(rows.certificates, add); }
   void operator()(Per<ChainRow> add) const { each(rows.chains, add); }
+  void operator()(Per<AddressesRow> add) const { each(rows.addresses, add); }
   void operator()(Per<IssuerRow> add) const { each(rows.issuers, add); }
   void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
   void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
@@ -49,6 +50,7 @@ struct KindLabels {
   Names operator()(Per<ProbeRow>) const { return {"target", "identity", "address"}; }
   Names operator()(Per<CertificateRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
   Names operator()(Per<ChainRow>) const { return {"source", "target", "identity", "address"}; }
+  Names operator()(Per<AddressesRow>) const { return {"target"}; }
   Names operator()(Per<IssuerRow>) const { return {"issuer", "issuer_key", "issuer_role", "subject_cn"}; }
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }

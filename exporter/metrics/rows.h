@@ -57,6 +57,13 @@ struct ChainRow {
   std::optional<std::chrono::sys_seconds> expiry;
 };
 
+// Labels target, the user's own: a target whose name is fanned out.
+struct AddressesRow {
+  std::string labels;
+  std::size_t addresses = 0;  // that its name has
+  bool disagree = false;      // they are not one server
+};
+
 // Labels issuer, issuer_key, issuer_role, subject_cn, the estate's own: a CA on trusted paths.
 struct IssuerRow {
   std::string labels;
@@ -131,6 +138,7 @@ struct Rows {
   std::vector<ProbeRow> probes;
   std::vector<CertificateRow> certificates;
   std::vector<ChainRow> chains;
+  std::vector<AddressesRow> addresses;
   std::vector<IssuerRow> issuers;
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
