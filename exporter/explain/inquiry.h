@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "exporter/explain/account.h"
 #include "probes/chain/trust_store.h"
 #include "probes/tls/identity.h"
+#include "probes/tls/secret_file.h"
 
 namespace exporter::explain {
 

@@ -251,9 +251,9 @@ class Requests(http.server.BaseHTTPRequestHandler):
             with store.changed:
                 gone = version < store.forgotten
                 events = [event for event in store.events if event[0] > version]
+                latest = store.version  # before the wait: what comes meanwhile is in no bookmark
                 if not gone and not events:
                     store.changed.wait(0.1)
-                latest = store.version
             if gone:
                 self.tell("ERROR", Refusal(410, "Expired", f"too old resource version: {version}").status())
                 break
