@@ -283,6 +283,7 @@ void Service::follow_discovery(const std::stop_token& stopping) {
     discovers_.wait_for(lock, stopping, settling, never);
     lock.unlock();
     if (const std::lock_guard one_at_a_time(reloading_); !stopping.stop_requested()) adopt_targets();
+    if (stopping.stop_requested()) return;  // what was found stays found: the wait would not stop for it
     lock.lock();
   }
 }

@@ -82,6 +82,17 @@ class Running : public testing::Test {
   std::unique_ptr<Service> service_;
 };
 
+// What was found in the last moments is not adopted any more, and nobody waits for it.
+TEST_F(Running, StopsAmidWhatWasJustFound) {
+  folder_.write("found.json", R"([{"targets": ["localhost:1"]}])");
+  for (int round = 0; round < 5; ++round) {
+    start("discovery: [{file_sd: [found.json]}]\n");
+    std::this_thread::sleep_for(20ms * round);
+    service_->stop();
+    service_.reset();
+  }
+}
+
 TEST_F(Running, WatchesWhatItsConfigurationNames) {
   const TlsPeer peer(demanding());
   start(watching({{"a", peer.port()}}));
