@@ -69,8 +69,9 @@ TEST(Socks5, TellsRefusalsApart) {
     ScriptedStream stream({no_login + "\x05"s + code + "\x00\x01"s});
     return asked(stream, a_request()).result;
   };
-  for (const char code : {2, 7, 8, 99}) EXPECT_EQ(replied(code), Answer::Result::refused) << int{code};
-  for (const char code : {1, 3, 4, 5, 6}) EXPECT_EQ(replied(code), Answer::Result::cannot_reach) << int{code};
+  for (const char code : {'\x02', '\x07', '\x08', '\x63'}) EXPECT_EQ(replied(code), Answer::Result::refused) << int{code};
+  for (const char code : {'\x01', '\x03', '\x04', '\x05', '\x06'})
+    EXPECT_EQ(replied(code), Answer::Result::cannot_reach) << int{code};
 }
 
 TEST(Socks5, KnowsWhatIsNoSocks) {
