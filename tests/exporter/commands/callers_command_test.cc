@@ -13,20 +13,13 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-const std::string answer = R"({"at":"2026-11-28T12:00:00Z","callers":[
+const std::string answer = R"json({"at":"2026-11-28T12:00:00Z","callers":[
 {"door":"gateway","subject_cn":"billing","state":"valid","calling":true,"expiry_days":90.5,"expiry":"2027-02-26T00:00:00Z","last_seen":"2026-11-28T11:59:00Z",
  "first_seen":"2026-11-01T00:00:00Z","accepted":12,"refused":0,"server":"api","addresses":["192.0.2.1","192.0.2.2"],"issuer_cn":"CA","serial":"0a","fingerprint":"ab"},
-{"door":"gateway","subject_cn":"=HYPERLINK(\"http://x\",\"y\")",
-                  "state" : "expiring",
-                  "calling" : true,
-                  "expiry_days" : 5,
-                  "expiry" : "2026-12-03T00:00:00Z",
-                  "accepted" : 1,
-                  "refused" : 0
-},
+{"door":"gateway","subject_cn":"=HYPERLINK(\"http://x\",\"y\")","state":"expiring","calling":true,"expiry_days":5,"expiry":"2026-12-03T00:00:00Z","accepted":1,"refused":0},
 {"door":"gateway","subject_cn":"old","state":"expired","calling":false,"expiry_days":-3,"accepted":1,"refused":0},
 {"door":"edge","subject_cn":"\u001b[31mred","state":"valid","calling":true,"expiry_days":null,"accepted":-1,"refused":0}]
-})";
+})json";
 
 TEST(ListCallers, AsATableThoseThatEndFirst) {
   const std::string text = listed({}, answer);
