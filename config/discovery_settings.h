@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/kubernetes_settings.h"
 #include "config/network.h"
 
 namespace config {
@@ -66,8 +67,8 @@ struct Haproxy {
   bool operator==(const Haproxy&) const = default;
 };
 
-// In the order of the keys `file_sd`, `http_sd`, `dns`, `sweep`, `nginx`, `haproxy`.
-using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy>;
+// In the order of the keys `file_sd`, `http_sd`, `dns`, `sweep`, `nginx`, `haproxy`, `kubernetes`.
+using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy, Kubernetes>;
 
 struct Discovery {
   std::string name;  // unique; without one the source's key, numbered from the second on: "file_sd_2"

@@ -37,6 +37,7 @@ constexpr Field<Settings> section_rows[] = {
     {"discovery", take_discovery},
     {"files", take_files},
     {"authorities", take_authorities},
+    {"callers", take_callers},
     {"web", take_web},
 };
 Fields<Settings> sections() { return section_rows; }
@@ -48,6 +49,7 @@ void take_settings(const Node& root, Settings& settings, Reading& reading) {
     const Node* written = root.find(section.key);
     section.take(written != nullptr ? *written : nothing, settings, reading);
   }
+  if (const Node* discovery = root.find("discovery")) check_clusters(*discovery, settings, reading);
 }
 
 Settings settings_of(std::string_view text, const std::string& path, const Vocabulary& vocabulary, Mistakes& mistakes) {
@@ -89,6 +91,7 @@ std::vector<SectionKeys> known_keys() {
       {"client_auth", keys(client_auth_fields())},
       {"tls", keys(tls_fields())},
       {"http", keys(http_fields())},
+      {"proxy_server", keys(proxy_fields())},
       {"findings", keys(findings_fields())},
       {"revocation", keys(revocation_fields())},
       {"target", std::move(target)},
@@ -99,9 +102,11 @@ std::vector<SectionKeys> known_keys() {
       {"http_sd", keys(http_sd_fields())},
       {"dns", keys(dns_fields())},
       {"sweep", keys(sweep_fields())},
+      {"kubernetes", keys(kubernetes_fields())},
       {"web_probe_allow", keys(allow_fields())},
       {"file_set", keys(file_set_fields())},
       {"authority", keys(authority_fields())},
+      {"callers", keys(callers_fields())},
   };
 }
 

@@ -36,19 +36,7 @@ bool is_framing(std::string_view name) {
   });
 }
 
-// Values may be credentials: they are never quoted.
-void take_headers(const Node& node, Http& http, Reading& reading) {
-  if (!is_table(node, reading.mistakes)) return;
-  http.headers.clear();
-  for (const auto& [name, value] : node.entries()) {
-    if (!is_token(name.text()))
-      reading.mistakes.add(name.place(), quote(name.text()) + " is no header name", "use letters, digits and dashes");
-    if (is_framing(name.text()))
-      reading.mistakes.add(name.place(), "the probe itself sets the header " + quote(name.text()),
-                           "remove it; the host asked for is the target's `server_name`");
-    take(value, http.headers[name.text()], reading.mistakes);
-  }
-}
+void take_headers(const Node& node, Http& http, Reading& reading) { take_header_table(node, http.headers, reading); }
 
 // "2xx" or "404".
 std::optional<StatusRange> status_range(std::string_view text) {
@@ -85,6 +73,20 @@ constexpr Field<Http> fields[] = {
 }  // namespace
 
 Fields<Http> http_fields() { return fields; }
+
+// Values may be credentials: they are never quoted.
+void take_header_table(const Node& node, std::map<std::string, std::string>& headers, Reading& reading) {
+  if (!is_table(node, reading.mistakes)) return;
+  headers.clear();
+  for (const auto& [name, value] : node.entries()) {
+    if (!is_token(name.text()))
+      reading.mistakes.add(name.place(), quote(name.text()) + " is no header name", "use letters, digits and dashes");
+    if (is_framing(name.text()))
+      reading.mistakes.add(name.place(), "the probe itself sets the header " + quote(name.text()),
+                           "remove it; the host asked for is the target's `server_name`");
+    take(value, headers[name.text()], reading.mistakes);
+  }
+}
 
 void take_http(const Node& node, ModuleDraft& draft, Reading& reading) {
   take_section(node, http_fields(), draft.module.http, reading);

@@ -111,6 +111,8 @@ constexpr Field<ModuleDraft> fields[] = {
     {"identities", take_identity_list},
     {"client_auth", take_client_auth},
     {"tls", take_tls},
+    {"proxy", take_proxy},
+    {"all_addresses", module_into<&Module::all_addresses>},
     {"proxy_protocol", take_module_proxy_protocol},
     {"user", take_user},
     {"http", take_http},
@@ -129,6 +131,15 @@ void check_http(const Node& layer, const ModuleDraft& draft, const Reading& read
   reading.mistakes.add(http->place(),
                        "`http` goes with protocol `auto` or `https`, and here it is " + quote(draft.module.protocol),
                        "write `protocol: https`, or remove `http`");
+}
+
+// Its proxy looks a name up, and we do not hear what it leads to.
+void check_addresses(const Node& layer, const Module& module, Mistakes& mistakes) {
+  const Node* addresses = layer.find("all_addresses");
+  const Node* proxy = layer.find("proxy");
+  if (!module.all_addresses || !module.proxy || (addresses == nullptr && proxy == nullptr)) return;
+  mistakes.add(addresses != nullptr ? addresses->place() : proxy->place(),
+               "`all_addresses` and a `proxy`: the proxy looks the names up", "write `proxy: off`, or `all_addresses: false`");
 }
 
 // A probe must be over before the next one begins. Reported where this layer says something about it.
@@ -160,6 +171,7 @@ void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading) {
   if (const Node* both = layer.find("identities"); both != nullptr && layer.find("identity") != nullptr)
     reading.mistakes.add(both->place(), "both `identity` and `identities`", "keep one of them");
   check_http(layer, draft, reading);
+  check_addresses(layer, draft.module, reading.mistakes);
   check_pace(layer, draft.module, reading.mistakes);
 }
 

@@ -105,6 +105,7 @@ void take_discovery(const Node& node, Settings& settings, Reading& reading);
 void take_web(const Node& node, Settings& settings, Reading& reading);
 void take_files(const Node& node, Settings& settings, Reading& reading);
 void take_authorities(const Node& node, Settings& settings, Reading& reading);
+void take_callers(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
 Fields<TrustStore> trust_fields();
@@ -113,6 +114,7 @@ Fields<ModuleDraft> module_fields();  // of `defaults` and of each target, too
 Fields<ClientAuth> client_auth_fields();
 Fields<Tls> tls_fields();
 Fields<Http> http_fields();
+Fields<Proxy> proxy_fields();
 Fields<Findings> findings_fields();
 Fields<Revocation> revocation_fields();
 Fields<Target> target_fields();  // besides module_fields()
@@ -120,11 +122,17 @@ Fields<Discovery> discovery_fields();
 Fields<HttpSd> http_sd_fields();
 Fields<Dns> dns_fields();
 Fields<Sweep> sweep_fields();
+Fields<Kubernetes> kubernetes_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();
 Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
+Fields<Callers> callers_fields();
+
+// One source of a discovery, in a file of its own, and what must hold between clusters and files.
+void take_kubernetes(const Node& node, Discovery& discovery, Reading& reading);
+void check_clusters(const Node& node, const Settings& settings, Reading& reading);
 
 // Keys that files and authorities share.
 void take_source_name(const Node& node, std::string& name, Reading& reading);
@@ -147,6 +155,8 @@ void max_series_into(const Node& value, Section& section, Reading& reading) {
 void take_client_auth(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_tls(const Node& node, ModuleDraft& draft, Reading& reading);
 void take_http(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_proxy(const Node& node, ModuleDraft& draft, Reading& reading);
+void take_header_table(const Node& node, std::map<std::string, std::string>& headers, Reading& reading);  // replaces them
 void take_proxy_protocol(const Node& node, ProxyProtocol& into, Reading& reading);
 
 // Lays the module keys of `layer` over `draft`, and checks what must hold between them.

@@ -14,8 +14,10 @@
 #include <utility>
 #include <vector>
 
+#include "config/callers_settings.h"
 #include "config/discovery_settings.h"
 #include "config/network.h"
+#include "config/proxy.h"
 
 namespace config {
 
@@ -121,6 +123,8 @@ struct Module {
   std::vector<std::string> identities;  // empty: no client certificate is offered
   ClientAuth client_auth;
   Tls tls;
+  std::shared_ptr<const Proxy> proxy;  // null: servers are reached directly
+  bool all_addresses = false;          // each address of a name is watched by itself
   ProxyProtocol proxy_protocol = ProxyProtocol::off;
   std::string user;  // who we say we are where the protocol wants a name; empty: the protocol's own default
   Http http;
@@ -138,6 +142,8 @@ struct Target {
   std::uint16_t port = 0;
   std::string path = {};         // of a URL, with its query: what is asked for over HTTP; empty: the module's
   std::string server_name;       // SNI and the name the certificate must carry; empty: host
+  std::string address = {};      // which of the addresses of a name `host` is; empty: the name was not fanned out
+  std::size_t addresses = 0;     // that the name has, where it was fanned out
   bool name_judged = true;       // false: the certificate is watched, and no name is expected of it (discovery)
   std::string certificate_file;  // the file the server is meant to serve; empty: unknown
   std::optional<ProxyProtocol> proxy_protocol = {};  // absent: the module's
@@ -194,6 +200,7 @@ struct Authority {
   std::vector<std::string> issued;     // files, folders or globs of issued certificates
   std::vector<std::string> crl_files;  // the lists that the index is compared with; empty: those of the trust stores
   bool publish_superseded = false;     // also certificates whose subject has a later one
+  bool ledger = false;                 // callers are looked up in all of it
   std::chrono::milliseconds interval = std::chrono::minutes(5);
   Publishing publish = {.within = std::chrono::days(90)};
   Labels labels;
@@ -227,6 +234,7 @@ struct Settings {
   std::vector<Discovery> discovery;                    // in the order written: the first to find a target has it
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
+  std::map<std::string, Callers> callers;
   std::set<std::string> certificate_files;  // found in servers' configurations, besides those of the targets
   Web web;
   Labels labels;  // on every series of the estate

@@ -15,7 +15,8 @@ Journal::Journal(Write write) : write_(std::move(write)) {}
 
 void Journal::note(const State& state, WallTime now) {
   const std::lock_guard lock(mutex_);
-  auto [found, first] = known_.try_emplace({state.kind, state.name, state.identity}, Known{std::string(state.word), now});
+  auto [found, first] =
+      known_.try_emplace({state.kind, state.name, state.identity, state.address}, Known{std::string(state.word), now});
   Known& known = found->second;
   if (!first && known.word == state.word) return;
   if (now - window_began_ >= window) sum_up(now);
@@ -34,15 +35,16 @@ void Journal::note(const State& state, WallTime now) {
     return;
   }
   const bool of_a_target = state.kind == "watch" || state.kind == "door";
-  write_(state.bad ? LogLevel::warn : LogLevel::info, "state changed",
-         {{"kind", state.kind},
-          {of_a_target ? "target" : "name", state.name},
-          {"identity", state.identity},
-          {"from", before},
-          {"to", state.word},
-          {"reason", state.reason},
-          {"lasted_seconds", lasted.count()},
-          {"detail", state.detail}});
+  LogFields fields{{"kind", state.kind},
+                   {of_a_target ? "target" : "name", state.name},
+                   {"identity", state.identity},
+                   {"from", before},
+                   {"to", state.word},
+                   {"reason", state.reason},
+                   {"lasted_seconds", lasted.count()},
+                   {"detail", state.detail}};
+  if (!state.address.empty()) fields.emplace_back("address", state.address);
+  write_(state.bad ? LogLevel::warn : LogLevel::info, "state changed", fields);
 }
 
 void Journal::turn(WallTime now) {

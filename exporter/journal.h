@@ -42,6 +42,7 @@ class Journal {
     std::string_view kind;
     std::string name;
     std::string identity;
+    std::string address;
     auto operator<=>(const Key&) const = default;
   };
   struct Known {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "exporter/commands/callers_command.h"
 #include "exporter/commands/check_config.h"
 #include "exporter/commands/command_line.h"
 #include "exporter/commands/inventory_command.h"
@@ -43,6 +44,8 @@ int run(const exporter::CommandLine& command_line) {
   }
   if (const auto* inventory = std::get_if<exporter::TakeInventory>(&command_line.command))
     return exporter::inventory_command(*inventory, command_line.config_file, exporter::vocabulary(), std::cout, std::cerr);
+  if (const auto* callers = std::get_if<exporter::ListCallers>(&command_line.command))
+    return exporter::callers_command(*callers, std::cout, std::cerr);
   return exporter::serve(command_line.config_file, std::get<exporter::Serve>(command_line.command));
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/load.h"
+#include "exporter/api/callers_json.h"
 #include "exporter/api/estate_json.h"
 #include "exporter/api/expiries_ics.h"
 #include "exporter/api/table_csv.h"
@@ -44,11 +45,12 @@ DescriptorNeeds needs_of(const Serve& options, const config::Settings& settings)
   };
   const auto asks = [&](const auto& target) { return asks_of(*target->module); };
   const auto is_sweep = [](const config::Discovery& one) { return std::holds_alternative<config::Sweep>(one.source); };
+  const auto fans = [](const auto& target) { return fans_out(*target); };
   return {.cores = std::max(1u, std::thread::hardware_concurrency()),
           .listen_addresses = std::max<std::size_t>(1, options.listen.size()),
           .health_server = options.probe_listen.has_value(),
           .telemetry = options.telemetry_listen.has_value(),
-          .searches = settings.discovery.size(),
+          .searches = settings.discovery.size() + (std::ranges::any_of(settings.targets, fans) ? 1 : 0),
           .sweeps = static_cast<std::size_t>(std::ranges::count_if(settings.discovery, is_sweep)),
           .revocation = std::ranges::any_of(settings.targets, asks) ||
                         std::ranges::any_of(settings.modules, [&](const auto& module) { return asks_of(*module.second); })};
@@ -102,16 +104,15 @@ Service::Service(const std::string& config_file, const Serve& options)
                                                 discovery::Surroundings{.materials = [this] { return materials(); },
                                                                         .reserved_labels = metrics::reserved_labels(),
                                                                         .sweep_share = [this] { return sweep_share_.load(); }},
-                                                [this] {
-                                                  const std::lock_guard lock(discovering_);
-                                                  discovered_ = true;
-                                                  discovers_.notify_one();
-                                                });
+                                                [this] { found_something(); });
+  fan_out_ = std::make_unique<FanOut>([this] { found_something(); });
   listen();
   schedule_ = std::make_unique<Schedule>(
       estate_, own_, [this] { return materials(); }, ScheduleLimits{.most_lanes = shares_.lanes});
   at_rest_ = std::make_unique<AtRest>(
       estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
+  callers_ = std::make_unique<callers::Reader>(
+      estate_, [this] { return materials(); }, now);
   adopt(std::move(settings));
   follower_ = std::jthread([this](const std::stop_token& stopping) { follow_discovery(stopping); });
   own_.config_reloaded(true, now());
@@ -126,8 +127,10 @@ void Service::stop() {
   follower_.request_stop();
   if (follower_.joinable()) follower_.join();
   if (finder_) finder_->stop();
+  if (fan_out_) fan_out_->stop();
   if (schedule_) schedule_->stop();
   remote_->stop();
+  if (callers_) callers_->stop();
   if (at_rest_) at_rest_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
@@ -153,8 +156,12 @@ void Service::listen() {
       .table_csv = [this](const std::string& table, const web::Sources::Query& query) { return csv(estate_, table, query); },
       .expiries_ics = [this] { return api::expiries_ics(estate_, now()); },
       .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
+      .callers = [this] { return api::callers_json(estate_, now()); },
       .every_target_tried =
-          [this] { return adopted_ && finder_->looked_once() && estate_.tried_once() && at_rest_->scanned_once(); },
+          [this] {
+            return adopted_ && finder_->looked_once() && fan_out_->looked_once() && estate_.tried_once() &&
+                   at_rest_->scanned_once();
+          },
       .reload = [this] { return reload(); },
       .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
       .enable_lifecycle = options_.enable_lifecycle};
@@ -250,12 +257,21 @@ void Service::adopt_targets() {
   const auto settings = std::make_shared<const config::Settings>(share_of(options_.shard, merge_->with(finder_->found())));
   std::set<std::string> targets;
   for (const auto& target : settings->targets) targets.insert(target->name);
-  estate_.adopt(*settings);
+  fan_out_->adopt(*settings);
+  const config::Settings watched = fan_out_->spread(*settings);
+  estate_.adopt(watched);
   journal_.keep(targets);
-  schedule_->adopt(*settings);
+  schedule_->adopt(watched);
   at_rest_->adopt(*settings);
+  callers_->adopt(*settings);
   own_.targets(settings->targets.size());
   watched_ = settings;
+}
+
+void Service::found_something() {
+  const std::lock_guard lock(discovering_);
+  discovered_ = true;
+  discovers_.notify_one();
 }
 
 // What several sources find at about the same time is adopted once.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "exporter/at_rest/at_rest.h"
+#include "exporter/callers/reader.h"
 #include "exporter/commands/command_line.h"
 #include "exporter/descriptor_budget.h"
 #include "exporter/discovery/finder.h"
@@ -22,6 +23,7 @@
 #include "exporter/materials/remote_sources.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
+#include "exporter/schedule/fan_out.h"
 #include "exporter/schedule/schedule.h"
 #include "exporter/telemetry/telemetry.h"
 #include "exporter/web/server.h"
@@ -67,6 +69,7 @@ class Service {
  private:
   void adopt(std::shared_ptr<const config::Settings> settings);
   void adopt_targets();
+  void found_something();
   void follow_discovery(const std::stop_token& stopping);
   void publish(MaterialKind kind, const std::string& name);
   void publish(TrustSlot slot);
@@ -93,6 +96,7 @@ class Service {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::unique_ptr<AtRest> at_rest_;
+  std::unique_ptr<callers::Reader> callers_;
   std::atomic<bool> adopted_ = false;                             // an estate that is still empty has not been tried
   std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found
   std::unique_ptr<discovery::Merge> merge_;                       // under reloading_
@@ -100,6 +104,7 @@ class Service {
   std::condition_variable_any discovers_;
   bool discovered_ = false;  // something was found that is not in the estate yet
   std::unique_ptr<discovery::Finder> finder_;
+  std::unique_ptr<FanOut> fan_out_;
   std::jthread follower_;
   std::vector<std::unique_ptr<web::Server>> servers_;
   std::unique_ptr<telemetry::Telemetry> telemetry_;

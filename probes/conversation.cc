@@ -1,6 +1,7 @@
 #include "probes/conversation.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -57,8 +58,9 @@ Outcome Conversation::hold(tls::Contexts::Variant variant) {
     made = surroundings_.contexts.get(assignment_.target->module, nullptr, protocol_.alpn, variant);
   }
   if (auto* unfit = std::get_if<tls::Unfit>(&made)) co_return Failure{Stage::internal, Reason::internal, {}, unfit->why};
+  const std::unique_ptr<net::Wire> wire = protocol_.wire == nullptr ? nullptr : protocol_.wire(socket_);
   tls::Session session(socket_, std::get<SSL_CTX*>(made), module().tls.send_server_name ? server_name_ : std::string(), signer(),
-                       worker());
+                       worker(), tls::received_bytes_limit, wire.get());
   std::optional<Failure> failure;
   if (config::proxy_protocol(target()) != config::ProxyProtocol::off) failure = co_await introduce();
   if (!failure && protocol_.starttls != nullptr) failure = co_await start_tls();

@@ -2,32 +2,24 @@
 
 #include <algorithm>
 #include <array>
-#include <asio/error.hpp>
 #include <asio/post.hpp>
 #include <asio/this_coro.hpp>
 #include <utility>
 
 #include "probes/conversation.h"
-#include "probes/net/connect_failure.h"
 #include "probes/net/socket.h"
 #include "probes/protocols/protocol.h"
+#include "probes/route.h"
 
 namespace probes {
 
 namespace {
 
-using asio::ip::tcp;
 using observations::Failure;
 using observations::Handshake;
 using observations::Reason;
 using observations::Stage;
 using Clock = std::chrono::steady_clock;
-
-std::string printed(const tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  const std::string port = std::to_string(endpoint.port());
-  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
-}
 
 // The probe's progress. Lives in the frame of probe(), on one lane.
 class Progress {
@@ -40,7 +32,7 @@ class Progress {
         abandoning_(assignment_.abandon, [executor, hurry = socket_.hurry()] { asio::post(executor, hurry); }) {}
 
   asio::awaitable<void> run() {
-    auto failure = co_await reach();
+    auto failure = co_await route_.reach();
     if (!failure) failure = co_await converse();
     if (failure && turned_away_as_meant(*failure)) seen_.client.turned_away = std::exchange(failure, std::nullopt);
     if (failure) seen_.outcome = std::move(*failure);
@@ -61,52 +53,12 @@ class Progress {
     const auto timeout = module().timeout;
     return assignment_.at_most > std::chrono::milliseconds::zero() ? std::min(timeout, assignment_.at_most) : timeout;
   }
-  bool may_connect(const asio::ip::address& address) const {
-    return !assignment_.may_connect || assignment_.may_connect(address);
-  }
   const Ending& ending() const { return conversation_->ending(); }
-
-  Outcome reach() {
-    const auto resolving = socket_.now();
-    auto resolved = co_await surroundings_.resolver.resolve(target().host, socket_.deadline());
-    seen_.phases.resolve = socket_.now() - resolving;
-    if (auto* failure = std::get_if<Failure>(&resolved)) {
-      if (failure->stage == Stage::internal) co_return exhausted(failure->detail);
-      co_return std::move(*failure);
-    }
-    co_return co_await connect(std::get<std::vector<asio::ip::address>>(resolved));
-  }
-
-  // Each address in turn, each with its share of the time left: a dead first address does not use up the probe.
-  Outcome connect(const std::vector<asio::ip::address>& addresses) {
-    const auto connecting = socket_.now();
-    asio::error_code error = asio::error::network_unreachable;
-    for (std::size_t i = 0; i < addresses.size(); ++i) {
-      if (!may_connect(addresses[i])) continue;
-      const tcp::endpoint endpoint(addresses[i], target().port);
-      endpoint_ = endpoint;
-      const auto share = (socket_.deadline() - Clock::now()) / static_cast<int>(addresses.size() - i);
-      seen_.endpoint = printed(endpoint);
-      error = co_await socket_.connect(endpoint, Clock::now() + share);
-      if (!error || net::exhausted(error)) break;
-    }
-    seen_.phases.connect = socket_.now() - connecting;
-    if (error && net::exhausted(error)) co_return exhausted(error.message());
-    if (error) co_return net::connect_failure(error);
-    co_return std::nullopt;
-  }
 
   // A fresh connection to the server that was reached. Without a socket for it the whole probe is worth making again.
   asio::awaitable<bool> connected_again() {
-    if (socket_.over()) co_return false;
-    const asio::error_code error = co_await socket_.connect(endpoint_, socket_.deadline());
-    if (error && net::exhausted(error)) exhausted(error.message());
-    co_return !error;
-  }
-
-  Failure exhausted(const std::string& why) {
-    if (assignment_.exhausted) assignment_.exhausted();
-    return {Stage::internal, Reason::internal, {}, "the exporter ran out of file descriptors or memory: " + why};
+    const auto failure = co_await route_.reach_again();
+    co_return !failure;
   }
 
   Outcome converse() {
@@ -207,9 +159,9 @@ class Progress {
   const std::chrono::sys_seconds now_ = observations::wall_seconds() + assignment_.judge_ahead;
   net::Socket socket_;
   std::stop_callback<std::function<void()>> abandoning_;
-  tcp::endpoint endpoint_;
   const protocols::Protocol* protocol_ = nullptr;
   Handshake seen_;
+  Route route_{surroundings_, assignment_, socket_, seen_};
   std::optional<Conversation> conversation_;
 };
 

@@ -1,5 +1,5 @@
-// One probe, from the name to the verdict: resolve, connect, handshake, listen for the late verdict, ask, observe. A coroutine
-// that stays on the lane it began on. Whatever happens is in the observation it returns; it never throws.
+// One probe, from the name to the verdict: resolve, connect (through a proxy), handshake, listen for the late verdict, ask,
+// observe. A coroutine that stays on the lane it began on. Whatever happens is in the observation it returns; it never throws.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,7 @@
 #include "probes/revocation/wanted.h"
 #include "probes/tls/context.h"
 #include "probes/tls/identity.h"
+#include "probes/tls/secret_file.h"
 
 namespace probes {
 
@@ -37,6 +38,10 @@ struct Assignment {
   // Asked of each address right before it is connected to, on the probe's thread; false passes it over. Empty: every address will
   // do.
   std::function<bool(const asio::ip::address&)> may_connect = nullptr;
+  // Through a proxy: it may be asked for the name, which it looks up itself; false: for an address that the name has here and
+  // that `may_connect` has judged.
+  bool name_may_leave = true;
+  std::shared_ptr<const tls::FileContent> proxy_password = nullptr;  // null: none is needed
   // Told, on the probe's thread, when this machine has no descriptor or memory for a socket: the failure, `internal`, then says
   // nothing of the server, and the probe is worth making again. May be empty.
   std::function<void()> exhausted = nullptr;

@@ -40,8 +40,10 @@ const std::vector<Rule>& rules() {
       {"exporter/metrics/", {only("metrics|estate|web"), openssl, asio}},  // web: how a scrape is delivered
       {"exporter/materials/", {only("materials|estate")}},
       {"exporter/schedule/", {only("schedule|materials|estate|metrics")}},
-      {"exporter/at_rest/", {only("at_rest|materials|estate|metrics"), asio}},
-      {"exporter/discovery/", {only("discovery|materials|estate")}},
+      {"exporter/at_rest/", {only("at_rest|cluster|materials|estate|metrics"), asio}},
+      {"exporter/callers/", {only("callers|materials|estate|metrics"), asio}},
+      {"exporter/cluster/", {only("cluster|materials"), asio}},
+      {"exporter/discovery/", {only("discovery|cluster|materials|estate")}},
       {"exporter/explain/", {only("explain|estate|metrics|commands")}},  // commands: what was asked, as values
       {"exporter/api/", {only("api|explain|estate|metrics"), openssl, asio}},
       {"exporter/inventory/", {only("inventory|explain|metrics"), openssl, asio}},

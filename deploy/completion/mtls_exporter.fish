@@ -18,6 +18,7 @@ complete -c mtls_exporter -l config.check -d 'Check the configuration file as ch
 complete -c mtls_exporter -n __fish_use_subcommand -a probe -d 'Probe one server once and explain the result: 0 good, 1 a finding, 2 usage'
 complete -c mtls_exporter -n __fish_use_subcommand -a inventory -d 'List every certificate once, with every place: 0 all of it, 1 something could not be read, 2 usage'
 complete -c mtls_exporter -n __fish_use_subcommand -a check-config -d 'Check a configuration file: 0 good, 1 a file it names is unfit, 2 it is wrong'
+complete -c mtls_exporter -n __fish_use_subcommand -a callers -d 'List the client certificates that call, as the running exporter knows them: 0 done, 2 it cannot be asked'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l module -x -d 'How to probe: a module of the configuration'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l identity -x -d 'Offer this identity of the configuration'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l cert -r -F -d 'Offer this client certificate'
@@ -31,4 +32,7 @@ complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l knock -d 'Al
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l format -x -a 'text json' -d 'How the result is written (text, json)'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from inventory' -l format -x -a 'json csv cyclonedx' -d 'How the list is written (json, csv, cyclonedx)'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from inventory' -l no-probe -d 'Connect to nothing: leave out what the targets serve'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l expiring -x -d 'Only those that still call and end within this, like 30d'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l exporter -x -d 'The exporter that is asked [http://127.0.0.1:10219]'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l format -x -a 'text json csv' -d 'How the list is written (text, json, csv)'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from check-config' -F

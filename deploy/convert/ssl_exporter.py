@@ -49,7 +49,7 @@ def convert(content, made):
         else:
             made.dropped.add(name)
             why = "certificates are read from files and servers, not over HTTP" if prober == "http_file" else \
-                "the Kubernetes API is not read here: mount what it has, or read `kubectl get -o yaml` as files"
+                "write it as `discovery: [{kubernetes: {...}}]`, which is not converted: docs/kubernetes.md"
             made.note(f"module {name}: prober {prober}: {why}")
     default = content.get("default_module")
     if default in made.modules and "default" not in made.modules:

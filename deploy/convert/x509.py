@@ -2,7 +2,7 @@
 
 from duration import milliseconds, written
 
-KUBERNETES = "the Kubernetes API is not read here: mount what it has, or read `kubectl get -o yaml` as files"
+KUBERNETES = "write it as `discovery: [{kubernetes: {...}}]`, which is not converted: docs/kubernetes.md"
 
 
 def convert(content, made):

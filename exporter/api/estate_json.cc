@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/callers_json.h"
 #include "exporter/api/estate_document.h"
 #include "exporter/api/expiries.h"
 #include "exporter/api/remedies.h"
@@ -81,6 +82,12 @@ Json errors_json(const SourceErrors& errors) {
 }
 
 Json states_json(const SourceSlot& slot) {
+  if (slot.callers) {
+    Json object = Json::object();
+    for (const CallerState state : all_caller_states())
+      object[std::string(word(state))] = slot.callers->counts[static_cast<std::size_t>(state)];
+    return object;
+  }
   if (!slot.states) return nullptr;
   Json object = Json::object();
   for (std::size_t state = 0; state < slot.states->size(); ++state)
@@ -97,7 +104,10 @@ Json unmatched_json(const SourceSlot& slot) {
           {"lists", found.lists}};
 }
 
-// A set of files, or an authority. Of what it publishes, the first to end.
+// A door's callers in this answer; /api/v1/callers has all.
+constexpr std::size_t callers_shown = 200;
+
+// A set of files, an authority, a door. Of what it publishes, the first to end.
 Json source_json(const SourceSlot& slot, WallTime now) {
   Ends ends;
   for (const RestingCertificate& one : slot.published) ends.add(*one.certificate);
@@ -171,7 +181,7 @@ Json estate_document(const Estate& estate, WallTime now, const Filter& filter) {
   Expiries expiries(now);
   std::array<std::size_t, 4> counts{};
   Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array(),
-       discoveries = Json::array();
+       callers = Json::array(), discoveries = Json::array();
   for (const auto& slot : estate.watches()) {
     if (!filter.takes_source("server") || !filter.takes(slot->target->labels)) continue;
     const Standing stands = standing(*slot, now);
@@ -193,7 +203,8 @@ Json estate_document(const Estate& estate, WallTime now, const Filter& filter) {
   for (const auto& slot : estate.sources()) {
     if (!filter.takes_source(word(slot->key.kind)) || !filter.takes(slot->labels)) continue;
     sources.push_back(source_json(*slot, now));
-    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
+    for (Json& one : callers_of(*slot, now, callers_shown)) callers.push_back(std::move(one));
+    expiries.add(*slot);
   }
   for (const auto& slot : estate.discoveries())
     if (filter.takes(slot->labels)) discoveries.push_back(discovery_json(*slot));
@@ -206,6 +217,7 @@ Json estate_document(const Estate& estate, WallTime now, const Filter& filter) {
           {"identities", std::move(identities)},
           {"trust", std::move(trust)},
           {"sources", std::move(sources)},
+          {"callers", std::move(callers)},
           {"discoveries", std::move(discoveries)},
           {"expiries", expiries_json(expiries, now)},
           {"expiries_total", expiries.size()},

@@ -20,13 +20,20 @@ void Expiries::add(const std::vector<CertificatePtr>& certificates, std::string_
   }
 }
 
+void Expiries::add(const SourceSlot& source) {
+  for (std::size_t at = 0; at < source.published.size(); ++at) {
+    const RestingCertificate& one = source.published[at];
+    const bool silent = source.callers && source.callers->callers[at]->calls_until <= now_;
+    if (!silent) add({one.certificate}, word(source.key.kind), one.place.text());
+  }
+}
+
 void add_all(Expiries& expiries, const Estate& estate) {
   for (const auto& slot : estate.watches())
     if (slot->received) expiries.add(slot->received->certificates, "server", slot->target->name);
   for (const auto& slot : estate.identities()) expiries.add(slot->certificates, "identity", slot->name);
   for (const auto& slot : estate.trusts()) expiries.add(slot->certificates, "trust", slot->name);
-  for (const auto& slot : estate.sources())
-    for (const RestingCertificate& one : slot->published) expiries.add({one.certificate}, word(slot->key.kind), one.place.text());
+  for (const auto& slot : estate.sources()) expiries.add(*slot);
 }
 
 std::vector<std::size_t> Expiries::by_day() const {

@@ -36,6 +36,9 @@ class Expiries {
 
   void add(const std::vector<probes::observations::CertificatePtr>& certificates, std::string_view source, std::string_view name);
 
+  // What a source publishes; a caller that no longer calls may expire.
+  void add(const SourceSlot& source);
+
   // Soonest first, at most most_expiries.
   [[nodiscard]] std::vector<Expiry> soonest() const;
   // How many: first those that have ended, then one number for each day from now.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "exporter/estate/ends_soon.h"
 #include "exporter/estate/estate.h"
 #include "exporter/estate/expectations.h"
 
@@ -34,15 +35,10 @@ struct Standing {
 // Of two: a certificate is known, and its end cannot be read.
 [[nodiscard]] bool ending_unreadable(const WatchSlot& slot);
 
-// A certificate that ends soon: under the days its target asks for; without those, under 30 days and a quarter of its lifetime,
-// which is when MtlsCertificateExpiring begins (deploy/prometheus/rules/certificates.yml).
-[[nodiscard]] bool ends_soon(const probes::observations::Certificate& leaf, std::chrono::sys_seconds end, WallTime now,
-                             std::optional<int> threshold_days);
+using exporter::days_left;
+using exporter::ends_soon;
 
-// The same of what the server sends; false where no certificate is known.
+// exporter::ends_soon() of what the server sends; false where no certificate is known.
 [[nodiscard]] bool ends_soon(const WatchSlot& slot, WallTime now);
-
-// Days from `now` until `end`, negative once over, in hundredths, rounded towards the past.
-[[nodiscard]] double days_left(std::chrono::sys_seconds end, WallTime now);
 
 }  // namespace exporter::api

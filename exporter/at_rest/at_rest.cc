@@ -6,6 +6,7 @@
 #include <utility>
 #include <variant>
 
+#include "exporter/at_rest/cluster_reader.h"
 #include "exporter/at_rest/file_reader.h"
 #include "exporter/at_rest/published_lists.h"
 #include "exporter/at_rest/source_scan.h"
@@ -22,8 +23,14 @@ using probes::observations::Trouble;
 
 // What a source was configured as, and the watch that scans it; null until it begins.
 struct AtRest::Source {
-  std::variant<config::FileSet, config::Authority> settings;
+  std::variant<config::FileSet, config::Authority, ClusterSet> settings;
+  std::shared_ptr<ClusterReader> cluster = nullptr;  // of a ClusterSet; shared with the watch's scan
   std::unique_ptr<SourceWatch> watch;
+
+  void request_stop() {
+    watch->request_stop();
+    if (cluster) cluster->stop();  // and with it, what the scan waits for
+  }
   bool published = false;  // once
 };
 
@@ -41,6 +48,7 @@ IssuedCertificates with_troubles(IssuedCertificates last_good, std::vector<Troub
 }
 
 bool depends_on(const config::FileSet& set, const std::string& trust) { return set.trust == trust; }
+bool depends_on(const ClusterSet& set, const std::string& trust) { return set.cluster.certificates_trust == trust; }
 // Any store may have the list that the index is compared with.
 bool depends_on(const config::Authority& authority, const std::string&) {
   return !authority.openssl_index.empty() && authority.crl_files.empty();
@@ -123,6 +131,15 @@ SourceWatch::Scan AtRest::scan_of(const config::Authority& authority) const {
       [this, authority, read = reader_(issued_files(authority))] { return scanned_issued(authority, read(nullptr), clock_()); };
 }
 
+SourceWatch::Scan AtRest::scan_of(const ClusterSet& set, const std::shared_ptr<ClusterReader>& reader) const {
+  return [this, set = file_set_of(set), reader] {
+    const auto trust = set.trust.empty() ? nullptr : trust_named(*materials_(), set.trust);
+    return scanned_cluster(set, reader->read(trust), clock_(), [this](const Certificate& certificate, bool vouches) {
+      return succeeded_elsewhere(certificate, vouches);
+    });
+  };
+}
+
 void AtRest::publish(SourceSlot slot) {
   metrics::Scope scope;
   {
@@ -153,6 +170,7 @@ void AtRest::adopt(const config::Settings& settings) {
   };
   for (const auto& [name, set] : settings.files) want(SourceKind::file, set);
   for (const auto& [name, authority] : settings.authorities) want(SourceKind::authority, authority);
+  for (const ClusterSet& set : cluster_sets(settings)) want(SourceKind::file, set);
   if (const config::FileSet served = served_files(settings); !served.paths.empty()) want(SourceKind::file, served);
   {
     const std::lock_guard lock(mutex_);
@@ -171,7 +189,7 @@ void AtRest::keep(std::map<SourceKey, std::unique_ptr<Source>> wanted) {
     sources_.swap(wanted);
   }
   for (const auto& [key, source] : wanted)
-    if (source) source->watch->request_stop();
+    if (source) source->request_stop();
   for (auto& [key, source] : wanted) {
     if (!source) continue;
     source->watch->stop();
@@ -180,11 +198,25 @@ void AtRest::keep(std::map<SourceKey, std::unique_ptr<Source>> wanted) {
   const std::lock_guard lock(mutex_);
   for (const auto& [key, source] : sources_) {
     if (source->watch) continue;
-    const auto [scan, interval] =
-        std::visit([this](const auto& of) { return std::pair(scan_of(of), of.interval); }, source->settings);
-    source->watch =
-        std::make_unique<SourceWatch>(interval, telling(key, scan), [this](SourceSlot slot) { publish(std::move(slot)); });
+    begin(key, *source);
   }
+}
+
+void AtRest::begin(const SourceKey& key, Source& source) {
+  const auto watch = [&](SourceWatch::Scan scan, std::chrono::milliseconds interval) {
+    source.watch = std::make_unique<SourceWatch>(interval, telling(key, std::move(scan)),
+                                                 [this](SourceSlot slot) { publish(std::move(slot)); });
+  };
+  const auto* set = std::get_if<ClusterSet>(&source.settings);
+  if (set == nullptr)
+    return std::visit(
+        [&](const auto& of) {
+          if constexpr (!std::is_same_v<decltype(of), const ClusterSet&>) watch(scan_of(of), of.interval);
+        },
+        source.settings);
+  source.cluster = std::make_shared<ClusterReader>(*set, materials_);
+  watch(scan_of(*set, source.cluster), set->interval);
+  source.cluster->tell([watched = source.watch.get()] { watched->wake(); });
 }
 
 void AtRest::trust_changed(const std::string& name) {

@@ -1,5 +1,5 @@
-// Watches the certificates at rest of a configuration: each set of files and each authority is scanned on a thread of its own
-// (source_watch.h) and published in the estate. A reload leaves the sources alone whose settings stay.
+// Watches the certificates at rest of a configuration: each set of files, each cluster and each authority is scanned on a thread
+// of its own (source_watch.h) and published in the estate. A reload leaves the sources alone whose settings stay.
 #pragma once
 
 #include <chrono>
@@ -18,6 +18,9 @@
 #include "probes/observations/inventory.h"
 
 namespace exporter {
+
+struct ClusterSet;
+class ClusterReader;
 
 class AtRest {
  public:
@@ -55,6 +58,8 @@ class AtRest {
   void keep(std::map<SourceKey, std::unique_ptr<Source>> wanted);
   SourceWatch::Scan scan_of(const config::FileSet& set) const;
   SourceWatch::Scan scan_of(const config::Authority& authority) const;
+  SourceWatch::Scan scan_of(const ClusterSet& set, const std::shared_ptr<ClusterReader>& reader) const;
+  void begin(const SourceKey& key, Source& source);
   void publish(SourceSlot slot);
   void tell_others(const SourceKey& key);
   // Whether a certificate at rest has a successor in another source, or in a trust store.

@@ -152,6 +152,17 @@ Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::ch
   return found;
 }
 
+Scanned scanned_cluster(const config::FileSet& set, const Inventory& read, std::chrono::sys_seconds now,
+                        const SucceededElsewhere& elsewhere) {
+  Scanned found = scanned_files(set, read, now, elsewhere);
+  found.folders.clear();
+  found.slot.up = read.troubles.empty();
+  using enum SourceReason;
+  for (const SourceReason reason : {unreachable, SourceReason::timeout, tls_failed, http_status, bad_syntax, not_followed})
+    found.slot.errors.try_emplace(reason, 0);
+  return found;
+}
+
 Scanned scanned_served_files(const config::FileSet& set, const Inventory& read) {
   Scanned found = scanned({SourceKind::file, set.name}, {}, set.paths, read);
   for (const StoredCertificate& stored : read.certificates)
@@ -168,6 +179,7 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.certificates = std::accumulate(issued.counts.begin(), issued.counts.end(), std::uint64_t{0});
   slot.dropped = issued.left_out;
   slot.states = issued.counts;
+  slot.ledger = issued.ledger;
   slot.published_revocations = issued.published_revocations;
   const Location place(authority.name);
   for (const IssuedCertificate& one : issued.published) {
@@ -209,6 +221,17 @@ Scanned scanned_index(const config::Authority& authority, const IssuedCertificat
   return found;
 }
 
+probes::observations::IssuedLedgerPtr ledger_of(const std::vector<CertificatePtr>& issued,
+                                                const std::vector<IssuedState>& states) {
+  const auto ledger = std::make_shared<probes::observations::IssuedLedger>();
+  for (std::size_t index = 0; index < issued.size(); ++index) {
+    ledger->add(issued[index]->serial(), issued[index]->not_after(), states[index]);
+    ledger->issued_by_it(*issued[index]);
+  }
+  ledger->finish();
+  return ledger;
+}
+
 // A renewal has the subject and the alternative names of what it replaces. One with a date that cannot be read replaces nothing:
 // nobody accepts it.
 Scanned scanned_issued(const config::Authority& authority, const Inventory& read, std::chrono::sys_seconds now) {
@@ -226,6 +249,7 @@ Scanned scanned_issued(const config::Authority& authority, const Inventory& read
   for (const IssuedState state : states) ++judged.counts[static_cast<std::size_t>(state)];
   for (const std::uint32_t index : selection.chosen)
     judged.published.push_back({.certificate = issued[index], .state = states[index]});
+  if (authority.ledger) judged.ledger = ledger_of(issued, states);
   Scanned found = scanned({SourceKind::authority, authority.name}, authority.labels, authority.issued, read);
   SourceSlot slot = authority_slot(authority, judged);
   slot.up = read.troubles.empty();

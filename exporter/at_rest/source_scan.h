@@ -16,6 +16,10 @@ namespace exporter {
 [[nodiscard]] Scanned scanned_files(const config::FileSet& set, const probes::observations::Inventory& read,
                                     std::chrono::sys_seconds now, const SucceededElsewhere& elsewhere = {});
 
+// A cluster, as a set of files. What its API may refuse is counted from 0, and where nothing lies nothing is amiss.
+[[nodiscard]] Scanned scanned_cluster(const config::FileSet& set, const probes::observations::Inventory& read,
+                                      std::chrono::sys_seconds now, const SucceededElsewhere& elsewhere = {});
+
 // The files that targets name as their own: they are compared with what is served, and reported on, but not published.
 [[nodiscard]] Scanned scanned_served_files(const config::FileSet& set, const probes::observations::Inventory& read);
 

@@ -1,6 +1,10 @@
 #include "exporter/commands/check_config.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <ostream>
 #include <set>
@@ -74,6 +78,16 @@ void check_sources(const Materials& materials, std::chrono::sys_seconds now, Rep
   }
 }
 
+// A log that is not there yet is waited for.
+void check_callers(const config::Settings& settings, Report& report) {
+  for (const auto& [name, callers] : settings.callers)
+    for (const std::string& path : callers.log_files) {
+      if (access(path.c_str(), R_OK) == 0) continue;
+      const int code = errno;
+      (code == ENOENT ? report.warnings : report.faults).insert(path + ": " + std::strerror(code) + " (callers " + name + ")");
+    }
+}
+
 std::string counted(std::size_t count, const std::string& thing, const std::string& things) {
   return std::to_string(count) + " " + (count == 1 ? thing : things);
 }
@@ -87,6 +101,13 @@ void check_discovery(const std::vector<discovery::Looked>& looked, Report& repor
       lines.insert(discovery::place_text(trouble) + ": " + std::string(word(trouble.reason)) + ": " + trouble.detail + source);
     const std::uint64_t unnamed = look.troubles.total() - look.troubles.named().size();
     if (unnamed > 0) lines.insert("and " + std::to_string(unnamed) + " more of the kind" + source);
+  }
+}
+
+void check_proxies(const Materials& materials, Report& report) {
+  for (const auto& [file, content] : materials.proxy_passwords) {
+    if (!content->good()) report.faults.insert(file + ": " + content->trouble + " (the password of a proxy)");
+    else if (content->world_readable) report.warnings.insert(file + ": everybody may read it (the password of a proxy)");
   }
 }
 
@@ -109,7 +130,8 @@ std::string summary(const config::Settings& settings) {
          counted(settings.trust.size(), "trust store", "trust stores") +
          (settings.discovery.empty() ? "" : ", " + counted(settings.discovery.size(), "discovery", "discoveries")) +
          (settings.files.empty() ? "" : ", " + counted(settings.files.size(), "set of files", "sets of files")) +
-         (settings.authorities.empty() ? "" : ", " + counted(settings.authorities.size(), "authority", "authorities"));
+         (settings.authorities.empty() ? "" : ", " + counted(settings.authorities.size(), "authority", "authorities")) +
+         (settings.callers.empty() ? "" : ", callers of " + counted(settings.callers.size(), "door", "doors"));
 }
 
 std::string finds(const discovery::Looked& looked) {
@@ -133,8 +155,10 @@ int check_config(const std::string& file, const config::Vocabulary& vocabulary, 
   Report report;
   check_identities(*materials, report);
   check_trust(*materials, report);
+  check_proxies(*materials, report);
   check_doors(*settings, report);
   check_sources(*materials, now, report);
+  check_callers(*settings, report);
   const auto looked =
       discovery::look_once(*settings, discovery::Effort::files,
                            {.materials = [&] { return materials; }, .reserved_labels = vocabulary.reserved_labels});

@@ -178,6 +178,22 @@ CLI::App& add_inventory(CLI::App& app, TakeInventory& inventory) {
   return command;
 }
 
+CLI::App& add_callers(CLI::App& app, ListCallers& callers) {
+  CLI::App& command = *app.add_subcommand(
+      "callers", "List the client certificates that call, as the running exporter knows them: 0 done, 2 it cannot be asked");
+  command.add_option("name", callers.door, "Only of this entry of `callers`")->type_name("NAME");
+  command
+      .add_option_function<std::string>(
+          "--expiring", [&callers](const std::string& text) { callers.expiring = offset(text); },
+          "Only those that still call and end within this, like 30d")
+      ->type_name("DURATION");
+  command.add_option("--exporter", callers.exporter, "The exporter that is asked [http://127.0.0.1:10219]")->type_name("URL");
+  using Format = ListCallers::Format;
+  add_word<Format>(command, "--format", callers.format, {{"text", Format::text}, {"json", Format::json}, {"csv", Format::csv}},
+                   "How the list is written");
+  return command;
+}
+
 // The same with every version of CLI11: some end it with an empty line.
 std::string help_of(const CLI::App& app) {
   std::string text = app.help();
@@ -218,6 +234,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   ProbeOnce probe;
   TakeInventory inventory;
   CheckConfig check;
+  ListCallers callers;
   bool check_only = false;
 
   CLI::App app("Watches the certificates and the doors of servers with mutual TLS, for Prometheus.", "mtls_exporter");
@@ -233,6 +250,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   CLI::App& check_command =
       *app.add_subcommand("check-config", "Check a configuration file: 0 good, 1 a file it names is unfit, 2 it is wrong");
   check_command.add_option("file", check.file, "The configuration file")->type_name("FILE")->required();
+
+  const CLI::App& callers_command = add_callers(app, callers);
 
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -253,6 +272,7 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   if (probe_command.parsed()) line.command = std::move(probe);
   else if (inventory_command.parsed()) line.command = inventory;
   else if (check_command.parsed()) line.command = std::move(check);
+  else if (callers_command.parsed()) line.command = std::move(callers);
   else if (check_only) line.command = CheckConfig{line.config_file};
   else line.command = std::move(serve);
   return line;

@@ -1,5 +1,5 @@
 // What was asked for on the command line, as values: flags named as other Prometheus exporters name them, and the commands
-// `probe`, `inventory` and `check-config`. Parsing touches nothing: no file, no socket, no output.
+// `probe`, `inventory`, `check-config` and `callers`. Parsing touches nothing: no file, no socket, no output.
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/address.h"
+#include "exporter/commands/callers_command.h"
 #include "exporter/log.h"
 #include "exporter/schedule/shard.h"
 
@@ -65,7 +66,7 @@ struct CommandLine {
   bool config_file_given = false;  // named by the user, who then wants it read
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
-  std::variant<Serve, ProbeOnce, TakeInventory, CheckConfig> command;
+  std::variant<Serve, ProbeOnce, TakeInventory, CheckConfig, ListCallers> command;
 };
 
 // Nothing to run: print `text` (to standard output when `code` is 0, else to standard error) and exit with `code`: 0 after --help

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "exporter/at_rest/cluster_reader.h"
 #include "exporter/at_rest/file_reader.h"
 #include "exporter/commands/discovered.h"
 #include "exporter/explain/ask.h"
@@ -38,6 +39,13 @@ class Taking {
     for (const auto& [name, set] : materials_->settings->files) take(set);
     if (const config::FileSet served = served_files(*materials_->settings); !served.paths.empty()) take(served);
     for (const auto& [name, authority] : materials_->settings->authorities) take(authority);
+  }
+
+  void in_clusters() {
+    for (const ClusterSet& set : cluster_sets(*materials_->settings)) {
+      ClusterReader reader(set, [this] { return materials_; });
+      take(file_set_of(set), reader.read(nullptr));
+    }
   }
 
   void served(const std::string& config_file) {
@@ -76,8 +84,9 @@ class Taking {
     tell("trust store " + settings.name, store->errors());
   }
 
-  void take(const config::FileSet& set) {
-    const Inventory read = file_reader(set)(nullptr);
+  void take(const config::FileSet& set) { take(set, file_reader(set)(nullptr)); }
+
+  void take(const config::FileSet& set, const Inventory& read) {
     for (const StoredCertificate& stored : read.certificates)
       holdings_.add(stored.certificate, {.source = "file",
                                          .target = std::string(stored.place.text()),
@@ -171,7 +180,10 @@ int inventory_command(const TakeInventory& options, const std::string& config_fi
   Taking taking(load_materials(settings, now), now);
   taking.leave_out(left_out);
   taking.at_rest();
-  if (options.probe) taking.served(config_file);
+  if (options.probe) {
+    taking.in_clusters();
+    taking.served(config_file);
+  }
   const inventory::Document document = taking.document();
   out << written(document, options.format);
   for (const std::string& line : document.left_out) err << inventory::clean(line) << '\n';

@@ -109,5 +109,6 @@ struct SourceRow {
 [[nodiscard]] std::unique_ptr<Source> sweep(const config::Discovery& discovery, const Surroundings& surroundings);
 [[nodiscard]] std::unique_ptr<Source> nginx(const config::Discovery& discovery, const Surroundings& surroundings);
 [[nodiscard]] std::unique_ptr<Source> haproxy(const config::Discovery& discovery, const Surroundings& surroundings);
+[[nodiscard]] std::unique_ptr<Source> kubernetes(const config::Discovery& discovery, const Surroundings& surroundings);
 
 }  // namespace exporter::discovery

@@ -27,6 +27,7 @@
 #include "probes/net/connect_failure.h"
 #include "probes/net/resolver.h"
 #include "probes/probe.h"
+#include "probes/protocols/protocol.h"
 #include "probes/tls/context.h"
 
 namespace exporter::discovery {
@@ -77,17 +78,13 @@ bool spoke_tls(const Handshake& seen) {
 
 class Sweep final : public Source {
  public:
-  Sweep(config::Sweep settings, std::chrono::milliseconds interval, const Surroundings& surroundings)
+  // `written`: the protocol that the targets' module says; empty: it leaves it open.
+  Sweep(config::Sweep settings, std::chrono::milliseconds interval, std::string written, const Surroundings& surroundings)
       : settings_(std::move(settings)),
         interval_(interval),
+        written_(std::move(written)),
         surroundings_(surroundings),
         order_(settings_, std::random_device{}()) {
-    auto module = std::make_shared<config::Module>();
-    module->name = "sweep";
-    module->timeout = handshake_patience;
-    module->tls.min_version = config::TlsVersion::tls1_0;
-    module->tls.security_level = 0;  // this is about finding servers; judging them is the probes' work
-    module_ = std::move(module);
     pace_ = std::chrono::nanoseconds(std::chrono::seconds(1)) / settings_.rate;
     next_ = Clock::now();
   }
@@ -184,28 +181,55 @@ class Sweep final : public Source {
     co_return !waited && known && error == 0;
   }
 
+  // A well-known port is first spoken to as its protocol has it: the servers of most such protocols greet and hang up on a
+  // ClientHello. Then TLS from the first byte. What a module says is spoken there and nothing else.
+  std::vector<std::string_view> protocols_of(std::uint16_t port) const {
+    const std::string_view own = probes::protocols::protocol_of_port(port).name;
+    if (!written_.empty()) return {written_};
+    if (own == any_protocol) return {own};
+    return {own, any_protocol};
+  }
+
   asio::awaitable<void> shake_hands(Endpoint endpoint) {
+    bool exhausted = false;
+    for (const std::string_view protocol : protocols_of(endpoint.port)) {
+      const Handshake seen = co_await probe(endpoint, protocol, exhausted);
+      if (!spoke_tls(seen)) continue;
+      note(endpoint, protocol, seen);
+      co_return;
+    }
+    if (!exhausted) miss(endpoint);
+  }
+
+  asio::awaitable<Handshake> probe(Endpoint endpoint, std::string_view protocol, bool& exhausted) {
     auto target = std::make_shared<config::Target>();
     target->host = text_of(endpoint.address);
     target->port = endpoint.port;
-    target->module = module_;
+    target->module = module_of(protocol);
     const MaterialsPtr materials = surroundings_.materials();
     const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
-    bool exhausted = false;
     probes::Assignment assignment{.target = target, .identity = nullptr, .trust = trust_named(*materials, "")};
     assignment.exhausted = [&] { exhausted = true; };
-    const Handshake seen = co_await probes::probe(surroundings, assignment);
-    if (!spoke_tls(seen)) {
-      if (!exhausted) miss(endpoint);
-      co_return;
-    }
+    co_return co_await probes::probe(surroundings, assignment);
+  }
+
+  std::shared_ptr<const config::Module> module_of(std::string_view protocol) {
+    auto& module = modules_[std::string(protocol)];
+    if (module) return module;
+    config::Module made{.name = "sweep", .protocol = std::string(protocol), .timeout = handshake_patience};
+    made.tls.min_version = config::TlsVersion::tls1_0;
+    made.tls.security_level = 0;  // this is about finding servers; judging them is the probes' work
+    return module = std::make_shared<const config::Module>(std::move(made));
+  }
+
+  void note(const Endpoint& endpoint, std::string_view protocol, const Handshake& seen) {
     Known& known = known_[endpoint];
     known.missed = 0;
-    known.candidate = {.host = target->host, .port = target->port, .protocol = std::string(any_protocol)};
+    known.candidate = {.host = text_of(endpoint.address), .port = endpoint.port, .protocol = std::string(protocol)};
     if (!seen.certificates.empty()) known.candidate.server_name = leaf_name(*seen.certificates.front());
     if (known_.size() > most_candidates) {
       known_.erase(endpoint);
-      troubles_.add(SourceReason::too_large, {target->host}, "more servers than " + std::to_string(most_candidates));
+      troubles_.add(SourceReason::too_large, {text_of(endpoint.address)}, "more servers than " + std::to_string(most_candidates));
     }
   }
 
@@ -216,9 +240,10 @@ class Sweep final : public Source {
 
   const config::Sweep settings_;
   const std::chrono::milliseconds interval_;
+  const std::string written_;
   const Surroundings surroundings_;
   SweepOrder order_;
-  std::shared_ptr<const config::Module> module_;
+  std::map<std::string, std::shared_ptr<const config::Module>> modules_;  // by protocol
 
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
@@ -235,10 +260,18 @@ class Sweep final : public Source {
   Clock::time_point next_{};  // when the next may begin
 };
 
+// One that says no dialogue is spoken to with TLS from the first byte.
+std::string written_protocol(const config::Discovery& discovery) {
+  if (!discovery.module || !discovery.module->protocol_written) return {};
+  const auto* row = probes::protocols::find_protocol(discovery.module->protocol);
+  return row != nullptr && row->starttls != nullptr ? discovery.module->protocol : std::string(any_protocol);
+}
+
 }  // namespace
 
 std::unique_ptr<Source> sweep(const config::Discovery& discovery, const Surroundings& surroundings) {
-  return std::make_unique<Sweep>(std::get<config::Sweep>(discovery.source), discovery.interval, surroundings);
+  return std::make_unique<Sweep>(std::get<config::Sweep>(discovery.source), discovery.interval, written_protocol(discovery),
+                                 surroundings);
 }
 
 }  // namespace exporter::discovery

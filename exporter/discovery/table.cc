@@ -48,6 +48,13 @@ std::span<const SourceRow> sources() {
        "The same of haproxy's configuration, with its folders, lists and stores of certificates and the environment of its "
        "service.",
        Effort::files, &haproxy, and_of_files({not_followed, no_certificates})},
+      {"kubernetes",
+       "A cluster, by its API: the hosts of Ingresses with TLS, and Services that ask for it by an annotation, whole or pod by "
+       "pod; changes are seen at once. Certificates in its Secrets, ConfigMaps and webhooks are watched as files are.",
+       Effort::question,
+       &kubernetes,
+       {not_found, permission_denied, read_failed, too_large, bad_pem, bad_kubeconfig, no_certificates, bad_syntax, bad_target,
+        not_followed, unknown_module, unreachable, timeout, tls_failed, http_status}},
   };
   return table;
 }

@@ -7,6 +7,7 @@
 
 #include "exporter/estate/estate_entry.h"
 #include "exporter/estate/estate_sources.h"
+#include "exporter/estate/fanned_out.h"
 #include "exporter/estate/issuers.h"
 #include "exporter/estate/observe.h"
 #include "exporter/estate/probe_results.h"
@@ -80,10 +81,11 @@ std::set<std::string> discovery_names(const config::Settings& settings) {
 
 std::vector<WatchKey> watches_of(const config::Target& target) {
   const std::vector<std::string>& identities = target.module->identities;
-  if (identities.empty()) return {{.target = target.name, .identity = ""}};
+  if (identities.empty()) return {{.target = target.name, .identity = "", .address = target.address}};
   std::vector<WatchKey> watches;
   watches.reserve(identities.size());
-  for (const std::string& identity : identities) watches.push_back({.target = target.name, .identity = identity});
+  for (const std::string& identity : identities)
+    watches.push_back({.target = target.name, .identity = identity, .address = target.address});
   return watches;
 }
 
@@ -231,11 +233,13 @@ std::vector<std::shared_ptr<const SourceSlot>> Estate::sources() const {
 std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   const std::shared_lock lock(mutex_);
   std::vector<std::shared_ptr<const SlotText>> found;
-  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 2);
+  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 3);
   Issuers issuers;
+  FannedOut fanned_out;
   for (const auto& [key, entry] : watches_) {
     const auto [slot, text] = entry->snapshot_with_text();
     found.push_back(text);
+    if (!key.address.empty()) fanned_out.add(slot);
     if (slot->received) issuers.add(slot->received->chain);
   }
   for (const auto& [name, entry] : identities_) {
@@ -249,6 +253,7 @@ std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
     issuers.add(entry->snapshot()->issuers);
   }
   found.push_back(std::make_shared<SlotText>(metrics::render(issuers.rows(*scope_), scope_->detail)));
+  found.push_back(std::make_shared<SlotText>(metrics::render(fanned_out.rows(*scope_), scope_->detail)));
   found.push_back(std::make_shared<SlotText>(metrics::render(results_->rows(), config::Detail::lean)));
   return found;
 }

@@ -19,10 +19,12 @@
 #include <vector>
 
 #include "config/settings.h"
+#include "exporter/estate/callers.h"
 #include "exporter/estate/discovery_slot.h"
 #include "exporter/estate/stored_leaves.h"
 #include "probes/observations/authority.h"
 #include "probes/observations/handshake.h"
+#include "probes/observations/issued_ledger.h"
 #include "probes/observations/wall_time.h"
 
 namespace exporter {
@@ -37,10 +39,11 @@ struct SlotText;
 class ProbeResults;
 struct State;
 
-// A target seen with one identity ("" when none is used): what P labels name.
+// A target seen with one identity ("" when none is used) at one address ("" unless its name is fanned out): what P labels name.
 struct WatchKey {
   std::string target;
   std::string identity;
+  std::string address = {};
   auto operator<=>(const WatchKey&) const = default;
 };
 
@@ -144,6 +147,7 @@ enum class SourceKind : std::uint8_t {
   file,
   authority,
   trust,
+  caller,              // a door's callers
   distribution_point,  // a revocation list's URL
   responder,           // of OCSP
 };
@@ -162,8 +166,9 @@ struct SourceKey {
   auto operator<=>(const SourceKey&) const = default;
 };
 
-// What is published of a set of files, or of an authority. One slot for a whole source: its text is rendered anew when anything
-// in it changes, on the thread that scanned it and outside every lock, which a scan of as many files outweighs by far.
+// What is published of a set of files, of an authority, or of the callers of a door. One slot for a whole source: its text is
+// rendered anew when anything in it changes, on the thread that scanned it and outside every lock, which a scan of as many files
+// outweighs by far.
 struct SourceSlot {
   SourceKey key;
   config::Labels labels;
@@ -175,8 +180,10 @@ struct SourceSlot {
   std::optional<std::array<std::uint64_t, probes::observations::issued_states>> states;  // authorities only
   std::optional<probes::observations::PublishedRevocations> published_revocations;       // of a database with lists
   std::vector<probes::observations::RevocationList> revocation_lists;
-  std::vector<PathIssuer> issuers = {};  // of the paths of what is published; worked out when the slot is handed in
-  std::vector<StoredLeaf> leaves;        // handed in: what servers are compared with, published or not; never in a snapshot
+  probes::observations::IssuedLedgerPtr ledger = {};  // of an authority in whose database callers are looked up
+  std::shared_ptr<const CallersFound> callers = {};   // of a door; else null
+  std::vector<PathIssuer> issuers = {};               // of the paths of what is published; worked out when the slot is handed in
+  std::vector<StoredLeaf> leaves;  // handed in: what servers are compared with, published or not; never in a snapshot
 };
 
 // The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a

@@ -15,7 +15,11 @@ using probes::observations::SourceReason;
 std::set<SourceKey> sources_of(const config::Settings& settings) {
   std::set<SourceKey> keys;
   for (const auto& [name, set] : settings.files) keys.insert({SourceKind::file, name});
+  for (const config::Discovery& discovery : settings.discovery)
+    if (const auto* cluster = std::get_if<config::Kubernetes>(&discovery.source); cluster != nullptr && cluster->has_at_rest())
+      keys.insert({SourceKind::file, discovery.name});
   for (const auto& [name, authority] : settings.authorities) keys.insert({SourceKind::authority, name});
+  for (const auto& [name, callers] : settings.callers) keys.insert({SourceKind::caller, name});
   if (!settings.certificate_files.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});
   for (const auto& target : settings.targets)
     if (!target->certificate_file.empty()) keys.insert({SourceKind::file, std::string(config::served_files)});

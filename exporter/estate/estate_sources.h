@@ -8,7 +8,7 @@
 
 namespace exporter {
 
-// Every set of files and every authority of `settings`, and the files that targets name as their own.
+// Every set of files, authority and door with callers of `settings`, and the files that targets name as their own.
 [[nodiscard]] std::set<SourceKey> sources_of(const config::Settings& settings);
 
 // The slot with the counterparts of its received leaf.

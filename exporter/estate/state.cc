@@ -32,7 +32,13 @@ State of_a_source(std::string_view kind, const std::string& name, bool up, const
 }  // namespace
 
 State watch_state(const WatchSlot& slot) {
-  State state{.kind = "watch", .name = slot.target->name, .identity = slot.identity, .word = "good", .reason = {}, .detail = {}};
+  State state{.kind = "watch",
+              .name = slot.target->name,
+              .identity = slot.identity,
+              .address = slot.target->address,
+              .word = "good",
+              .reason = {},
+              .detail = {}};
   const auto broken = broken_expectations(slot);
   if (broken.empty()) return state;
   state.word = "failed";
@@ -46,8 +52,13 @@ State watch_state(const WatchSlot& slot) {
 
 State door_state(const WatchSlot& slot) {
   const DoorMode mode = slot.door.mode.value_or(DoorMode::undetermined);
-  State state{
-      .kind = "door", .name = slot.target->name, .identity = slot.identity, .word = word(mode), .reason = {}, .detail = {}};
+  State state{.kind = "door",
+              .name = slot.target->name,
+              .identity = slot.identity,
+              .address = slot.target->address,
+              .word = word(mode),
+              .reason = {},
+              .detail = {}};
   state.bad = enforced(slot.door, slot.target->module->client_auth) == false;
   if (state.bad) state.reason = "not_enforced";
   return state;

@@ -10,12 +10,13 @@
 namespace exporter {
 
 struct State {
-  std::string_view kind;  // watch, door, identity, file, authority, trust, discovery
-  std::string name;       // of the target, the identity, the source
-  std::string identity;   // of a watch or a door; else empty
-  std::string_view word;  // what it is: good, failed; a door's mode; usable, unusable; up, down
-  std::string reason;     // why it is not as it should be; empty: it is, or nothing tells
-  std::string detail;     // for people
+  std::string_view kind;     // watch, door, identity, file, authority, trust, discovery
+  std::string name;          // of the target, the identity, the source
+  std::string identity;      // of a watch or a door; else empty
+  std::string address = {};  // ... where the target's name is fanned out
+  std::string_view word;     // what it is: good, failed; a door's mode; usable, unusable; up, down
+  std::string reason;        // why it is not as it should be; empty: it is, or nothing tells
+  std::string detail;        // for people
   bool bad = false;
 };
 

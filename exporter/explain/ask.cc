@@ -71,6 +71,7 @@ asio::awaitable<void> asker(probes::Surroundings surroundings, asio::io_context&
                                   .trust = inquiry.trust,
                                   .remote = round.remote,
                                   .judge_ahead = inquiry.asked.ahead};
+    assignment.proxy_password = inquiry.proxy_password;
     round.seen[index] = co_await probes::probe(surroundings, assignment);
     co_await knock(surroundings, assignment, inquiry, round.seen[index], round.knocks[index]);
     if (inquiry.other_key) assignment.target = asking_for_other_key(*inquiry.asked.target, round.seen[index]);

@@ -45,6 +45,7 @@ struct Advice {
 [[nodiscard]] std::span<const Cause> client_causes();      // the server refuses our certificate
 [[nodiscard]] std::span<const Cause> door_causes();        // the server lets in whom it must turn away
 [[nodiscard]] std::span<const Cause> connection_causes();  // no connection, no handshake, no answer
+[[nodiscard]] std::span<const Cause> proxy_causes();       // the proxy refuses, or cannot
 [[nodiscard]] std::span<const Cause> verdict_causes();     // nothing failed: what the verdict calls for
 
 }  // namespace exporter::explain

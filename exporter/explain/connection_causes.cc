@@ -191,7 +191,7 @@ std::string by_reason(const Facts& f) {
     case Stage::handshake: return with_proxy_protocol(handshake_remedy(failure, names), failure, f.seen, names);
     case Stage::application: return application_remedy(failure, f.seen, names);
     case Stage::starttls: return starttls_remedy(failure, names);
-    case Stage::proxy:
+    case Stage::proxy:  // proxy_causes.cc
     case Stage::client_certificate:
     case Stage::internal: break;
   }

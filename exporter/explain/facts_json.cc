@@ -168,11 +168,8 @@ Json client_json(const ClientAuthentication& client) {
 }
 
 Json phases_json(const Phases& phases) {
-  return {{"resolve", seconds(phases.resolve)},
-          {"connect", seconds(phases.connect)},
-          {"dialogue", seconds(phases.dialogue)},
-          {"handshake", seconds(phases.handshake)},
-          {"verdict", seconds(phases.verdict)}};
+  return {{"resolve", seconds(phases.resolve)},   {"connect", seconds(phases.connect)},     {"proxy", seconds(phases.proxy)},
+          {"dialogue", seconds(phases.dialogue)}, {"handshake", seconds(phases.handshake)}, {"verdict", seconds(phases.verdict)}};
 }
 
 }  // namespace

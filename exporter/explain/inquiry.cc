@@ -1,15 +1,22 @@
 #include "exporter/explain/inquiry.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include <asio/co_spawn.hpp>
+#include <asio/io_context.hpp>
+#include <asio/ip/address.hpp>
+
 #include "config/address.h"
 #include "config/endpoint.h"
 #include "config/mistakes.h"
 #include "exporter/estate/door.h"
+#include "exporter/estate/fanned_out.h"
+#include "probes/net/resolver.h"
 #include "probes/protocols/protocol.h"
 
 namespace exporter::explain {
@@ -27,6 +34,27 @@ std::vector<std::string_view> names(const Map& map) {
   std::vector<std::string_view> all;
   for (const auto& [name, value] : map) all.push_back(name);
   return all;
+}
+
+// Those of a name that is to be fanned out, in order; empty: it is not, or has none, which the probe itself will say.
+std::vector<std::string> addresses_of(const config::Target& target) {
+  asio::error_code no_literal;
+  asio::ip::make_address(target.host, no_literal);
+  if (!target.module->all_addresses || !no_literal) return {};
+  asio::io_context loop(1);
+  probes::net::Resolver resolver(loop.get_executor());
+  std::vector<asio::ip::address> found;
+  const auto until = std::chrono::steady_clock::now() + target.module->timeout;
+  asio::co_spawn(loop, resolver.resolve(target.host, until), [&](std::exception_ptr, probes::net::Resolved resolved) {
+    if (auto* all = std::get_if<std::vector<asio::ip::address>>(&resolved)) found = std::move(*all);
+    loop.stop();
+  });
+  loop.run();
+  std::ranges::sort(found);
+  if (found.size() > most_addresses) found.resize(most_addresses);
+  std::vector<std::string> texts;
+  for (const asio::ip::address& address : found) texts.push_back(address.to_string());
+  return texts;
 }
 
 bool is_file(const std::string& path) {
@@ -76,6 +104,17 @@ class Reading {
   }
 
   void read_one(const config::Target& target) {
+    const std::vector<std::string> addresses = options_.address.empty() ? addresses_of(target) : std::vector<std::string>{};
+    if (addresses.empty()) return read_address(target);
+    for (const std::string& address : addresses) {
+      config::Target one = target;
+      one.server_name = config::server_name(target);
+      one.host = one.address = address;
+      read_address(one);
+    }
+  }
+
+  void read_address(const config::Target& target) {
     const auto shared = std::make_shared<const config::Target>(target);
     const config::Module& module = *target.module;
     if (!options_.certificate_file.empty()) return add(shared, given_identity());
@@ -89,6 +128,9 @@ class Reading {
     const TrustStorePtr store = trust(name);  // may throw: not inside the braces below, of which g++ 12 then frees parts twice
     Inquiry inquiry{.asked = {}, .identity = identity, .trust = store, .other_key = !options_.all};
     inquiry.asked.target = target;
+    if (const auto& proxy = target->module->proxy; proxy && !proxy->password_file.empty())
+      inquiry.proxy_password =
+          std::make_shared<const probes::tls::FileContent>(probes::tls::read_passphrase(proxy->password_file));
     inquiry.asked.trust = name;
     inquiry.asked.ahead = ahead_;
     if (identity) {

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -13,14 +14,16 @@
 #include "exporter/explain/account.h"
 #include "probes/chain/trust_store.h"
 #include "probes/tls/identity.h"
+#include "probes/tls/secret_file.h"
 
 namespace exporter::explain {
 
 // One probe to make.
 struct Inquiry {
   Asked asked;
-  probes::tls::IdentityPtr identity;     // null: no client certificate is offered
-  probes::chain::TrustStorePtr trust;    // never null
+  probes::tls::IdentityPtr identity;                                         // null: no client certificate is offered
+  probes::chain::TrustStorePtr trust;                                        // never null
+  std::shared_ptr<const probes::tls::FileContent> proxy_password = nullptr;  // null: none is needed
   std::vector<std::string> knocks = {};  // at the door, after the probe: `anonymous`, `rogue`; those of `knockers` by name
   std::map<std::string, probes::tls::IdentityPtr> knockers = {};
   bool other_key = false;  // also look for a certificate of the other kind of key (other_key.h)

@@ -66,6 +66,7 @@ std::string took(const Handshake& seen) {
   };
   add("resolve", seen.phases.resolve);
   add("connect", seen.phases.connect);
+  add("proxy", seen.phases.proxy);
   add("dialogue", seen.phases.dialogue);
   add("handshake", seen.phases.handshake);
   add("verdict", seen.phases.verdict);
@@ -79,10 +80,15 @@ std::string endpoint_words(const Handshake& seen) {
   return unresolved ? "none: the name did not resolve" : "none";
 }
 
+// The address is then that of which the proxy was asked.
+std::string proxy_words(const config::Target& target) {
+  return target.module->proxy ? " through " + safe(config::url(*target.module->proxy)) : "";
+}
+
 std::string connection(const Account& account, const Paint& paint) {
   const Handshake& seen = account.seen;
   std::string text = "\n" + paint.bold("Connection") + "\n";
-  text += row("endpoint", endpoint_words(seen));
+  text += row("endpoint", endpoint_words(seen) + proxy_words(*account.asked.target));
   if (const auto& n = seen.negotiated) {
     const std::string group = n->group.empty() ? "" : ", " + safe(n->group);
     text +=

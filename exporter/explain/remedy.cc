@@ -37,6 +37,7 @@ Advice of_the_probe(const Handshake& seen, const Asked& asked) {
   const Failure* failure = seen.failure();
   const auto table = failure == nullptr                            ? verdict_causes()
                      : failure->stage == Stage::client_certificate ? client_causes()
+                     : failure->stage == Stage::proxy              ? proxy_causes()
                                                                    : connection_causes();
   return advice(table, {.seen = seen, .asked = asked, .failure = failure}).value_or(Advice{});
 }

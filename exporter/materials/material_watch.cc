@@ -62,6 +62,7 @@ MaterialWatch::MaterialWatch(std::shared_ptr<const config::Settings> settings, c
     : settings_(std::move(settings)), changed_(std::move(changed)), period_(period), clock_(std::move(clock)) {
   for (const auto& [name, identity] : settings_->identities) identity_files_[name] = sight(probes::tls::files_of(identity));
   for (const auto& [name, trust] : settings_->trust) trust_files_[name] = sighted(trust);
+  for (const std::string& file : proxy_password_files(*settings_)) password_files_[file] = sight({file});
   judged_ = clock_();
   current_ = load_materials(settings_, judged_, previous, std::move(remote));
   for (const auto& [name, store] : current_->trust)
@@ -103,12 +104,23 @@ void MaterialWatch::look(const std::stop_token& stopping) {
       changes.emplace_back(MaterialKind::identity, name);
   }
   if (due) judged_ = now;
-  if (changes.empty() || stopping.stop_requested()) return;
+  const bool passwords = refresh_proxy_passwords(*next);
+  if ((changes.empty() && !passwords) || stopping.stop_requested()) return;
   {
     const std::lock_guard lock(mutex_);
     current_ = next;
   }
   for (const auto& [kind, name] : changes) changed_(kind, name);
+}
+
+bool MaterialWatch::refresh_proxy_passwords(Materials& next) {
+  bool any = false;
+  for (auto& [file, seen] : password_files_) {
+    if (!renew(seen, sight({file}))) continue;
+    next.proxy_passwords[file] = std::make_shared<const probes::tls::FileContent>(probes::tls::read_passphrase(file));
+    any = true;
+  }
+  return any;
 }
 
 bool MaterialWatch::refresh_trust(Materials& next, const std::string& name) {

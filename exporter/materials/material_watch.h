@@ -50,6 +50,7 @@ class MaterialWatch {
 
   void run(const std::stop_token& stopping);
   void look(const std::stop_token& stopping);
+  bool refresh_proxy_passwords(Materials& next);
   bool refresh_trust(Materials& next, const std::string& name);
   bool refresh_identity(Materials& next, const config::Identity& settings, bool judge, std::chrono::sys_seconds now);
   Sighting sighted_trust(const Materials& materials, const std::string& name) const;
@@ -65,6 +66,7 @@ class MaterialWatch {
   // Of the watch's thread alone.
   std::map<std::string, Sighting> identity_files_;
   std::map<std::string, Sighting> trust_files_;
+  std::map<std::string, Sighting> password_files_;
   std::chrono::sys_seconds judged_{};
 
   std::condition_variable_any wake_;

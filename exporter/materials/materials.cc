@@ -68,7 +68,23 @@ MaterialsPtr load_materials(std::shared_ptr<const config::Settings> settings, st
     take(*made, name, TrustStore::load(trust, found(made->trust, name).get()));
   for (const auto& [name, identity] : made->settings->identities)
     take(*made, name, Identity::load(identity, trust_of(identity, *made), now));
+  for (const std::string& file : proxy_password_files(*made->settings))
+    made->proxy_passwords[file] = std::make_shared<const probes::tls::FileContent>(probes::tls::read_passphrase(file));
   return made;
+}
+
+std::set<std::string> proxy_password_files(const config::Settings& settings) {
+  std::set<std::string> files;
+  const auto add = [&](const config::Module& module) {
+    if (module.proxy && !module.proxy->password_file.empty()) files.insert(module.proxy->password_file);
+  };
+  for (const auto& [name, module] : settings.modules) add(*module);
+  for (const auto& target : settings.targets) add(*target->module);
+  return files;
+}
+
+std::shared_ptr<const probes::tls::FileContent> proxy_password(const Materials& materials, const config::Module& module) {
+  return module.proxy ? found(materials.proxy_passwords, module.proxy->password_file) : nullptr;
 }
 
 config::TrustStore trust_settings(const config::Settings& settings, const std::string& name) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "config/settings.h"
@@ -13,6 +14,7 @@
 #include "probes/chain/trust_store.h"
 #include "probes/revocation/wanted.h"
 #include "probes/tls/identity.h"
+#include "probes/tls/secret_file.h"
 
 namespace exporter {
 
@@ -21,6 +23,7 @@ struct Materials {
   std::map<std::string, probes::tls::IdentityPtr> identities;  // in use; one for each of the settings, usable or not
   std::map<std::string, probes::chain::TrustStorePtr> trust;   // in use; besides those of the settings "", the system's store
   std::shared_ptr<probes::revocation::Remote> remote;          // what is asked over HTTP of revocation; null: nothing is
+  std::map<std::string, std::shared_ptr<const probes::tls::FileContent>> proxy_passwords;  // by file, read or not
   std::map<std::string, probes::tls::IdentityPtr> unfit_identities;  // read last, while an older one is in use
   std::map<std::string, probes::chain::TrustStorePtr> unfit_trust;
 };
@@ -40,6 +43,12 @@ using MaterialsPtr = std::shared_ptr<const Materials>;
 // "" and for an unknown name; never null.
 [[nodiscard]] probes::tls::IdentityPtr identity_named(const Materials& materials, const std::string& name);
 [[nodiscard]] probes::chain::TrustStorePtr trust_named(const Materials& materials, const std::string& name);
+
+// The files that the proxies of the settings name, each once; and what a probe of a target takes of them: null where none is
+// needed.
+[[nodiscard]] std::set<std::string> proxy_password_files(const config::Settings& settings);
+[[nodiscard]] std::shared_ptr<const probes::tls::FileContent> proxy_password(const Materials& materials,
+                                                                             const config::Module& module);
 
 // The store an identity should chain to; null where none is configured.
 [[nodiscard]] probes::chain::TrustStorePtr trust_of(const config::Identity& identity, const Materials& materials);

@@ -70,7 +70,7 @@ void add_phases(const BlackboxRow& row, Samples& out) {
   const Phases& phases = row.seen->phases;
   out.add(seconds(phases.resolve), {"resolve"});
   if (row.seen->endpoint.empty()) return;
-  out.add(seconds(phases.connect), {"connect"});
+  out.add(seconds(phases.connect + phases.proxy), {"connect"});
   out.add(seconds(phases.handshake), {"tls"});
   out.add(seconds(phases.verdict), {"processing"});
 }

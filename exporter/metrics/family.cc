@@ -15,10 +15,13 @@ struct Visit {
   void operator()(Per<ProbeRow> add) const { each(rows.probes, add); }
   void operator()(Per<CertificateRow> add) const { each(rows.certificates, add); }
   void operator()(Per<ChainRow> add) const { each(rows.chains, add); }
+  void operator()(Per<AddressesRow> add) const { each(rows.addresses, add); }
   void operator()(Per<IssuerRow> add) const { each(rows.issuers, add); }
   void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
   void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
   void operator()(Per<AuthorityRow> add) const { each(rows.authorities, add); }
+  void operator()(Per<CallerRow> add) const { each(rows.callers, add); }
+  void operator()(Per<DoorRow> add) const { each(rows.doors, add); }
   void operator()(Per<RevocationListRow> add) const { each(rows.revocation_lists, add); }
   void operator()(Per<StoredRow> add) const { each(rows.stored, add); }
   void operator()(Per<ResultRow> add) const {
@@ -47,10 +50,13 @@ struct KindLabels {
   Names operator()(Per<ProbeRow>) const { return {"target", "identity", "address"}; }
   Names operator()(Per<CertificateRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
   Names operator()(Per<ChainRow>) const { return {"source", "target", "identity", "address"}; }
+  Names operator()(Per<AddressesRow>) const { return {"target"}; }
   Names operator()(Per<IssuerRow>) const { return {"issuer", "issuer_key", "issuer_role", "subject_cn"}; }
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
   Names operator()(Per<AuthorityRow>) const { return {"name"}; }
+  Names operator()(Per<CallerRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
+  Names operator()(Per<DoorRow>) const { return {"name"}; }
   Names operator()(Per<RevocationListRow>) const { return {"source", "name", "issuer"}; }
   Names operator()(Per<StoredRow>) const { return {"target", "identity", "address", "path"}; }
   Names operator()(Per<ResultRow>) const { return {}; }
@@ -60,8 +66,8 @@ struct KindLabels {
 
 std::vector<Family> joined() {
   std::vector<Family> table;
-  for (const auto part :
-       {probe_families(), certificate_families(), client_families(), at_rest_families(), source_families(), own_families()})
+  for (const auto part : {probe_families(), certificate_families(), client_families(), at_rest_families(), caller_families(),
+                          source_families(), own_families()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -54,12 +54,14 @@ constexpr Family table[] = {
     {.name = "mtls_probe_phase_duration_seconds",
      .detail = Detail::full,
      .more = {"phase"},
-     .help = "How long each phase of the last probe took: resolve, connect, dialogue, handshake, verdict; those it entered.",
+     .help =
+         "How long each phase of the last probe took: resolve, connect, proxy, dialogue, handshake, verdict; those it entered.",
      .samples =
          [](const ProbeRow& probe, Samples& out) {
            const Phases& phases = probe.last->phases;
            add_phase(out, "resolve", phases.resolve);
            add_phase(out, "connect", phases.connect);
+           add_phase(out, "proxy", phases.proxy);
            add_phase(out, "dialogue", phases.dialogue);
            add_phase(out, "handshake", phases.handshake);
            add_phase(out, "verdict", phases.verdict);
@@ -103,6 +105,14 @@ constexpr Family table[] = {
            const config::Target& target = *watch.slot->target;
            out.add(1, {watch.slot->last ? watch.slot->last->endpoint : "", watch.module().name, config::server_name(target)});
          }},
+    {.name = "mtls_target_addresses",
+     .help = "Addresses that the target's name has, where all of them are watched; at most 16 are.",
+     .samples = [](const AddressesRow& row, Samples& out) { out.add(row.addresses); }},
+    {.name = "mtls_target_addresses_disagree",
+     .help =
+         "1 when addresses of one name show another leaf, judge our certificate otherwise, have another chain verdict, or differ "
+         "in STARTTLS; else 0.",
+     .samples = [](const AddressesRow& row, Samples& out) { out.add(row.disagree); }},
     {.name = "mtls_tls_info",
      .more = {"version", "cipher", "group", "alpn"},
      .help = "1: what the last probe negotiated.",

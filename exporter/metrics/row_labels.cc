@@ -25,7 +25,7 @@ namespace {
 void append_place(std::string& out, const Place& place) {
   append_label(out, "target", place.target);
   append_label(out, "identity", place.identity);
-  append_label(out, "address", "");  // one address per target until names are fanned out
+  append_label(out, "address", place.address);
 }
 
 }  // namespace

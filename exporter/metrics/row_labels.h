@@ -14,7 +14,8 @@ struct Place {
   std::string_view source;
   std::string_view target;
   std::string_view identity;
-  config::Labels labels;  // the user's own
+  config::Labels labels;          // the user's own
+  std::string_view address = {};  // of a name that is fanned out
 };
 
 [[nodiscard]] config::Labels merged(const config::Labels& own, const config::Labels& of_the_estate);

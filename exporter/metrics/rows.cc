@@ -40,7 +40,7 @@ void attach(const std::vector<Problem>& problems, std::vector<CertificateRow>& c
 }  // namespace
 
 Rows rows(const WatchSlot& slot, const Scope& scope) {
-  const Place place{"server", slot.target->name, slot.identity, merged(slot.target->labels, scope.labels)};
+  const Place place{"server", slot.target->name, slot.identity, merged(slot.target->labels, scope.labels), slot.target->address};
   Rows found;
   found.watches.push_back({.labels = watch_labels(place), .slot = &slot});
   if (slot.last)

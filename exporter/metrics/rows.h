@@ -57,6 +57,13 @@ struct ChainRow {
   std::optional<std::chrono::sys_seconds> expiry;
 };
 
+// Labels target, the user's own: a target whose name is fanned out.
+struct AddressesRow {
+  std::string labels;
+  std::size_t addresses = 0;  // that its name has
+  bool disagree = false;      // they are not one server
+};
+
 // Labels issuer, issuer_key, issuer_role, subject_cn, the estate's own: a CA on trusted paths.
 struct IssuerRow {
   std::string labels;
@@ -85,6 +92,18 @@ struct AuthorityRow {
   std::string labels;
   const std::array<std::uint64_t, probes::observations::issued_states>* states = nullptr;
   const probes::observations::PublishedRevocations* published_revocations = nullptr;  // null: no list is known
+};
+
+// Labels C. A client certificate that a door's logs tell of.
+struct CallerRow {
+  std::string labels;
+  const Caller* caller = nullptr;
+};
+
+// Labels name, the door's own: all of its callers.
+struct DoorRow {
+  std::string labels;
+  const CallersFound* found = nullptr;
 };
 
 // Labels source, name, issuer, the source's own. The latest list of an issuer in a source.
@@ -119,10 +138,13 @@ struct Rows {
   std::vector<ProbeRow> probes;
   std::vector<CertificateRow> certificates;
   std::vector<ChainRow> chains;
+  std::vector<AddressesRow> addresses;
   std::vector<IssuerRow> issuers;
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
   std::vector<AuthorityRow> authorities;
+  std::vector<CallerRow> callers;
+  std::vector<DoorRow> doors;
   std::vector<RevocationListRow> revocation_lists;
   std::vector<StoredRow> stored;
   std::vector<ResultRow> results;
@@ -136,5 +158,6 @@ struct Rows {
 [[nodiscard]] Rows rows(const DiscoverySlot& slot, const Scope& scope);
 [[nodiscard]] Rows rows(const SourceSlot& slot,
                         const Scope& scope);  // rows_at_rest.cc; a certificate row for each published, in order
+[[nodiscard]] Rows rows_of_callers(const SourceSlot& slot, const Scope& scope);  // of a door; rows() calls it
 
 }  // namespace exporter::metrics

@@ -41,6 +41,7 @@ RevocationListRow row_without_list(const Place& place, const SourceSlot& slot) {
 }  // namespace
 
 Rows rows(const SourceSlot& slot, const Scope& scope) {
+  if (slot.callers) return rows_of_callers(slot, scope);
   Place place{word(slot.key.kind), "", "", merged(slot.labels, scope.labels)};
   Rows found;
   found.certificates.reserve(slot.published.size());

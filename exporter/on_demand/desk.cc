@@ -102,6 +102,8 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   assignment.abandon = errand.request->gone;
   bool exhausted = false;
   assignment.exhausted = [&] { exhausted = true; };
+  assignment.proxy_password = proxy_password(materials, *question.target->module);
+  assignment.name_may_leave = question.reach.names_may_leave();
   assignment.may_connect = [&](const asio::ip::address& address) {
     const std::string why = question.reach.refusal(bytes_of(address));
     if (!why.empty()) refused = address.to_string() + ": " + why;

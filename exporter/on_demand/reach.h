@@ -28,6 +28,9 @@ class Reach {
   [[nodiscard]] static Reach opened(const config::ProbeAllow& allow, const std::string& host, std::uint16_t port);
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
 
+  // A proxy may be asked for the name: the operator wrote it. Of any other name the address is judged here.
+  [[nodiscard]] bool names_may_leave() const { return !allow_ && !only_; }
+
   // Why the probe may not connect to `address`; empty: it may.
   [[nodiscard]] std::string refusal(const config::AddressBytes& address) const;
 

@@ -59,11 +59,9 @@ double in_milliseconds(std::chrono::nanoseconds time) { return std::chrono::dura
 // The way of the probe: each step with when it began and how long it took. Steps follow each other without a gap.
 std::string steps(const Question& question, const Handshake& seen) {
   const Phases& phases = seen.phases;
-  const std::pair<std::string_view, std::chrono::nanoseconds> all[] = {{"resolve", phases.resolve},
-                                                                       {"connect", phases.connect},
-                                                                       {"dialogue", phases.dialogue},
-                                                                       {"handshake", phases.handshake},
-                                                                       {"verdict", phases.verdict}};
+  const std::pair<std::string_view, std::chrono::nanoseconds> all[] = {
+      {"resolve", phases.resolve},   {"connect", phases.connect},     {"proxy", phases.proxy},
+      {"dialogue", phases.dialogue}, {"handshake", phases.handshake}, {"verdict", phases.verdict}};
   std::string text = fmt::format("Steps, of at most {} ms\n", question.at_most.count());
   std::chrono::nanoseconds begun{};
   for (const auto& [name, time] : all) {

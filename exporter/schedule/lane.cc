@@ -240,6 +240,7 @@ asio::awaitable<void> Schedule::Lane::run_probe(const Task& task) {
                                 .system = trust_named(*materials, ""),
                                 .remote = materials->remote,
                                 .approach = before && before->last ? before->last->approach : probes::observations::Approach{}};
+  assignment.proxy_password = proxy_password(*materials, *watch.target->module);
   assignment.exhausted = [&] { exhausted = true; };
   Handshake seen = co_await probes::probe(surroundings, assignment);
   if (exhausted) co_return try_again(task);
@@ -280,6 +281,7 @@ asio::awaitable<void> Schedule::Lane::run_knock(const Task& task) {
                                   .system = trust_named(*materials, ""),
                                   .approach = slot->last->approach,
                                   .settled_approach = true};
+    assignment.proxy_password = proxy_password(*materials, *watch.target->module);
     assignment.exhausted = [&] { exhausted = true; };
     const Handshake seen = co_await probes::probe(surroundings, assignment);
     if (exhausted) co_return try_again(task);

@@ -16,7 +16,7 @@ using namespace probes::observations;
 
 namespace {
 
-enum Index : std::size_t { certificates, soonest, chains, failures, doors };
+enum Index : std::size_t { certificates, soonest, chains, failures, doors, callers };
 
 constexpr SummaryFamily table[] = {
     {"mtls_estate_certificates", "source, state",
@@ -30,6 +30,7 @@ constexpr SummaryFamily table[] = {
     {"mtls_estate_chains", "source, valid", "Chains that are judged, by whether they are valid."},
     {"mtls_estate_handshake_failures", "stage, reason", "Watches whose latest handshake failed so."},
     {"mtls_estate_doors", "mode", "Watches by what is known of the server's client authentication."},
+    {"mtls_estate_callers", "state", "Client certificates that were seen in the logs of servers, each in exactly one state."},
 };
 
 constexpr std::string_view states[] = {"valid", "expiring", "expired", "not_yet_valid", "superseded", "unreadable"};
@@ -94,6 +95,7 @@ BySource count(const Estate& estate, WallTime now) {
   for (const auto& store : estate.trusts())
     for (const auto& certificate : store->certificates) found["trust"].add(certificate, false, now);
   for (const auto& source : estate.sources()) {
+    if (source->callers) continue;  // counted as callers
     Counted& counted = found[word(source->key.kind)];
     if (source->states) {
       for (const IssuedState state : all_issued_states())
@@ -163,6 +165,15 @@ void add_watches(const Estate& estate, Families& out) {
   for (const auto& [mode, number] : modes) out.add(doors, number, {{"mode", mode}});
 }
 
+void add_callers(const Estate& estate, Families& out) {
+  CountsByState counts{};
+  for (const auto& source : estate.sources())
+    for (const CallerState state : all_caller_states())
+      if (source->callers) counts[static_cast<std::size_t>(state)] += source->callers->counts[static_cast<std::size_t>(state)];
+  for (const CallerState state : all_caller_states())
+    out.add(callers, static_cast<double>(counts[static_cast<std::size_t>(state)]), {{"state", word(state)}});
+}
+
 }  // namespace
 
 std::span<const SummaryFamily> summary_families() { return table; }
@@ -171,6 +182,7 @@ std::vector<prometheus::MetricFamily> summary(const Estate& estate, WallTime now
   Families out;
   add_sources(estate, now, out);
   add_watches(estate, out);
+  add_callers(estate, out);
   return out.take();
 }
 

@@ -74,6 +74,11 @@ Handler documents(const Sources& sources) {
   });
 }
 
+Handler callers(const Sources& sources) {
+  const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.callers()); }, sources.now);
+  return at_once([shared](const Request& request) { return shared->since(request.arrived); });
+}
+
 // A name may hold a '/': all of the rest of the path is the name.
 Handler target(const Sources& sources) {
   return at_once([sources](const Request& request) -> Response {
@@ -116,6 +121,7 @@ std::vector<Route> endpoints(const Sources& sources) {
   table.push_back({"/metrics", {"GET"}, metrics(sources)});
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
   table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
+  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, callers(sources)});
   table.push_back({std::string(targets_path), {"GET"}, target(sources)});
   table.push_back({std::string(api_path), {"GET"}, documents(sources)});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});

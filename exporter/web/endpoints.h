@@ -29,6 +29,7 @@ struct Sources {
   std::function<std::optional<Part>(const std::string& table, const Query&)> table_csv;  // /api/v1/TABLE.csv
   std::function<std::string()> expiries_ics;                                             // /api/v1/expiries.ics
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
+  std::function<std::string()> callers = {};                                   // /api/v1/callers, in JSON; empty: there is none
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
   Handler probe;                                       // /probe; empty: there is none

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "config/regular_file.h"
+#include "probes/tls/certificate_facts.h"
 
 namespace probes::inventory {
 
@@ -65,6 +66,8 @@ std::optional<IndexIssuer> IndexIssuer::beside(const std::string& path, std::spa
   ERR_clear_error();
   return several ? std::nullopt : std::move(found);
 }
+
+observations::CertificatePtr IndexIssuer::issued_certificate() const { return tls::remembered_facts(certificate_.get()); }
 
 bool IndexIssuer::issued(const revocation::List& list) const {
   const ASN1_OCTET_STRING* key = list.key_identifier() == nullptr ? nullptr : list.key_identifier()->keyid;

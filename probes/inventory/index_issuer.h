@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "probes/observations/certificate.h"
 #include "probes/revocation/list.h"
 #include "probes/tls/handles.h"
 
@@ -18,6 +19,9 @@ class IndexIssuer {
   // By the last of `serials`, which are as the index at `path` has them; certificates of authorities are passed over. Nothing
   // where none of them lies beside the index, or two have different issuers: then it cannot be told.
   [[nodiscard]] static std::optional<IndexIssuer> beside(const std::string& path, std::span<const std::string_view> serials);
+
+  // One that it issued.
+  [[nodiscard]] observations::CertificatePtr issued_certificate() const;
 
   // Whether the list is of this authority, by name and, where both name one, by key.
   [[nodiscard]] bool issued(const revocation::List& list) const;

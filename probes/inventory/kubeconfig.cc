@@ -65,7 +65,8 @@ void read_entry(const config::Node& entry, const Kind& kind, const Reading& read
   // As kubectl does: data wins over a file.
   if (const std::string data = text_of(*inner, std::string(kind.key) + "-data"); !data.empty())
     return read_embedded(data, alias, reading);
-  if (const std::string name = text_of(*inner, kind.key); !name.empty()) read_named_file(name, alias, reading);
+  if (const std::string name = text_of(*inner, kind.key); !name.empty() && reading.may_open_files())
+    read_named_file(name, alias, reading);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "config/regular_file.h"
 #include "probes/inventory/index_issuer.h"
+#include "probes/observations/issued_ledger.h"
 #include "probes/revocation/database.h"
 
 namespace probes::inventory {
@@ -178,6 +179,19 @@ std::optional<observations::PublishedRevocations> compared(const IndexRows& read
   return revocation::compared(revoked, lists, now);
 }
 
+observations::IssuedLedgerPtr ledger_of(const IndexRows& read, std::span<const observations::IssuedState> states,
+                                        const std::string& path) {
+  const auto ledger = std::make_shared<observations::IssuedLedger>();
+  ledger->reserve(read.rows.size());
+  for (std::size_t index = 0; index < read.rows.size(); ++index)
+    ledger->add(read.rows[index].serial, read.rows[index].not_after, states[index]);
+  std::vector<std::string_view> serials;
+  for (const IndexRow& row : read.rows) serials.push_back(row.serial);
+  if (const auto issuer = IndexIssuer::beside(path, serials)) ledger->issued_by_it(*issuer->issued_certificate());
+  ledger->finish();
+  return ledger;
+}
+
 IssuedCertificates judged(IndexRows read, const config::Authority& settings, std::chrono::sys_seconds now) {
   std::vector<IssuedEntry> entries;
   entries.reserve(read.rows.size());
@@ -186,6 +200,7 @@ IssuedCertificates judged(IndexRows read, const config::Authority& settings, std
   const Selection selection = published(entries, states, settings.publish, settings.publish_superseded, now);
   IssuedCertificates found{.left_out = selection.left_out, .troubles = std::move(read.troubles)};
   for (const auto state : states) ++found.counts[static_cast<std::size_t>(state)];
+  if (settings.ledger) found.ledger = ledger_of(read, states, settings.openssl_index);
   found.published.reserve(selection.chosen.size());
   for (const std::uint32_t index : selection.chosen)
     found.published.push_back({.certificate = certificate(read.rows[index]), .listed_only = true, .state = states[index]});

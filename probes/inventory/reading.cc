@@ -31,6 +31,12 @@ Reading Reading::telling(const std::function<void(const std::string& path)>& ref
   return telling;
 }
 
+Reading Reading::without_files() const {
+  Reading apart = *this;
+  apart.may_open_files_ = false;
+  return apart;
+}
+
 const std::string Reading::no_root;
 
 Reading Reading::below(const std::string& root) const {

@@ -46,6 +46,10 @@ class Reading {
   [[nodiscard]] Reading below(const std::string& root) const;
   const std::string& root() const { return *root_; }
 
+  // It is of another machine: what it names as files is not opened here.
+  [[nodiscard]] Reading without_files() const;
+  bool may_open_files() const { return may_open_files_; }
+
   // The certificates themselves are put into `handles` (borrowed), in the order in which they are found.
   [[nodiscard]] Reading with_handles(std::vector<tls::Ptr<X509>>& handles) const;
 
@@ -89,6 +93,7 @@ class Reading {
   std::vector<revocation::NamedList>* lists_ = nullptr;
   std::string alias_;
   int nesting_ = 0;
+  bool may_open_files_ = true;
 };
 
 // The formats, each in a file of its own. REQUIRES: its row in format.cc recognises `bytes`.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <list>
+#include <optional>
 
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
@@ -19,10 +21,12 @@ struct Socket::State {
   asio::steady_timer alarm;
   std::uint64_t wait = 0;  // which wait the alarm belongs to: an alarm that rings late must not cancel the next wait
   bool rang = false;
-  std::atomic<bool> hurried = false;  // the deadline is now; a session asks on the thread that it is on
+  std::atomic<bool> hurried = false;     // the deadline is now; a session asks on the thread that it is on
+  asio::steady_timer* racing = nullptr;  // what connect_first() waits for
 
   void ring() {
     rang = true;
+    if (racing != nullptr) racing->cancel();
     asio::error_code ignored;
     socket.cancel(ignored);
   }
@@ -118,6 +122,81 @@ asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoi
   if (rang_for(until)) error = asio::error::timed_out;
   if (!error) lain_ += lain(descriptor(), &tcp_info::tcpi_last_ack_recv, began);
   co_return error;
+}
+
+namespace {
+
+constexpr std::size_t most_attempts = 4;              // under way: each has a descriptor
+constexpr std::chrono::milliseconds head_start(250);  // RFC 8305 5
+
+// Attempts to connect that are under way. Shared with their handlers, which may run after the race.
+struct Race {
+  explicit Race(const asio::any_io_executor& executor) : wake(executor) {}
+
+  struct Attempt {
+    std::size_t which;
+    Moment began;
+    asio::ip::tcp::socket socket;
+  };
+  std::list<Attempt> attempts;
+  asio::steady_timer wake;
+  std::optional<Attempt> winner;
+  Socket::Connected failed{.error = asio::error::timed_out, .which = 0};
+
+  // False: there is no socket to be had.
+  static bool begin(const std::shared_ptr<Race>& race, const asio::ip::tcp::endpoint& endpoint, std::size_t which) {
+    asio::error_code error;
+    Attempt attempt{which, std::chrono::steady_clock::now(), asio::ip::tcp::socket(race->wake.get_executor())};
+    attempt.socket.open(endpoint.protocol(), error);
+    if (error) race->failed = {error, which};
+    if (error) return false;
+    attempt.socket.non_blocking(true, error);
+    attempt.socket.set_option(asio::ip::tcp::no_delay(true), error);
+    race->attempts.push_back(std::move(attempt));
+    race->attempts.back().socket.async_connect(endpoint,
+                                               [race, which](const asio::error_code& result) { race->end(which, result); });
+    return true;
+  }
+
+  void end(std::size_t which, const asio::error_code& result) {
+    const auto found = std::ranges::find(attempts, which, &Attempt::which);
+    if (found == attempts.end() || winner) return;  // given up
+    if (result) failed = {result, which};
+    else winner = std::move(*found);
+    attempts.erase(found);
+    wake.cancel();
+  }
+};
+
+}  // namespace
+
+asio::awaitable<Socket::Connected> Socket::connect_first(std::span<const asio::ip::tcp::endpoint> endpoints) {
+  const auto race = std::make_shared<Race>(state_->alarm.get_executor());
+  asio::error_code error;
+  state_->socket.close(error);
+  state_->racing = &race->wake;
+  Moment next = std::chrono::steady_clock::now();
+  // Where time is short each address still has its turn.
+  const auto stagger = std::min<Moment::duration>(head_start, (deadline_ - next) / static_cast<int>(endpoints.size() + 1));
+  for (std::size_t begun = 0; !race->winner;) {
+    const Moment now = std::chrono::steady_clock::now();
+    if (passed(Moment::max(), now)) race->failed = {asio::error::timed_out, race->failed.which};
+    if (passed(Moment::max(), now) || (race->attempts.empty() && begun == endpoints.size())) break;
+    if (begun < endpoints.size() && (race->attempts.empty() || now >= next)) {
+      if (race->attempts.size() == most_attempts) race->attempts.pop_front();
+      if (!Race::begin(race, endpoints[begun], begun) && race->attempts.empty()) break;
+      ++begun;
+      next = now + stagger;
+    }
+    race->wake.expires_at(begun < endpoints.size() ? std::min(next, deadline_) : deadline_);
+    co_await race->wake.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+  state_->racing = nullptr;
+  race->attempts.clear();
+  if (!race->winner) co_return race->failed;
+  state_->socket = std::move(race->winner->socket);
+  lain_ += lain(descriptor(), &tcp_info::tcpi_last_ack_recv, race->winner->began);
+  co_return Connected{.error = {}, .which = race->winner->which};
 }
 
 asio::awaitable<Ready> Socket::wait(asio::ip::tcp::socket::wait_type what, Moment until) {

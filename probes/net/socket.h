@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include <asio/any_io_executor.hpp>
@@ -29,6 +30,14 @@ class Socket {
 
   // Connects, replacing any earlier connection. The error is asio::error::timed_out when `until` or the deadline passed.
   asio::awaitable<asio::error_code> connect(asio::ip::tcp::endpoint endpoint, Moment until);
+
+  // Connects to whichever of `endpoints` (not empty) answers first. An attempt begins when the one before it has failed or has
+  // had its head start (RFC 8305 5), and all go on until the deadline; of more than four under way the oldest is given up.
+  struct Connected {
+    asio::error_code error;  // of the attempt that failed last
+    std::size_t which = 0;   // ... or of the one that connected
+  };
+  asio::awaitable<Connected> connect_first(std::span<const asio::ip::tcp::endpoint> endpoints);
 
   // Waits until a read (a write) would not block. An error of the connection counts as ready: the read itself will meet it.
   asio::awaitable<Ready> readable(Moment until = Moment::max());

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,12 +45,15 @@ struct PublishedRevocations {
   std::vector<std::string> lists;      // the files or URLs that were compared
 };
 
+class IssuedLedger;  // issued_ledger.h
+
 struct IssuedCertificates {
   std::array<std::uint64_t, issued_states> counts{};  // by IssuedState
   std::vector<IssuedCertificate> published;           // those that end first, by their end
   std::uint64_t left_out = 0;                         // would have been published, were it not for the limit
   std::vector<Trouble> troubles;
   std::optional<PublishedRevocations> published_revocations;  // absent: no list of the authority is known
+  std::shared_ptr<const IssuedLedger> ledger = {};            // where single certificates are looked up; else null
   bool readable = true;                                       // false: nothing is known, and the troubles say why
 };
 

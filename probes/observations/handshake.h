@@ -66,7 +66,8 @@ struct Approach {
 // Wall time spent in each phase; zero: not entered.
 struct Phases {
   std::chrono::nanoseconds resolve{};
-  std::chrono::nanoseconds connect{};
+  std::chrono::nanoseconds connect{};  // where a proxy is asked: to the proxy
+  std::chrono::nanoseconds proxy{};    // until it had connected us
   std::chrono::nanoseconds dialogue{};
   std::chrono::nanoseconds handshake{};
   std::chrono::nanoseconds verdict{};
@@ -79,7 +80,7 @@ struct Handshake {
   WallTime finished{};
   std::chrono::nanoseconds duration{};  // our own queueing excluded
   Phases phases;
-  std::string endpoint;  // "192.0.2.1:443", "[::1]:443"; empty: not resolved
+  std::string endpoint;  // "192.0.2.1:443", "[::1]:443"; as a proxy was asked for it; empty: not resolved
   std::variant<Established, Failed> outcome;
   std::optional<Negotiated> negotiated;
   std::vector<CertificatePtr> certificates;   // as sent, leaf first; empty: none came

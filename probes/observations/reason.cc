@@ -28,6 +28,12 @@ std::string_view word(Reason reason) {
     case Reason::unreachable: return "unreachable";
     case Reason::connect_timeout: return "connect_timeout";
     case Reason::connection_reset: return "connection_reset";
+    case Reason::proxy_unreachable: return "proxy_unreachable";
+    case Reason::proxy_timeout: return "proxy_timeout";
+    case Reason::proxy_protocol: return "proxy_protocol";
+    case Reason::proxy_authentication: return "proxy_authentication";
+    case Reason::proxy_refused: return "proxy_refused";
+    case Reason::proxy_target_unreachable: return "proxy_target_unreachable";
     case Reason::starttls_refused: return "starttls_refused";
     case Reason::starttls_needs_authentication: return "starttls_needs_authentication";
     case Reason::starttls_timeout: return "starttls_timeout";
@@ -76,6 +82,12 @@ std::span<const StageReason> all_reasons() {
       StageReason{Stage::connect, unreachable},
       StageReason{Stage::connect, connect_timeout},
       StageReason{Stage::connect, connection_reset},
+      StageReason{Stage::proxy, proxy_unreachable},
+      StageReason{Stage::proxy, proxy_timeout},
+      StageReason{Stage::proxy, proxy_protocol},
+      StageReason{Stage::proxy, proxy_authentication},
+      StageReason{Stage::proxy, proxy_refused},
+      StageReason{Stage::proxy, proxy_target_unreachable},
       StageReason{Stage::starttls, starttls_refused},
       StageReason{Stage::starttls, starttls_needs_authentication},
       StageReason{Stage::starttls, starttls_timeout},
@@ -126,6 +138,12 @@ std::string_view meaning(StageReason pair) {
     case Reason::connection_reset:
       return pair.stage == Stage::connect ? "The connection was reset while it was being made"
                                           : "The server reset the connection during the handshake";
+    case Reason::proxy_unreachable: return "The proxy cannot be reached: its name, its address or its port";
+    case Reason::proxy_timeout: return "The proxy did not connect us before the deadline";
+    case Reason::proxy_protocol: return "What answered is no proxy of this kind, or it hung up";
+    case Reason::proxy_authentication: return "The proxy wants a login, or refuses ours";
+    case Reason::proxy_refused: return "The proxy does not allow this connection";
+    case Reason::proxy_target_unreachable: return "The proxy says that it cannot reach the server";
     case Reason::starttls_refused: return "The server does no TLS here: it refused STARTTLS, or does not offer it";
     case Reason::starttls_needs_authentication: return "The server wants a login before STARTTLS";
     case Reason::starttls_timeout: return "The dialogue before TLS did not finish before the deadline";

@@ -23,6 +23,13 @@ enum class Reason : std::uint8_t {
   unreachable,
   connect_timeout,
   connection_reset,
+  // proxy
+  proxy_unreachable,
+  proxy_timeout,
+  proxy_protocol,
+  proxy_authentication,
+  proxy_refused,
+  proxy_target_unreachable,
   // starttls
   starttls_refused,
   starttls_needs_authentication,

@@ -50,6 +50,9 @@ Asking mysql_ask(net::Stream& stream, Question question);
 
 Upgrading rdp_starttls(net::Stream& stream, const Question& question);
 
+Upgrading mssql_starttls(net::Stream& stream, const Question& question);
+std::unique_ptr<net::Wire> mssql_wire(net::Socket& socket);
+
 Asking mqtt_ask(net::Stream& stream, Question question);
 Asking redis_ask(net::Stream& stream, Question question);
 Asking amqp_ask(net::Stream& stream, Question question);

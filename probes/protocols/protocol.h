@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 #include <asio/awaitable.hpp>
 
 #include "probes/net/stream.h"
+#include "probes/net/wire.h"
 
 namespace probes::protocols {
 
@@ -71,6 +73,8 @@ struct Protocol {
   bool refuses_at_login = false;
   // Before TLS; null: TLS from the first byte.
   asio::awaitable<Upgrade> (*starttls)(net::Stream& stream, const Question& question) = nullptr;
+  // What carries TLS after it; null: the connection itself.
+  std::unique_ptr<net::Wire> (*wire)(net::Socket& socket) = nullptr;
   // After TLS; null: nothing to ask.
   asio::awaitable<Answer> (*ask)(net::Stream& stream, Question question) = nullptr;
 };

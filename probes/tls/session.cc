@@ -7,11 +7,13 @@
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "probes/run_on.h"
 #include "probes/tls/group_name.h"
 #include "probes/tls/slim_library.h"
+#include "probes/tls/wire_bio.h"
 
 namespace probes::tls {
 
@@ -49,15 +51,22 @@ struct Session::Attempt {
 };
 
 Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, const asio::any_io_executor* signer,
-                 const asio::any_io_executor* worker, std::size_t bytes_limit)
+                 const asio::any_io_executor* worker, std::size_t bytes_limit, net::Wire* wire)
     : socket_(socket),
+      wire_(wire),
       signer_(signer),
       worker_(worker),
       bytes_limit_(bytes_limit),
       turn_(std::chrono::steady_clock::now()),
       ssl_(SSL_new(context)) {
   SSL_set_app_data(ssl_.get(), this);
-  SSL_set_fd(ssl_.get(), socket.descriptor());
+  if (wire_ == nullptr) {
+    SSL_set_fd(ssl_.get(), socket.descriptor());
+  } else if (BIO* bio = wire_bio(*wire_)) {
+    SSL_set_bio(ssl_.get(), bio, bio);
+  } else {
+    throw std::bad_alloc();
+  }
   BIO_set_callback_ex(SSL_get_rbio(ssl_.get()), &Session::watch_bytes);
   BIO_set_callback_arg(SSL_get_rbio(ssl_.get()), reinterpret_cast<char*>(this));
   attach(trace_, ssl_.get());
@@ -247,6 +256,7 @@ net::Transfer Session::late() {
 asio::awaitable<net::End> Session::handshake() {
   const net::Transfer transfer = co_await perform(Operation::connect, {}, net::Moment::max(), false);
   trace_.complete = transfer.end == net::End::ok;
+  if (trace_.complete && wire_ != nullptr) wire_->handshake_complete();
   co_return transfer.end;
 }
 

@@ -1,7 +1,7 @@
 // One TLS session of ours on one socket: the handshake, reading, writing, and listening for what a server says after the
-// handshake. OpenSSL sits directly on the socket. It verifies nothing here: the certificates are kept as they came and judged by
-// probes/chain, so that a bad chain costs neither the handshake nor the facts. Used on one probe's thread only; only the
-// signing with a key in a token happens on another.
+// handshake. OpenSSL sits directly on the socket (or on a wire that wraps the handshake). It verifies nothing here: the
+// certificates are kept as they came and judged by probes/chain, so that a bad chain costs neither the handshake nor the facts.
+// Used on one probe's thread only; only the signing with a key in a token happens on another.
 #pragma once
 
 #include <span>
@@ -13,6 +13,7 @@
 
 #include "probes/net/socket.h"
 #include "probes/net/stream.h"
+#include "probes/net/wire.h"
 #include "probes/observations/handshake.h"
 #include "probes/tls/handles.h"
 #include "probes/tls/known_certificate.h"
@@ -47,9 +48,10 @@ class Session : public net::Stream {
  public:
   // `socket` is connected and outlives the session. `server_name`: SNI; empty or an IP literal sends none. `signer`: where the
   // handshake runs when signing may block; null: here. `worker`: where it goes on when it is not light; null: here.
-  // `bytes_limit`: at most this much is read.
+  // `bytes_limit`: at most this much is read. `wire`: what carries the records, on the same socket; null: the socket does.
   Session(net::Socket& socket, SSL_CTX* context, const std::string& server_name, const asio::any_io_executor* signer,
-          const asio::any_io_executor* worker = nullptr, std::size_t bytes_limit = received_bytes_limit);
+          const asio::any_io_executor* worker = nullptr, std::size_t bytes_limit = received_bytes_limit,
+          net::Wire* wire = nullptr);
   ~Session() override;
 
   // Our side of the handshake.
@@ -93,6 +95,7 @@ class Session : public net::Stream {
   friend Ptr<SSL_CTX> bare_context();
 
   net::Socket& socket_;
+  net::Wire* wire_;
   const asio::any_io_executor* signer_;
   const asio::any_io_executor* worker_;
   Trace trace_;

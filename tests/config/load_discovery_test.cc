@@ -42,6 +42,43 @@ TEST(LoadDiscovery, SourcesAreReadInTheOrderWritten) {
   EXPECT_EQ(settings.discovery[3].interval, std::chrono::seconds(30));
 }
 
+TEST(LoadDiscovery, AClusterSaysWhereItsApiIsAndWhatIsLookedAt) {
+  const Settings settings = read(
+      "- {kubernetes: {kubeconfig: k, context: c, resources: [services, secrets, secrets], namespaces: [b, a, b], "
+      "label_selector: "
+      "'tier=web', exclude: ['*/x'], passphrase_file: p, certificates_trust: estate, publish_within: 90d, max_series: 7}}\n"
+      "- {kubernetes: {url: 'https://x:6443/', trust: estate, identity: a, token_file: t, resources: [secrets]}, labels: "
+      "{cluster: x}}\n");
+  const auto& one = std::get<Kubernetes>(settings.discovery[0].source);
+  EXPECT_EQ(one.kubeconfig, "/etc/x/k");
+  EXPECT_THAT(one.resources, ElementsAre(KubernetesResource::services, KubernetesResource::secrets));
+  EXPECT_THAT(one.namespaces, ElementsAre("a", "b"));
+  EXPECT_EQ(one.passphrase_files, std::vector<std::string>{"/etc/x/p"});
+  EXPECT_EQ(one.certificates_trust, "estate");
+  EXPECT_EQ(one.publish_within, std::chrono::days(90));
+  EXPECT_EQ(one.max_series, 7u);
+  EXPECT_TRUE(one.has_at_rest() && one.has_targets());
+  const auto& other = std::get<Kubernetes>(settings.discovery[1].source);
+  EXPECT_EQ(other.url, "https://x:6443");
+  EXPECT_EQ(other.token_file, "/etc/x/t");
+  EXPECT_FALSE(other.has_targets());
+  EXPECT_EQ(settings.discovery[1].interval, std::chrono::minutes(5));
+}
+
+TEST(LoadDiscovery, MistakesInAClusterSayWhatWouldBeRight) {
+  EXPECT_THAT(mistake("- {kubernetes: {}}"), HasSubstr("list one of secrets, configmaps"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [secret]}}"), HasSubstr("did you mean `secrets`?"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [secrets], url: 'https://x', kubeconfig: k}}"), HasSubstr("write one of them"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [secrets], trust: estate}}"), HasSubstr("go with `url`"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [secrets], url: 'https://u:p@x'}}"), HasSubstr("user or password"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [secrets], url: 'http://x', token_file: t}}"), HasSubstr("https:// URL"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [secrets], namespaces: ['../x']}}"), HasSubstr("is no namespace"));
+  EXPECT_THAT(mistake("- {kubernetes: {resources: [endpointslices]}}"), HasSubstr("list `services`, too"));
+  const std::string secrets = "- {kubernetes: {resources: [secrets]}}\n";
+  EXPECT_THAT(mistake(secrets + secrets), HasSubstr("labels: {cluster: NAME}"));
+  EXPECT_THAT(mistake(secrets + "files: [{name: kubernetes, paths: [/a]}]"), HasSubstr("a set of files is called `kubernetes`"));
+}
+
 TEST(LoadDiscovery, AnEntryHasExactlyOneSource) {
   EXPECT_THAT(mistake("- {module: web}"), HasSubstr("exactly one source, and has 0; write one of file_sd"));
   EXPECT_THAT(mistake("- {file_sd: [a], nginx: [b]}"), HasSubstr("exactly one source, and has 2"));

@@ -303,7 +303,7 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
   check({
       {"tagets: []",
        "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, "
-       "targets, discovery, files, authorities, web",
+       "targets, discovery, files, authorities, callers, web",
        "targets: []"},
       {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},

@@ -65,6 +65,7 @@ RULES = [
     ("discovery: [{nginx: [a]}, {haproxy: [b]}]", "discovery: [{nginx: [a], haproxy: [b]}]"),
     ("{}", "discoverys: []"),
     ("files: [{name: a, paths: [b], passphrase_file: [c, d]}]", "files: [{name: a}]"),
+    ("callers: [{name: a, syslog: 'udp:5140', keep: 30d}, {name: b, log_files: [c]}]", "callers: [{name: a, syslog: '/run/a'}]"),
     ("authorities: [{name: a, openssl_index: b}]", "authorities: [{name: a, openssl_index: b, issued: [c]}]"),
 ]
 for good, bad in RULES:

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 fail() { echo "FAILED: $*"; exit 1; }
 
-for script in deploy/quickstart.sh deploy/install-packages.sh deploy/sbom.sh tests/run.sh; do
+for script in deploy/quickstart.sh deploy/install-packages.sh deploy/sbom.sh deploy/release.sh tests/run.sh; do
   said=$(timeout 10 "$script" --help 2>&1) || fail "$script --help exits 0: $said"
   grep -q "${script##*/}" <<<"$said" || fail "$script --help names it: $said"
   [ "$(wc -l <<<"$said")" -ge 3 ] || fail "$script --help says more than its name: $said"

@@ -42,7 +42,7 @@ def complaints(objects, schemas):
 def all_objects():
     """The objects that the kustomizations name, by file; every .yaml file is named."""
     found = {}
-    for folder in ("common", "single", "sharded"):
+    for folder in ("common", "single", "sharded", "api"):
         kustomization = read(f"{folder}/kustomization.yaml")
         for name in kustomization["resources"]:
             if name == "../common":
@@ -55,6 +55,17 @@ def all_objects():
             if file.endswith(".yaml") and file != "kustomization.yaml" and f"{folder}/{file}" not in found:
                 fail(f"no kustomization names {folder}/{file}")
     return found
+
+
+def roles_are_the_least(objects):
+    """Each word of `resources` has a role of its own, which lists and watches and no more."""
+    words = json.load(open(os.path.join(HERE, "../../config/schema.json")))["definitions"]["kubernetes"]["properties"]["resources"]["items"]["enum"]
+    for word in words:
+        role, binding = objects[f"api/role-{word}.yaml"], objects[f"api/binding-{word}.yaml"]
+        if any(rule["verbs"] != ["list", "watch"] or "*" in rule["resources"] + rule["apiGroups"] for rule in role["rules"]):
+            fail(f"the role for {word} grants more than it must")
+        if binding["roleRef"]["name"] != role["metadata"]["name"] or binding["subjects"][0]["name"] != objects["common/serviceaccount.yaml"]["metadata"]["name"]:
+            fail(f"the binding for {word} binds something else")
 
 
 def schemas_judge(objects, schemas):
@@ -165,6 +176,7 @@ def main():
     objects = all_objects()
     the_rules_are_todays()
     pods_are_secure_and_found(objects)
+    roles_are_the_least(objects)
     the_exporter_takes_it(objects, program)
     schemas_judge(objects, schemas)
     print(f"{len(objects)} objects are sound")

@@ -25,8 +25,9 @@ program = sys.argv[1]
 page = open(PAGE).read()
 serving, probing = page.split(".Ss Options of probe")
 probing, listing = probing.split(".Ss Options of inventory")
+listing, calling = listing.split(".Ss Options of callers")
 mistakes = []
-for command, part, fewest in (([], serving, 8), (["probe"], probing, 8), (["inventory"], listing, 2)):
+for command, part, fewest in (([], serving, 8), (["probe"], probing, 8), (["inventory"], listing, 2), (["callers"], calling, 3)):
     shown, documented = flags_of_help(said(program, *command, "--help")), flags_of_page(part)
     if command:
         del shown["help"]

@@ -45,6 +45,9 @@ WEAKER = (
     ("targets", "avg_over_time(mtls_handshake_failure[5m]) > 0.5", "min_over_time(mtls_handshake_failure[5m]) > 0.5",
      "MtlsHandshakeFailing (critical): one probe in five failing"),
     ("sources", "avg_over_time(mtls_source_up[5m])", "max_over_time(mtls_source_up[1h])", "MtlsSourceFailing (warning): just after"),
+    ("certificates", "last_over_time(mtls_caller_calling[10m]) == 1", "last_over_time(mtls_caller_calling[10m]) >= 0", "A caller that is silent is no concern when its certificate ends"),
+    ("callers", "< -0.05", "< 100", "A caller that was let in before its certificate ended is in order"),
+    ("callers", "< 21600", "< 2160000", "A caller that changed to its new certificate within the day is in order"),
     ("exporter", "up == 0 and on", "up == 0 unless on", "MtlsExporterDown (critical): just after"),
     ("estate", "min by (target) (mtls_probe_success)", "max by (target) (mtls_probe_success)",
      "A target, a door, a certificate counts once, as its worst view has it"),
@@ -188,13 +191,13 @@ class EveryRunbook(unittest.TestCase):
                     self.assertTrue((RUNBOOKS / link).exists(), link)
 
     def test_commands_have_flags_that_exist(self):
-        flags = {command: set(re.findall(r"--[a-z][a-z.-]*", self.help_of(*command))) for command in ((), ("probe",), ("check-config",))}
+        flags = {command: set(re.findall(r"--[a-z][a-z.-]*", self.help_of(*command))) for command in ((), ("probe",), ("check-config",), ("callers",))}
         commands = 0
         for file in RUNBOOKS.glob("*.md"):
             for line in re.findall(r"^    (?:.*do )?(mtls_exporter .*?)(?: \|.*)?$", file.read_text(), re.M):
                 with self.subTest(runbook=file.name, line=line):
                     commands += 1
-                    before, word, after = re.match(r"mtls_exporter (.*?)\b(probe|check-config) ?(.*)", line).groups()
+                    before, word, after = re.match(r"mtls_exporter (.*?)\b(probe|check-config|callers) ?(.*)", line).groups()
                     self.assertLessEqual(set(re.findall(r"--[a-z][a-z.-]*", before)), flags[()])
                     self.assertLessEqual(set(re.findall(r"--[a-z][a-z.-]*", after)), flags[(word,)])
             for flag in re.findall(r"`(--[a-z][a-z.-]*)", file.read_text()):

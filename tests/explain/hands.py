@@ -191,3 +191,22 @@ def mend_identity(world, why):
 def newer_tls(world):
     world.server.more["words"] = ()
     world.server.load()
+
+
+@hand(r"^The proxy wants a login and we have none\. Set `username` and `password_file` of the `proxy` of module")
+@hand(r"^The proxy does not take our login\. Correct `username` and `password_file` of the `proxy` of module")
+@hand(r"^The exporter cannot read the password for the proxy\. Let the exporter's user read `password_file` \S+/proxy\.pass")
+def give_the_right_login(world):
+    (world.folder / "proxy.pass").write_text(world.proxy.login + "\n")
+    world.module["proxy"].update(username="watcher", password_file="proxy.pass")
+
+
+@hand(r"Let the rules of http://\S+ allow connections to")
+def allow_in_the_proxy(world):
+    world.proxy.forbidden.clear()
+    world.proxy.load()
+
+
+@hand(r"Start the proxy, or correct `url` of the `proxy` of module")
+def start_the_proxy(world):
+    world.proxy.load()

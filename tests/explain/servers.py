@@ -57,6 +57,52 @@ class Server:
             self.process = None
 
 
+class Squid:
+    """A proxy on loopback. Settings: login (the password of `watcher`; None: everybody may), forbidden (destinations)."""
+
+    def __init__(self, folder, login=None, forbidden=()):
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.login, self.forbidden, self.port, self.process = login, list(forbidden), free_port(), None
+
+    def load(self):
+        self.stop()
+        here = self.folder
+        lines = [f"http_port 127.0.0.1:{self.port}", "pid_filename none", "access_log none", "cache deny all", "visible_hostname proxy",
+                 "shutdown_lifetime 0 seconds", f"coredump_dir {here}", f"cache_log {here}/cache.log"]
+        if self.login is not None:
+            crypted = subprocess.run(["openssl", "passwd", "-apr1", self.login], capture_output=True, text=True, check=True).stdout.strip()
+            (here / "users").write_text(f"watcher:{crypted}\n")
+            lines += [f"auth_param basic program /usr/lib/squid/basic_ncsa_auth {here}/users", "auth_param basic children 1",
+                      "acl known proxy_auth REQUIRED"]
+        if self.forbidden:
+            lines += ["acl forbidden dst " + " ".join(self.forbidden), "http_access deny forbidden"]
+        lines += ["http_access allow " + ("known" if self.login is not None else "all"), "http_access deny all"]
+        (here / "squid.conf").write_text("\n".join(lines) + "\n")
+        for folder in (here, *here.parents):  # squid gives up its rights
+            if str(folder).startswith("/tmp/"):
+                folder.chmod(0o777)
+        for file in here.iterdir():
+            file.chmod(0o666)
+        self.process = subprocess.Popen(["/usr/sbin/squid", "-N", "-f", here / "squid.conf"], stdout=subprocess.DEVNULL,
+                                        stderr=(here / "log").open("w"), stdin=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return self
+            except OSError:
+                if self.process.poll() is not None:
+                    break
+                time.sleep(0.05)
+        raise RuntimeError(f"squid did not start: {(here / 'log').read_text()}")
+
+    def stop(self):
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
 class SServer(Server):
     def command(self, leaf):
         words = ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", "leaf.pem", "-key", str(leaf.key), "-www"]

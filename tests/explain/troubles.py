@@ -1,5 +1,5 @@
 """The troubles: each sets up a real server, or a file, with one thing wrong, and says which row of the table must speak."""
-from servers import Haproxy, Nginx, SServer, Talker, free_port
+from servers import Haproxy, Nginx, SServer, Squid, Talker, free_port
 from world import NAME
 
 ALL = []
@@ -261,6 +261,38 @@ def a_certificate_file_that_is_missing(w):
 
 
 # What stands in the way before that.
+
+@trouble("proxy_wants_login")
+def a_proxy_wants_a_login(w):
+    w.serve(SServer)
+    w.behind(Squid(w.folder / "proxy", login="secret"))
+
+
+@trouble("proxy_refuses_login")
+def the_password_for_the_proxy_is_an_old_one(w):
+    w.serve(SServer)
+    (w.folder / "proxy.pass").write_text("old\n")
+    w.behind(Squid(w.folder / "proxy", login="secret"), username="watcher", password_file="proxy.pass")
+
+
+@trouble("proxy_password_unread")
+def the_file_of_the_proxys_password_is_not_there(w):
+    w.serve(SServer)
+    w.behind(Squid(w.folder / "proxy", login="secret"), username="watcher", password_file="proxy.pass")
+
+
+@trouble("proxy_by_reason")
+def the_proxys_rules_forbid_the_server(w):
+    w.serve(SServer)
+    w.behind(Squid(w.folder / "proxy", forbidden=["127.0.0.1"]))
+
+
+@trouble("proxy_by_reason")
+def the_proxy_is_down(w):
+    w.serve(SServer)
+    w.behind(Squid(w.folder / "proxy"))
+    w.proxy.stop()
+
 
 @trouble("protocol_to_set")
 def a_mail_server(w):

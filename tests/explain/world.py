@@ -39,6 +39,12 @@ class World:
         self.target.setdefault("address", f"127.0.0.1:{self.server.port}")
         return self.server
 
+    def behind(self, proxy, **login):
+        """The server is reached through `proxy` only."""
+        self.servers.append(proxy.load())
+        self.proxy = proxy
+        self.module["proxy"] = {"url": f"http://127.0.0.1:{proxy.port}", **login}
+
     def write_stores(self):
         for file, names in self.stores.items():
             (self.folder / file).write_text("".join(self.pki.by_name[name].text for name in names))

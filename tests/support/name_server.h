@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tests::support {
@@ -22,6 +23,8 @@ class NameServer {
   [[nodiscard]] std::string address() const;  // "127.0.0.1:5353"
   [[nodiscard]] std::uint16_t port() const;
 
+  // "set.x" has the addresses 127.0.0.N for each octet, in this order; without any it has none, and nullopt: it does not exist.
+  void set(std::optional<std::string> last_octets);
   void keep_silent(bool silent);  // takes what comes and answers nothing
 
  private:

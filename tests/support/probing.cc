@@ -1,5 +1,6 @@
 #include "tests/support/probing.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include <netinet/in.h>
@@ -46,6 +47,11 @@ Handshake probe_once(const World& world, const Probing& probing) {
                                   .trust = probes::chain::TrustStore::of("estate", anchors),
                                   .system = probing.system,
                                   .approach = probing.approach};
+    assignment.name_may_leave = probing.name_may_leave;
+    assignment.may_connect = probing.may_connect;
+    probes::tls::FileContent password{.bytes = probes::tls::Secret(probing.proxy_password.size())};
+    std::ranges::copy(probing.proxy_password, password.bytes.data());
+    assignment.proxy_password = std::make_shared<const probes::tls::FileContent>(std::move(password));
     asio::co_spawn(loop, watch({resolver, contexts, signer.get_executor()}, std::move(assignment), loop, seen), asio::detached);
     loop.run();
   }

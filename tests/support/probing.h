@@ -1,7 +1,9 @@
 // One probe from a test: the world around it, with good defaults, and the observation it returns.
 #pragma once
 
+#include <asio/ip/address.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +38,9 @@ struct Probing {
   probes::chain::TrustStorePtr system;  // null: public roots are not recognised
   std::string name_servers;             // as net::Resolver takes them
   probes::observations::Approach approach = {};
+  std::string proxy_password = {};
+  bool name_may_leave = true;
+  std::function<bool(const asio::ip::address&)> may_connect = nullptr;
 };
 
 // Probes and waits for the observation; `world`'s CA is the trust store.

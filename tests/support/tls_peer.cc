@@ -23,11 +23,12 @@ namespace tests::support {
 
 namespace {
 
-int listening_socket() {
+int listening_socket(const std::string& ip, std::uint16_t port) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_addr.s_addr = inet_addr(ip.c_str());
+  address.sin_port = htons(port);
   if (listener < 0 || bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 128) != 0) {
     std::perror("TLS peer");
     std::abort();
@@ -51,7 +52,7 @@ class TlsPeer::Server {
       : options_(std::move(options)),
         own_(options_.identity ? Issued{} : issue({.common_name = "localhost"})),
         context_(peer_context(options_, options_.identity ? *options_.identity : own_)),
-        listener_(listening_socket()),
+        listener_(listening_socket(options_.ip, options_.port)),
         acceptor_([this] { accept_all(); }) {}
 
   ~Server() {

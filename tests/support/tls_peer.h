@@ -70,6 +70,8 @@ struct TlsPeerOptions {
   std::chrono::milliseconds refusal_pause{0};           // how long it thinks before it says so
   std::vector<Act> before_handshake;                    // on the bare connection
   std::vector<Act> after_handshake = {act::Silence{}};  // the script; where it ends, Silence follows
+  std::string ip = "127.0.0.1";                         // of 127.0.0.0/8
+  std::uint16_t port = 0;                               // 0: a free one
 };
 
 // What the peer saw of one connection.

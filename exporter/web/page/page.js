@@ -1,5 +1,6 @@
 // Puts the page together: asks the exporter again and again, draws the view that the address names, and opens the watch it names.
 import {ask} from './ask.js';
+import {callersView} from './callers.js';
 import {shown} from './dom.js';
 import {prepare} from './order.js';
 import {Overview} from './overview.js';
@@ -38,6 +39,9 @@ const views = {
       draw();
     };
     replaceKeepingFocus(content, drawn(expiriesView(estate, expiriesLimit, more)));
+  },
+  callers() {
+    replaceKeepingFocus(content, drawn(callersView(estate)));
   },
   sources() {
     replaceKeepingFocus(content, drawn(sourcesView(estate)));

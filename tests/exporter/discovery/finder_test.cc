@@ -221,6 +221,26 @@ TEST_F(Live, SweepFindsWhatSpeaksTlsAndNothingElse) {
   close(mute);
 }
 
+// Who greets on a well-known port is spoken to as its protocol has it, unless the module says what is spoken.
+TEST_F(Live, SweepTriesTheDialogueOfAWellKnownPort) {
+  TlsPeerOptions options;
+  options.identity = &world_.server;
+  options.before_handshake = {act::Send{"\"IMPLEMENTATION\" \"test\"\r\n\"STARTTLS\"\r\nOK\r\n"}, act::AwaitBytes{},
+                              act::Send{"OK\r\n"}};
+  options.ip = "127.0.7.9";
+  options.port = 4190;  // ManageSieve's
+  const TlsPeer sieve(options);
+  const std::string sweep = "discovery: [{sweep: {cidrs: [127.0.7.9/32], ports: [4190]}";
+  Finding finding(folder_.path(), sweep + "}]");
+  EXPECT_TRUE(finding.wait_until([&] { return finding.addresses() == Texts{"127.0.7.9:4190"}; }));
+  EXPECT_EQ(finding.merged().targets.front()->module->protocol, "sieve");
+  const std::size_t before = sieve.seen().size();
+  Finding closed(folder_.path(), sweep + ", module: tls}]");
+  EXPECT_TRUE(sieve.wait_until([&](const auto& seen) { return seen.size() >= before + 2 && seen.back().ended; }));
+  EXPECT_TRUE(closed.wait_until([&] { return closed.finder().looked_once(); }));
+  EXPECT_THAT(closed.addresses(), IsEmpty());
+}
+
 // What Debian installs, and Debian's own example of a TLS server.
 TEST_F(Live, DebiansOwnConfigurationsAreRead) {
   fs::create_directories(folder_.path() + "/sites");

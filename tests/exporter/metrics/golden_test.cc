@@ -58,6 +58,47 @@ void fill_with_certificates_at_rest(Estate& estate) {
                      .published_revocations = {{.only_in_database = 1, .unlisted = {"1001"}, .lists = {"/etc/vpn/crl.pem"}}}});
 }
 
+// A door with a caller whose certificate ends soon, and one of whom the log gives facts only.
+void fill_with_callers(Estate& estate) {
+  auto found = std::make_shared<CallersFound>();
+  found->callers = {std::make_shared<const Caller>(Caller{.fingerprint = std::string(64, 'c'),
+                                                          .state = CallerState::expiring,
+                                                          .first_seen = today - std::chrono::hours(480),
+                                                          .last_seen = today - std::chrono::hours(1),
+                                                          .calls_until = today + std::chrono::hours(167),
+                                                          .accepted = 41,
+                                                          .refused = 1,
+                                                          .addresses = {"192.0.2.7"}}),
+                    std::make_shared<const Caller>(Caller{.fingerprint = "abcdef",
+                                                          .state = CallerState::superseded,
+                                                          .first_seen = today - std::chrono::hours(480),
+                                                          .last_seen = today - std::chrono::hours(240),
+                                                          .calls_until = today - std::chrono::hours(72),
+                                                          .accepted = 7})};
+  found->counts[static_cast<std::size_t>(CallerState::expiring)] = 1;
+  found->counts[static_cast<std::size_t>(CallerState::superseded)] = 1;
+  found->strangers[static_cast<std::size_t>(CallerState::unknown_issuer)] = 12;
+  found->anonymous = 3;
+  found->read = 64;
+  found->unreadable = 2;
+  CertificateDraft described{
+      .subject = "O=Bank,CN=reports", .subject_common_name = "reports", .issuer = "CN=Internal CA", .serial = "a1"};
+  described.not_after = std::chrono::floor<std::chrono::seconds>(today) + std::chrono::hours(2400);
+  const Problem replaced{.finding = Finding::superseded, .severity = Severity::warning, .position = 0};
+  SourceSlot slot{
+      .key = {SourceKind::caller, "gateway"},
+      .labels = {{"owner", "web"}},
+      .up = true,
+      .certificates = 2,
+      .published = {{.place = Location("gateway"), .certificate = a_certificate("billing", 5), .chain = a_judgement()},
+                    {.place = Location("gateway"),
+                     .certificate = packed(described),
+                     .problems = std::make_shared<const std::vector<Problem>>(1, replaced),
+                     .listed_only = true}}};
+  slot.callers = found;
+  estate.set_source(std::move(slot));
+}
+
 ChainJudgementPtr asked_of_lists(const ChainJudgementPtr& chain, RevocationStatus status) {
   ChainJudgement judgement = *chain;
   judgement.revocation.push_back({.method = RevocationMethod::crl, .status = status, .certificate = a_certificate("x")});
@@ -81,6 +122,7 @@ void fill(Estate& estate, Detail detail) {
   settings.labels = {{"site", "north"}};
   settings.files["web"] = {.name = "web"};
   settings.authorities["vpn"] = {.name = "vpn"};
+  settings.callers["gateway"].name = "gateway";
   estate.adopt(settings);
   estate.set_identity({.name = "service-a",
                        .labels = {{"owner", "payments"}},
@@ -106,6 +148,7 @@ void fill(Estate& estate, Detail detail) {
   estate.record(api, good);
   estate.record(open, hostile);
   fill_with_certificates_at_rest(estate);
+  fill_with_callers(estate);
   for (const char* knock : {"anonymous", "rogue"}) {
     estate.record_knock(api, knock, {KnockAnswer::refused}, today);
     estate.record_knock(open, knock, {KnockAnswer::admitted}, today);

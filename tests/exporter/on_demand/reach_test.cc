@@ -53,6 +53,13 @@ TEST(Reach, OneAddressOfATargetIsNoOther) {
   EXPECT_THAT(closed_one.refusal(address("169.254.169.254")), HasSubstr("link-local"));
 }
 
+// A proxy looks names up itself: only the operator's own go to it.
+TEST(Reach, OnlyAConfiguredNameIsHandedToAProxy) {
+  EXPECT_TRUE(Reach::of_target(target("web.example")).names_may_leave());
+  EXPECT_FALSE(Reach::of_target(target("web.example"), address("10.0.0.7")).names_may_leave());
+  EXPECT_FALSE(Reach::opened(allowing({}, {443}, {"*"}), "web.example", 443).names_may_leave());
+}
+
 TEST(Reach, NothingIsOpenByDefault) {
   for (const std::string host : {"10.0.0.7", "web.example", "127.0.0.1", "::1"})
     EXPECT_THAT(Reach::opened({}, host, 443).refusal(), HasSubstr("only configured targets")) << host;

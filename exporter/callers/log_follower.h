@@ -1,0 +1,83 @@
+// Follows one log file as it grows, is renamed, cut short, or appears: by rename no line is lost, for the old file is read to its
+// end and for a while after; by copy-and-truncate none that was in the file at the last read. A file that is there at the start
+// is followed from its end, one that appears later from its beginning. Owned by one thread, which it may block as long as the
+// file system does.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/callers/syslog_frames.h"
+#include "probes/observations/inventory.h"
+
+namespace exporter::callers {
+
+// How far a file has been read: what must outlive a restart so that no line counts twice.
+struct Checkpoint {
+  std::string path;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t offset = 0;  // of the first line that was not read
+  bool operator==(const Checkpoint&) const = default;
+};
+
+class LogFollower {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // `from`: of an earlier run. Files that were renamed since are looked for beside the path; what is at the path and was not
+  // there then is read from its beginning.
+  explicit LogFollower(std::string path, const std::vector<Checkpoint>& from = {});
+  ~LogFollower();
+  LogFollower(const LogFollower&) = delete;
+  LogFollower& operator=(const LogFollower&) = delete;
+
+  // Reads what is new, at most about `bytes`. True when there is more to be had at once.
+  bool read(std::size_t bytes, const Frames::Take& take, Clock::time_point now);
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::vector<Checkpoint> checkpoints() const;  // of each file that is being read
+  // Why it cannot be read now.
+  [[nodiscard]] const std::optional<probes::observations::Trouble>& trouble() const { return trouble_; }
+  // How often the file was cut short, and how many lines were too long, since the last call.
+  [[nodiscard]] std::uint64_t take_truncations();
+  [[nodiscard]] std::uint64_t take_too_long();
+
+ private:
+  // A file that is open, and how far it was read.
+  struct File {
+    int descriptor = -1;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t offset = 0;
+    std::string tail = {};  // the bytes before the offset: whether it is still the file that was read
+    Frames frames = Frames();
+    std::optional<Clock::time_point> until = std::nullopt;  // of one that was renamed: it is read until then
+  };
+  std::optional<File> open(const std::string& path);
+  std::optional<File> open_at_its_end();
+  void resume(const std::vector<Checkpoint>& from);
+  void resume_renamed(const Checkpoint& from);
+  void place(File& file, std::uint64_t offset);
+  bool read(File& file, std::size_t& bytes, const Frames::Take& take);
+  void check_cut(File& file);
+  void check_renamed(Clock::time_point now);
+  void close(File& file);
+  void fail(int code);
+
+  const std::string path_;
+  std::optional<File> current_;
+  std::vector<File> renamed_;
+  bool begun_ = false;  // once it was there, or was seen not to be: since then whatever appears is new
+  std::optional<probes::observations::Trouble> trouble_;
+  std::uint64_t truncations_ = 0;
+  std::uint64_t too_long_ = 0;
+  std::string buffer_;
+};
+
+}  // namespace exporter::callers

@@ -1,0 +1,27 @@
+// Who calls our servers, as their logs tell: those that end first.
+import {apart, date, days, element, mark, spaced, urgency} from './dom.js';
+
+const marks = {valid: 'good', expiring: 'attention', superseded: 'attention', not_issued: 'attention'};
+
+// One that is silent wakes nobody.
+const marked = (one) => mark(one.calling ? marks[one.state] ?? 'failed' : 'pending', one.calling ? spaced(one.state) : `${spaced(one.state)}, silent`);
+
+const from = (one) => one.addresses.length === 0 ? '–' : one.addresses.slice(-3).join(', ') + (one.addresses.length > 3 || one.more_addresses ? ' and others' : '');
+
+const caller = (one) => element('tr', {},
+  element('td', {}, marked(one)), element('th', {scope: 'row'}, apart(one.subject_cn, 120)), element('td', {}, apart(one.door)),
+  element('td', {class: 'number'}, element('span', {class: urgency(one.expiry_days)}, days(one.expiry_days, one.expiry === null))), element('td', {}, date(one.expiry, one.expiry === null)),
+  element('td', {}, date(one.last_seen)), element('td', {class: 'number'}, one.accepted.toLocaleString('en')), element('td', {class: 'number'}, one.refused.toLocaleString('en')),
+  element('td', {}, apart(from(one), 120)));
+
+const numbers = new Set(['Days left', 'Accepted', 'Refused']);
+const heads = ['State', 'Caller', 'Door', 'Days left', 'Ends', 'Last seen', 'Accepted', 'Refused', 'From'];
+
+export function callersView(estate) {
+  const callers = estate.callers ?? [];
+  const title = element('h2', {}, 'Callers');
+  if (callers.length === 0) return [element('section', {}, title, element('p', {class: 'empty'}, 'Nobody has called yet, or no logs of callers are configured.'))];
+  return [element('section', {}, title, element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Callers'}, element('table', {class: 'plain'},
+    element('thead', {}, element('tr', {}, heads.map((head) => element('th', {scope: 'col', class: numbers.has(head) && 'number'}, head)))),
+    element('tbody', {}, callers.map(caller)))))];
+}
