@@ -10,8 +10,8 @@
 
 namespace exporter::api {
 
-// `table`: watches, identities, trust, sources, callers, discoveries, expiries; absent: there is no such table. The columns are the fields
-// of /api/v1/estate; labels and lists are one cell, joined by "; ".
+// `table`: watches, identities, trust, sources, callers, discoveries, expiries; absent: there is no such table. The columns are
+// the fields of /api/v1/estate; labels and lists are one cell, joined by "; ".
 [[nodiscard]] std::optional<std::string> table_csv(const Estate& estate, std::string_view table, WallTime now,
                                                    const Filter& filter);
 

@@ -2,6 +2,7 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "exporter/cluster/object.h"
 #include "probes/inventory/format.h"

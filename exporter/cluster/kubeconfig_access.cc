@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "config/yaml.h"
 #include "exporter/cluster/access.h"

@@ -1,6 +1,7 @@
 #include "exporter/cluster/mirror.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <random>
 
 namespace exporter::cluster {

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,26 +35,17 @@ using SecretText = std::basic_string<char, std::char_traits<char>, Wiping<char>>
 using Json = nlohmann::basic_json<std::map, std::vector, SecretText>;
 
 // Discarded where it is none.
-[[nodiscard]] inline Json parsed(std::string_view text) { return Json::parse(text.begin(), text.end(), nullptr, false); }
+[[nodiscard]] Json parsed(std::string_view text);
 
-// What stands under `key`; null where there is nothing, or `object` is no object.
-[[nodiscard]] inline const Json* member(const Json* object, const char* key) {
-  if (object == nullptr || !object->is_object()) return nullptr;
-  const auto found = object->find(key);
-  return found == object->end() ? nullptr : &*found;
-}
-[[nodiscard]] inline const Json* member(const Json& object, const char* key) { return member(&object, key); }
+// What stands under `key`, borrowed; null where there is nothing, or `object` is no object.
+[[nodiscard]] const Json* member(const Json* object, const char* key);
+[[nodiscard]] const Json* member(const Json& object, const char* key);
 
 // Borrowed; empty where it is no text.
-[[nodiscard]] inline std::string_view text(const Json* value) {
-  return value != nullptr && value->is_string() ? std::string_view(value->get_ref<const SecretText&>()) : std::string_view();
-}
-[[nodiscard]] inline std::string text_of(const Json& object, const char* key) { return std::string(text(member(object, key))); }
+[[nodiscard]] std::string_view text(const Json* value);
+[[nodiscard]] std::string text_of(const Json& object, const char* key);
 
-// The items of an array; none where it is none.
-[[nodiscard]] inline const std::vector<Json>& items(const Json* value) {
-  static const std::vector<Json> none;
-  return value != nullptr && value->is_array() ? value->get_ref<const std::vector<Json>&>() : none;
-}
+// The items of an array, borrowed; none where it is none.
+[[nodiscard]] const std::vector<Json>& items(const Json* value);
 
 }  // namespace exporter::cluster

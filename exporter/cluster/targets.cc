@@ -1,5 +1,6 @@
 // What Ingresses, Services and EndpointSlices say of targets.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "exporter/cluster/object.h"
 

@@ -1,5 +1,7 @@
 #include "probes/net/curl_options.h"
 
+#include <curl/curl.h>
+
 #include <algorithm>
 
 namespace probes::net {
@@ -25,7 +27,7 @@ CurlHeaders curl_headers(const FetchRequest& request) {
   return {list, &curl_slist_free_all};
 }
 
-void set_common_options(CURL* curl, const FetchRequest& request, curl_slist* headers) {
+void set_common_options(void* curl, const FetchRequest& request, curl_slist* headers) {
   curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -45,7 +47,7 @@ void set_common_options(CURL* curl, const FetchRequest& request, curl_slist* hea
   curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, const_cast<FetchRequest*>(&request));
 }
 
-FetchFailure::Kind kind_of(CURLcode code) {
+FetchFailure::Kind kind_of(int code) {
   using enum FetchFailure::Kind;
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:

@@ -322,7 +322,8 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
        "modules: {m: {protocol: https, http: {path: /x}}}"},
       {"modules: {m: {findings: {ignored: []}}}", "1:26: unknown key `ignored`; did you mean `ignore`?",
        "modules: {m: {findings: {ignore: []}}}"},
-      {"targets: [{address: 'a:1', all_addresses: true}]", "1:28: unknown key `all_addresses`;", "targets: [{address: 'a:1'}]"},
+      {"targets: [{address: 'a:1', every_address: true}]", "1:28: unknown key `every_address`;",
+       "targets: [{address: 'a:1', all_addresses: true}]"},
       {"metrics: {level: full}", "1:11: unknown key `level`; known here: detail", "metrics: {detail: full}"},
   });
 }
@@ -725,18 +726,18 @@ TEST(Load, RevocationHasThreeWordsAndAResponderThatCanBeAsked) {
 }
 
 TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
-  EXPECT_EQ(
-      mistakes_of("targets:\n  - {address: a b}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
-      "m:2:15: `a b` has no port; write host:port, like a b:443\n"
-      "m:3:5: a target without `address`; give it one: host:port\n"
-      "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
-      "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, user, http, findings, "
-      "revocation, "
-      "interval, timeout, "
-      "certificate_retention\n"
-      "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-      "discovery, files, authorities, web\n"
-      "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
+  EXPECT_EQ(mistakes_of("targets:\n  - {address: a b}\n  - {adress: 'b:1'}\nwatch: {}\ndefaults: {timeout: 1}\n"),
+            "m:2:15: `a b` has no port; write host:port, like a b:443\n"
+            "m:3:5: a target without `address`; give it one: host:port\n"
+            "m:3:6: unknown key `adress`; did you mean `address`? known here: name, address, module, server_name, "
+            "certificate_file, proxy_protocol, labels, protocol, trust, identity, identities, client_auth, tls, proxy, "
+            "all_addresses, user, http, findings, "
+            "revocation, "
+            "interval, timeout, "
+            "certificate_retention\n"
+            "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
+            "discovery, files, authorities, callers, web\n"
+            "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
 TEST(Load, ReadsAFileAndAnchorsPathsAtItsFolder) {

@@ -145,7 +145,7 @@ TEST_P(Mssql, TheHandshakeTravelsInPacketsInEveryModeThatEncrypts) {
     const Handshake seen = probe(front.port(), world_.identity());
     EXPECT_EQ(outcome(seen), "ok") << int{mode};
     EXPECT_EQ(seen.client.verdict, Verdict::accepted);
-    EXPECT_EQ(seen.certificates.size(), 1u);
+    EXPECT_EQ(seen.certificates.size(), 2u);
     EXPECT_TRUE(seen.chain && seen.chain->valid);
     EXPECT_GT(seen.phases.dialogue, 0ns);
   }

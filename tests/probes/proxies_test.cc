@@ -116,10 +116,11 @@ TEST_F(Proxies, DanteSaysWhatItsRulesForbid) {
   EXPECT_EQ(outcome(probe(socks(), "127.0.0.1", closed_port())), "proxy/proxy_target_unreachable");
 }
 
+// It hangs up on an HTTP request; an HTTP proxy waits for the rest of what SOCKS says.
 TEST_F(Proxies, AProxyOfTheOtherKindIsNoProxy) {
-  proxy_ = start_tinyproxy(folder_, port_, false);
+  proxy_ = start_microsocks(folder_, port_, false);
   ASSERT_TRUE(proxy_->listens(port_));
-  EXPECT_EQ(outcome(probe(socks(), "127.0.0.1", closed_port())), "proxy/proxy_protocol");
+  EXPECT_EQ(outcome(probe(http(), "127.0.0.1", closed_port())), "proxy/proxy_protocol");
 }
 
 TEST_F(Proxies, AProxyThatIsDownIsNotTheServer) {
@@ -132,7 +133,11 @@ TEST_F(Proxies, AProxyThatIsDownIsNotTheServer) {
 TEST_F(Proxies, WhatTheServerDoesIsTheServers) {
   proxy_ = start_microsocks(folder_, port_, false);
   ASSERT_TRUE(proxy_->listens(port_));
-  TlsPeer refuses({.identity = &world_.server, .client = ClientCertificate::required, .refusal = act::Alert{48}});
+  const Issued other = root("Other CA");
+  TlsPeerOptions options = picky();
+  options.client_anchor = other.certificate.get();
+  options.refusal = act::Alert{48};
+  TlsPeer refuses(options);
   EXPECT_EQ(outcome(probe(socks(), "127.0.0.1", refuses.port())), "client_certificate/unknown_ca 48");
   TlsPeer hangs_up({.identity = &world_.server, .before_handshake = {act::AwaitBytes{}, act::Close{}}});
   EXPECT_THAT(outcome(probe(socks(), "127.0.0.1", hangs_up.port())), AnyOf("handshake/closed", "handshake/connection_reset"));

@@ -29,6 +29,8 @@ int listening_socket(const std::string& ip, std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = inet_addr(ip.c_str());
   address.sin_port = htons(port);
+  const int again = port != 0;  // a port that is written was perhaps just let go
+  setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
   if (listener < 0 || bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 128) != 0) {
     std::perror("TLS peer");
     std::abort();

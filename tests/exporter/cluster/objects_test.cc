@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "exporter/cluster/access.h"
 #include "exporter/cluster/object.h"
 #include "tests/support/test_ca.h"

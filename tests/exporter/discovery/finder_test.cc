@@ -232,7 +232,7 @@ TEST_F(Live, SweepTriesTheDialogueOfAWellKnownPort) {
   const TlsPeer sieve(options);
   const std::string sweep = "discovery: [{sweep: {cidrs: [127.0.7.9/32], ports: [4190]}";
   Finding finding(folder_.path(), sweep + "}]");
-  EXPECT_TRUE(finding.wait_until([&] { return finding.addresses() == Texts{"127.0.7.9:4190"}; }));
+  ASSERT_TRUE(finding.wait_until([&] { return finding.addresses() == Texts{"127.0.7.9:4190"}; }));
   EXPECT_EQ(finding.merged().targets.front()->module->protocol, "sieve");
   const std::size_t before = sieve.seen().size();
   Finding closed(folder_.path(), sweep + ", module: tls}]");

@@ -26,7 +26,9 @@ TEST(Addresses, OfOneServerAgree) { EXPECT_THAT(between(a_good_probe(), a_good_p
 
 TEST(Addresses, DisagreeByTheirCertificate) {
   Handshake other = a_good_probe();
-  other.certificates = {a_certificate("another", 10)};
+  CertificateDraft another = draft_of(*a_certificate("payments.internal", 10));
+  another.fingerprint_sha256 = std::string(64, 'e');
+  other.certificates = {packed(another)};
   EXPECT_THAT(between(a_good_probe(), other), ElementsAre("another certificate"));
 }
 

@@ -25,7 +25,8 @@ using testing::Not;
 
 std::vector<Cause> whole_table() {
   std::vector<Cause> all;
-  for (const auto part : {chain_causes(), name_causes(), client_causes(), door_causes(), connection_causes(), proxy_causes(), verdict_causes()})
+  for (const auto part :
+       {chain_causes(), name_causes(), client_causes(), door_causes(), connection_causes(), proxy_causes(), verdict_causes()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
