@@ -18,6 +18,7 @@ namespace tests::support {
 // One step of a script. Each works before the handshake too, on the bare connection, where it makes sense there.
 namespace act {
 struct AwaitBytes {};    // waits for the client's first bytes (a ClientHello; application data)
+struct AwaitLine {};     // reads up to a line feed, on the bare connection
 struct AwaitRequest {};  // reads until an empty line
 struct Send {
   std::string bytes;
@@ -43,9 +44,9 @@ struct Renegotiate {};      // TLS 1.2: a new handshake that asks for a certific
 struct RequestLater {};     // TLS 1.3: post-handshake authentication; fails where the client did not offer it
 }  // namespace act
 
-using Act = std::variant<act::AwaitBytes, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close, act::CloseNotify,
-                         act::Reset, act::Alert, act::Silence, act::FloodTickets, act::FloodKeyUpdates, act::FloodData,
-                         act::Renegotiate, act::RequestLater>;
+using Act = std::variant<act::AwaitBytes, act::AwaitLine, act::AwaitRequest, act::Send, act::Trickle, act::Pause, act::Close,
+                         act::CloseNotify, act::Reset, act::Alert, act::Silence, act::FloodTickets, act::FloodKeyUpdates,
+                         act::FloodData, act::Renegotiate, act::RequestLater>;
 
 // Waits for a request, answers `text` as it stands, and says goodbye properly.
 [[nodiscard]] std::vector<Act> answer_http(std::string text);

@@ -143,6 +143,13 @@ bool Session::perform(const act::AwaitBytes&) {
   return secured_ ? SSL_peek(ssl_.get(), &first, 1) == 1 : recv(socket_, &first, 1, MSG_PEEK) == 1;
 }
 
+bool Session::perform(const act::AwaitLine&) {
+  char byte = 0;
+  while (byte != '\n')
+    if (recv(socket_, &byte, 1, 0) != 1) return false;
+  return true;
+}
+
 bool Session::perform(const act::AwaitRequest&) {
   std::string request;
   while (request.find("\r\n\r\n") == std::string::npos)

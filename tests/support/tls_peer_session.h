@@ -33,6 +33,7 @@ class Session {
  private:
   bool perform(const std::vector<Act>& script);  // false: the connection is over
   bool perform(const act::AwaitBytes&);
+  bool perform(const act::AwaitLine&);
   bool perform(const act::AwaitRequest&);
   bool perform(const act::Send& send);
   bool perform(const act::Trickle& trickle);

@@ -225,7 +225,7 @@ TEST_F(Live, SweepFindsWhatSpeaksTlsAndNothingElse) {
 TEST_F(Live, SweepTriesTheDialogueOfAWellKnownPort) {
   TlsPeerOptions options;
   options.identity = &world_.server;
-  options.before_handshake = {act::Send{"\"IMPLEMENTATION\" \"test\"\r\n\"STARTTLS\"\r\nOK\r\n"}, act::AwaitBytes{},
+  options.before_handshake = {act::Send{"\"IMPLEMENTATION\" \"test\"\r\n\"STARTTLS\"\r\nOK\r\n"}, act::AwaitLine{},
                               act::Send{"OK\r\n"}};
   options.ip = "127.0.7.9";
   options.port = 4190;  // ManageSieve's
