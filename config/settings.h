@@ -18,6 +18,7 @@
 #include "config/discovery_settings.h"
 #include "config/network.h"
 #include "config/proxy.h"
+#include "config/storage_settings.h"
 
 namespace config {
 
@@ -237,6 +238,7 @@ struct Settings {
   std::map<std::string, Callers> callers;
   std::set<std::string> certificate_files;  // found in servers' configurations, besides those of the targets
   Web web;
+  Storage storage;
   Labels labels;  // on every series of the estate
   Detail detail = Detail::standard;
 };
