@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <cmath>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +61,24 @@ prometheus::MetricFamily single(std::string name, prometheus::MetricType type, d
   return {.name = std::move(name), .help = "", .type = type, .metric = {std::move(metric)}};
 }
 
+void collect_storage(const StorageFigures& figures, std::vector<prometheus::MetricFamily>& collected) {
+  using enum prometheus::MetricType;
+  collected.push_back(single("mtls_exporter_storage_up", Gauge, figures.up ? 1 : 0));
+  collected.push_back(single("mtls_exporter_storage_size_bytes", Gauge, static_cast<double>(figures.bytes)));
+  if (figures.written)
+    collected.push_back(
+        single("mtls_exporter_storage_last_write_timestamp_seconds", Gauge,
+               static_cast<double>(std::chrono::floor<std::chrono::seconds>(*figures.written).time_since_epoch().count())));
+  prometheus::MetricFamily rows{.name = "mtls_exporter_storage_rows", .help = "", .type = Gauge, .metric = {}};
+  for (const auto& [table, count] : figures.rows) {
+    prometheus::ClientMetric metric;
+    metric.label = {{"table", table}};
+    metric.gauge.value = static_cast<double>(count);
+    rows.metric.push_back(std::move(metric));
+  }
+  collected.push_back(std::move(rows));
+}
+
 void collect_process(std::vector<prometheus::MetricFamily>& collected) {
   const std::optional<Process> process = read_process();
   if (!process) return;
@@ -89,6 +109,8 @@ struct OwnMetrics::Instruments {
   }
   prometheus::Counter& delayed_by_descriptors = delayed("descriptors");
   prometheus::Counter& delayed_by_places = delayed("places");
+  mutable std::mutex of_storage;
+  std::optional<StorageFigures> storage;  // guarded
   std::atomic<std::uint64_t> certificates_read = 0;
   std::atomic<std::uint64_t> chains_judged = 0;
   prometheus::Histogram& lag =
@@ -136,6 +158,11 @@ void OwnMetrics::read_and_judged(std::uint64_t certificates_read, std::uint64_t 
   instruments_->chains_judged = chains_judged;
 }
 
+void OwnMetrics::storage(StorageFigures figures) {
+  const std::lock_guard lock(instruments_->of_storage);
+  instruments_->storage = std::move(figures);
+}
+
 std::vector<prometheus::MetricFamily> OwnMetrics::collect() const {
   std::vector<prometheus::MetricFamily> collected = instruments_->registry.Collect();
   const auto count = [&](const char* name, std::uint64_t value) {
@@ -143,6 +170,8 @@ std::vector<prometheus::MetricFamily> OwnMetrics::collect() const {
   };
   count("mtls_exporter_certificates_read_total", instruments_->certificates_read);
   count("mtls_exporter_chains_judged_total", instruments_->chains_judged);
+  if (const std::lock_guard lock(instruments_->of_storage); instruments_->storage)
+    collect_storage(*instruments_->storage, collected);
   collect_process(collected);
   for (prometheus::MetricFamily& family : collected)
     for (const Family& known : families())

@@ -6,6 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "exporter/estate/estate.h"
@@ -22,6 +25,13 @@ namespace exporter::metrics {
 // Why a probe begins later than planned: no file descriptor to be had, or as many under way as may be.
 enum class DelayCause : std::uint8_t { descriptors, places };
 
+struct StorageFigures {
+  bool up = false;  // the last attempt to read or write it succeeded
+  std::uint64_t bytes = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> rows;  // by table
+  std::optional<WallTime> written;                          // absent: nothing was, since the start
+};
+
 class OwnMetrics {
  public:
   explicit OwnMetrics(const Build& build);
@@ -36,6 +46,9 @@ class OwnMetrics {
   void probe_delayed(DelayCause cause);
   void config_reloaded(bool successful, WallTime at);  // the first load included
   void targets(std::size_t count);
+
+  // The file that outlives a restart, as of now; there is one from the first call on.
+  void storage(StorageFigures figures);
 
   // What the memory by fingerprint could not answer, since the start: both only grow.
   void read_and_judged(std::uint64_t certificates_read, std::uint64_t chains_judged);
