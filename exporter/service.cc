@@ -111,8 +111,10 @@ Service::Service(const std::string& config_file, const Serve& options)
       estate_, own_, [this] { return materials(); }, ScheduleLimits{.most_lanes = shares_.lanes});
   at_rest_ = std::make_unique<AtRest>(
       estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
+  if (!settings->storage.path.empty())
+    storage_ = std::make_unique<storage::Storage>(settings->storage.path, settings->storage.keep, now);
   callers_ = std::make_unique<callers::Reader>(
-      estate_, [this] { return materials(); }, now);
+      estate_, [this] { return materials(); }, now, storage_.get());
   adopt(std::move(settings));
   follower_ = std::jthread([this](const std::stop_token& stopping) { follow_discovery(stopping); });
   own_.config_reloaded(true, now());
@@ -131,6 +133,7 @@ void Service::stop() {
   if (schedule_) schedule_->stop();
   remote_->stop();
   if (callers_) callers_->stop();
+  if (storage_) storage_->stop();
   if (at_rest_) at_rest_->stop();
   if (const auto materials = materials_.load()) materials->stop();
 }
@@ -157,6 +160,7 @@ void Service::listen() {
       .expiries_ics = [this] { return api::expiries_ics(estate_, now()); },
       .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
       .callers = [this] { return api::callers_json(estate_, now()); },
+      .forget_caller = [this](const std::string& fingerprint) { return forget_caller(fingerprint); },
       .every_target_tried =
           [this] {
             return adopted_ && finder_->looked_once() && fan_out_->looked_once() && estate_.tried_once() &&
@@ -203,7 +207,25 @@ MaterialsPtr Service::materials_and_targets() const {
   return both;
 }
 
+// Figures that its thread left behind: nobody waits for the file.
+void Service::tell_storage() {
+  if (!storage_) return;
+  storage::Figures figures = storage_->figures();
+  own_.storage({.up = figures.up, .bytes = figures.bytes, .rows = std::move(figures.rows), .written = figures.written});
+}
+
+// False where nobody of this fingerprint is known.
+bool Service::forget_caller(const std::string& fingerprint) {
+  const auto has = [&](const auto& caller) { return caller->fingerprint == fingerprint; };
+  const auto sources = estate_.sources();
+  const bool known = std::ranges::any_of(
+      sources, [&](const auto& slot) { return slot->callers && std::ranges::any_of(slot->callers->callers, has); });
+  if (known) callers_->forget(fingerprint);
+  return known;
+}
+
 web::Pieces Service::scrape(metrics::Format format) {
+  tell_storage();
   own_.read_and_judged(probes::tls::facts_extracted(), probes::chain::chains_judged());
   const auto exposition = std::make_shared<metrics::Exposition>(metrics::scrape(estate_, own_, format, now()));
   return [exposition] { return exposition->next(); };
@@ -244,6 +266,8 @@ void Service::adopt(std::shared_ptr<const config::Settings> settings) {
   for (const auto& [name, identity] : settings->identities) publish(MaterialKind::identity, name);
   for (const auto& [name, store] : settings->trust) publish(MaterialKind::trust, name);
   adopted_ = true;
+  if (previous && settings->storage != previous->current()->settings->storage)
+    log(LogLevel::warn, "the storage of the configuration changed: it is taken at the next start", {});
   log(LogLevel::info, "configuration loaded",
       {{"file", config_file_}, {"targets", settings->targets.size()}, {"identities", settings->identities.size()}});
 }

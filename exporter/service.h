@@ -25,6 +25,7 @@
 #include "exporter/on_demand/desk.h"
 #include "exporter/schedule/fan_out.h"
 #include "exporter/schedule/schedule.h"
+#include "exporter/storage/storage.h"
 #include "exporter/telemetry/telemetry.h"
 #include "exporter/web/server.h"
 #include "probes/revocation/places.h"
@@ -76,6 +77,8 @@ class Service {
   void share_descriptors(const config::Settings& settings);
   void listen();
   web::Pieces scrape(metrics::Format format);
+  void tell_storage();
+  bool forget_caller(const std::string& fingerprint);
   [[nodiscard]] MaterialsPtr materials() const;
   [[nodiscard]] MaterialsPtr materials_and_targets() const;
   std::optional<std::string> reload_locked();
@@ -96,6 +99,7 @@ class Service {
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::unique_ptr<AtRest> at_rest_;
+  std::unique_ptr<storage::Storage> storage_;
   std::unique_ptr<callers::Reader> callers_;
   std::atomic<bool> adopted_ = false;                             // an estate that is still empty has not been tried
   std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found

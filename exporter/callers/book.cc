@@ -4,6 +4,8 @@
 #include <functional>
 #include <utility>
 
+#include "exporter/callers/described.h"
+
 namespace exporter::callers {
 
 using namespace probes::observations;
@@ -14,45 +16,6 @@ namespace {
 constexpr std::size_t strangers_remembered = 10'000;
 constexpr auto weekly = std::chrono::days(7);
 constexpr auto judged_anew = std::chrono::hours(6);  // lists of revocation lapse, too
-
-// The last common name of a subject as servers write it: "CN=a,O=b", "/O=b/CN=a".
-std::string common_name_of(std::string_view subject) {
-  std::size_t at = subject.starts_with('/') ? subject.rfind("/CN=") : std::string_view::npos;
-  const char end = at == std::string_view::npos ? ',' : '/';
-  if (at == std::string_view::npos) {
-    at = subject.starts_with("CN=") ? 0 : subject.find(",CN=");
-    if (at == std::string_view::npos) at = subject.find(", CN=");
-    if (at == std::string_view::npos) return {};
-  }
-  subject.remove_prefix(subject.find("CN=", at) + 3);
-  return std::string(subject.substr(0, subject.find(end)));
-}
-
-CertificatePtr described(const CertificateFacts& facts) {
-  constexpr std::size_t sha256_digits = 64;
-  CertificateDraft draft;
-  draft.subject = facts.subject;
-  draft.subject_common_name = common_name_of(facts.subject);
-  draft.issuer = facts.issuer;
-  draft.serial = facts.serial;
-  draft.not_after = facts.not_after;
-  if (facts.fingerprint.size() == sha256_digits) draft.fingerprint_sha256 = facts.fingerprint;
-  return packed(draft);
-}
-
-std::string key_of(const CertificateFacts& facts) {
-  return facts.fingerprint.empty() ? facts.issuer + '\n' + facts.serial : facts.fingerprint;
-}
-
-// What tells a caller without a fingerprint from another of its serial.
-std::string fingerprint_of(const std::string& key) {
-  if (key.find('\n') == std::string::npos) return key;
-  static constexpr std::string_view digits = "0123456789abcdef";
-  std::size_t digest = std::hash<std::string>{}(key);
-  std::string text(16, '0');
-  for (char& digit : text) digit = digits[digest & 15], digest >>= 4;
-  return text;
-}
 
 std::size_t at(CallerState state) { return static_cast<std::size_t>(state); }
 
@@ -111,13 +74,13 @@ bool Book::stranger(const std::string& key, const Record& candidate, const Call&
 void Book::update(Record& record, const Call& call, WallTime at) const {
   Caller& caller = record.caller;
   record.shown = nullptr;
+  record.saved = false;
   if (at > caller.last_seen) {
     record.longest_gap = std::max<std::chrono::microseconds>(record.longest_gap, at - caller.last_seen);
     caller.last_seen = at;
   }
   caller.first_seen = std::min(caller.first_seen, at);
-  const auto silence = std::max<std::chrono::microseconds>(weekly, 3 * record.longest_gap);
-  caller.calls_until = caller.last_seen + std::min<std::chrono::microseconds>(silence, door_.keep);
+  expect_again(record);
   if (call.result == Result::accepted) ++caller.accepted;
   if (call.result == Result::refused) ++caller.refused;
   if (!call.server.empty()) caller.server = call.server;
@@ -131,6 +94,11 @@ void Book::update(Record& record, const Call& call, WallTime at) const {
   if (addresses.size() <= door_.addresses) return;
   addresses.erase(addresses.begin());
   caller.more_addresses = true;
+}
+
+void Book::expect_again(Record& record) const {
+  const auto silence = std::max<std::chrono::microseconds>(weekly, 3 * record.longest_gap);
+  record.caller.calls_until = record.caller.last_seen + std::min<std::chrono::microseconds>(silence, door_.keep);
 }
 
 void Book::judge(Record& record, std::chrono::sys_seconds now) const {
@@ -169,11 +137,19 @@ void Book::judge_against(Against against) {
   }
 }
 
+void Book::forget_where(const std::function<bool(const Record&)>& condition) {
+  std::erase_if(records_, [&](const auto& entry) {
+    if (!condition(entry.second)) return false;
+    if (saves_) gone_.push_back({.door = door_.name, .key = entry.first});
+    return true;
+  });
+}
+
 // Who no longer calls makes room for those that do.
 bool Book::make_room(WallTime now) {
   if (records_.size() < door_.max_series) return true;
   if (!left_out_.empty()) return false;  // looked at since the last refresh
-  std::erase_if(records_, [&](const auto& entry) { return entry.second.caller.calls_until < now; });
+  forget_where([&](const Record& record) { return record.caller.calls_until < now; });
   return records_.size() < door_.max_series;
 }
 
@@ -181,7 +157,7 @@ bool Book::refresh(WallTime now, std::chrono::milliseconds budget) {
   const auto end = std::chrono::steady_clock::now() + budget;
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
   const std::size_t before = records_.size();
-  std::erase_if(records_, [&](const auto& entry) { return now - entry.second.caller.last_seen > door_.keep; });
+  forget_where([&](const Record& record) { return now - record.caller.last_seen > door_.keep; });
   if (records_.size() < before) left_out_.clear();
   bool all = true;
   found_.counts = {};

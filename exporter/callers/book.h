@@ -4,16 +4,19 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 #include "config/callers_settings.h"
 #include "exporter/callers/call.h"
 #include "exporter/callers/certificates.h"
 #include "exporter/callers/judgement.h"
 #include "exporter/estate/estate.h"
+#include "exporter/storage/rows.h"
 
 namespace exporter::callers {
 
@@ -40,6 +43,13 @@ class Book {
   // What is published: those that end first stand first. Its errors and whether it is up are the caller's to fill in.
   [[nodiscard]] SourceSlot slot() const;
 
+  // Takes up what an earlier run knew, beside what is known already: a caller that called before and since has the sum.
+  void restore(storage::StoredDoor stored, WallTime now);
+  // What changed since the last call; `all`: everything. From the first call on, who is forgotten is noted for the next.
+  void save(storage::Changes& changes, bool all);
+  // Removes the record of this fingerprint, as it is listed. False: there is none.
+  bool forget(const std::string& fingerprint);
+
   [[nodiscard]] std::size_t records() const { return records_.size(); }
   [[nodiscard]] std::uint64_t unreadable() const { return found_.unreadable; }
 
@@ -48,6 +58,8 @@ class Book {
     SeenCertificatePtr seen;  // null: the log gives facts only
     probes::observations::CertificatePtr certificate;
     Evidence evidence;
+    bool saved = false;  // as it is
+    bool certificate_saved = false;
     bool judged = false;                      // against what is in use
     std::chrono::sys_seconds judged_until{};  // a date of the chain is crossed then
     std::chrono::microseconds longest_gap{};
@@ -60,8 +72,10 @@ class Book {
   void note(const Call& call, SeenCertificatePtr certificate, WallTime now);
   bool stranger(const std::string& key, const Record& candidate, const Call& call, WallTime now);
   void update(Record& record, const Call& call, WallTime at) const;
+  void expect_again(Record& record) const;
   void judge(Record& record, std::chrono::sys_seconds now) const;
   bool make_room(WallTime now);
+  void forget_where(const std::function<bool(const Record&)>& condition);
   [[nodiscard]] probes::observations::ProblemsPtr problems_of(CallerState state, const Evidence& evidence) const;
 
   config::Callers door_;
@@ -69,7 +83,9 @@ class Book {
   Records records_;                                         // by fingerprint, or by what is as good
   std::unordered_map<std::string, CallerState> strangers_;  // judged lately, so that a thousand calls cost one judgement
   std::unordered_set<std::size_t> left_out_;                // digests of callers above max_series
-  CallersFound found_;                                      // the counters of it
+  bool saves_ = false;
+  std::vector<storage::CallerKey> gone_;  // since the last save
+  CallersFound found_;                    // the counters of it
 };
 
 }  // namespace exporter::callers

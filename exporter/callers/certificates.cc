@@ -74,8 +74,9 @@ std::string der_of(std::string_view text) {
   return decoded(body_of(unescaped(text)));
 }
 
-SeenCertificatePtr read_certificate(std::string_view text) {
-  std::string der = der_of(text);
+SeenCertificatePtr read_certificate(std::string_view text) { return certificate_of(der_of(text)); }
+
+SeenCertificatePtr certificate_of(std::string der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const probes::tls::Ptr<X509> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   const bool whole = certificate && at == reinterpret_cast<const unsigned char*>(der.data() + der.size());

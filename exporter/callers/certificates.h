@@ -26,6 +26,9 @@ using SeenCertificatePtr = std::shared_ptr<const SeenCertificate>;
 // One certificate, read afresh; null where it is none.
 [[nodiscard]] SeenCertificatePtr read_certificate(std::string_view text);
 
+// The same of DER.
+[[nodiscard]] SeenCertificatePtr certificate_of(std::string der);
+
 class SeenCertificates {
  public:
   // `kept`: texts remembered, at least half of them; `per_second`: read afresh at most.

@@ -21,15 +21,69 @@ constexpr auto before_another_try = 5s;
 constexpr auto between_complaints = 60s;
 constexpr auto judging = 200ms;  // in one turn
 
+std::vector<Checkpoint> checkpoints_of(const storage::LogRow& row) {
+  std::vector<Checkpoint> found;
+  for (const storage::ReadFile& file : row.files)
+    found.push_back({.path = row.id.path,
+                     .device = file.device,
+                     .inode = file.inode,
+                     .offset = file.offset,
+                     .tail = file.tail,
+                     .finished = file.finished});
+  return found;
+}
+
+storage::LogRow row_of(const std::string& door, const std::string& path, WallTime at, const std::vector<Checkpoint>& read) {
+  storage::LogRow row{.id = {door, path}, .at = at, .files = {}};
+  for (const Checkpoint& file : read)
+    row.files.push_back(
+        {.device = file.device, .inode = file.inode, .offset = file.offset, .tail = file.tail, .finished = file.finished});
+  return row;
+}
+
 }  // namespace
 
-Door::Door(config::Callers settings) : book_(std::move(settings)) { open(); }
+Door::Door(config::Callers settings, storage::StoredDoor stored, WallTime now) : book_(std::move(settings)), looked_(now) {
+  open(stored.logs);
+  if (!stored.callers.empty()) book_.restore(std::move(stored), now);
+}
 
-void Door::open() {
+void Door::open(const std::vector<storage::LogRow>& logs) {
   for (const std::string& path : settings().log_files) {
-    const bool followed = std::ranges::any_of(files_, [&](const auto& file) { return file->path() == path; });
-    if (!followed) files_.push_back(std::make_unique<LogFollower>(path));
+    if (std::ranges::any_of(files_, [&](const auto& file) { return file->path() == path; })) continue;
+    const auto stored = std::ranges::find_if(logs, [&](const storage::LogRow& row) { return row.id.path == path; });
+    files_.push_back(stored == logs.end() ? std::make_unique<LogFollower>(path)
+                                          : std::make_unique<LogFollower>(path, checkpoints_of(*stored), stored->at));
+    if (files_.back()->take_gone()) tell_gone(path);
   }
+}
+
+void Door::tell_gone(const std::string& path) const {
+  log(LogLevel::warn, "a log was rotated out of reach while nobody read it: lines may be lost",
+      {{"name", settings().name}, {"path", path}});
+}
+
+void Door::save(storage::Changes& changes, bool all) {
+  book_.save(changes, all);
+  for (const auto& file : files_) {
+    std::vector<Checkpoint> read = file->checkpoints();
+    std::vector<Checkpoint>& saved = saved_[file->path()];
+    if (read.empty() || (read == saved && !all)) continue;
+    changes.logs.push_back(row_of(settings().name, file->path(), looked_, read));
+    saved = std::move(read);
+  }
+}
+
+void Door::restore(storage::StoredDoor stored, WallTime now) {
+  book_.restore(std::move(stored), now);
+  changed_ = true;
+}
+
+bool Door::forget(const std::string& fingerprint) {
+  if (!book_.forget(fingerprint)) return false;
+  changed_ = true;
+  published_ = false;  // at once
+  return true;
 }
 
 void Door::adopt(config::Callers settings) {
@@ -38,7 +92,7 @@ void Door::adopt(config::Callers settings) {
   const config::Callers& after = book_.door();
   std::erase_if(files_,
                 [&](const auto& file) { return std::ranges::find(after.log_files, file->path()) == after.log_files.end(); });
-  open();
+  open({});
   const bool same_socket =
       before.syslog == after.syslog && before.socket_mode == after.socket_mode && before.socket_group == after.socket_group;
   if (!same_socket) socket_.reset(), socket_trouble_.reset(), opened_ = {};
@@ -71,6 +125,7 @@ bool Door::read(SeenCertificates& certificates, Tick tick, WallTime now) {
   };
   // A file waits until there is a budget again, which it may overdraw by a piece; what a socket brings must not wait.
   const bool more_in_files = allowed > 0 && read_files(note, tick);
+  if (allowed > 0) looked_ = now;
   const bool more_in_socket = read_socket([&](std::string_view line) {
     if (spent < allowed) note(line);
     else ++above;

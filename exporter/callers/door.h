@@ -5,6 +5,7 @@
 #include <poll.h>
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -23,7 +24,8 @@ class Door {
  public:
   using Tick = std::chrono::steady_clock::time_point;
 
-  explicit Door(config::Callers settings);
+  // `stored`: what an earlier run knew; its logs are read on where that one was.
+  explicit Door(config::Callers settings, storage::StoredDoor stored = {}, WallTime now = {});
 
   // Goes over to other settings of the same name; files and a socket that stay are read on where they were.
   void adopt(config::Callers settings);
@@ -32,6 +34,13 @@ class Door {
 
   // Reads what is there, within its budget. True when there is more to be had at once.
   bool read(SeenCertificates& certificates, Tick tick, WallTime now);
+
+  // What changed since the last call, or everything, with how far the logs are read: as it is between two calls of read().
+  void save(storage::Changes& changes, bool all);
+  // What an earlier run knew and could not be had when this began. Its logs are read on where they are.
+  void restore(storage::StoredDoor stored, WallTime now);
+  // Removes the record of this fingerprint. False: there is none.
+  bool forget(const std::string& fingerprint);
 
   // When its book is next to be published: soon after something changed, now and then without.
   [[nodiscard]] bool due(Tick tick) const;
@@ -45,7 +54,8 @@ class Door {
  private:
   static constexpr int rest_per_publication = 20;  // a twentieth of a core at most
 
-  void open();
+  void open(const std::vector<storage::LogRow>& logs);
+  void tell_gone(const std::string& path) const;
   std::size_t budget(Tick tick);
   bool read_files(const Frames::Take& take, Tick tick);
   bool read_socket(const Frames::Take& take);
@@ -57,8 +67,10 @@ class Door {
   std::vector<std::unique_ptr<LogFollower>> files_;
   std::unique_ptr<SyslogReceiver> socket_;
   std::optional<probes::observations::Trouble> socket_trouble_;
-  Tick opened_{};         // when the socket was last tried
-  double allowance_ = 0;  // lines that may be read now; below zero where a file overdrew it
+  WallTime looked_{};                                     // when the files were last looked at
+  std::map<std::string, std::vector<Checkpoint>> saved_;  // of each file, by its path
+  Tick opened_{};                                         // when the socket was last tried
+  double allowance_ = 0;                                  // lines that may be read now; below zero where a file overdrew it
   Tick allowed_{};
   std::uint64_t truncations_ = 0;
   bool changed_ = true;

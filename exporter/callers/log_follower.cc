@@ -30,10 +30,30 @@ SourceReason reason_of(int code) {
   return SourceReason::read_failed;
 }
 
+// PATH.1, PATH-20261128, PATH.2026-11-28-1764350000; and not PATH.1.gz, nor another log whose name begins so.
+bool is_rotated(std::string_view name, std::string_view path) {
+  if (name.size() < path.size() + 2 || !name.starts_with(path)) return false;
+  name.remove_prefix(path.size());
+  return (name.front() == '.' || name.front() == '-') && name.find_first_not_of("0123456789-_.", 1) == std::string_view::npos &&
+         name.find_first_of("0123456789") != std::string_view::npos;
+}
+
+// By its birth where the file system knows that: a log whose writer goes on with it after it was renamed is older.
+bool came_since(int descriptor, probes::observations::WallTime at) {
+  struct statx status {};
+  if (statx(descriptor, "", AT_EMPTY_PATH, STATX_MTIME | STATX_BTIME, &status) != 0) return false;
+  const auto time_of = [](const statx_timestamp& time) {
+    return probes::observations::WallTime(std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_nsec / 1000));
+  };
+  const bool born = (status.stx_mask & STATX_BTIME) == 0 || time_of(status.stx_btime) >= at;
+  return born && time_of(status.stx_mtime) >= at;
+}
+
 }  // namespace
 
-LogFollower::LogFollower(std::string path, const std::vector<Checkpoint>& from) : path_(std::move(path)), buffer_(piece, '\0') {
-  if (!from.empty()) resume(from);
+LogFollower::LogFollower(std::string path, const std::vector<Checkpoint>& from, probes::observations::WallTime at)
+    : path_(std::move(path)), buffer_(piece, '\0') {
+  if (!from.empty()) resume(from, at);
   else current_ = open_at_its_end();
 }
 
@@ -46,42 +66,55 @@ std::optional<LogFollower::File> LogFollower::open_at_its_end() {
   std::optional<File> file = open(path_);
   struct stat status {};
   if (file && fstat(file->descriptor, &status) == 0) place(*file, static_cast<std::uint64_t>(status.st_size));
-  if (file && !file->tail.empty() && file->tail.back() != '\n') file->frames.skip_rest_of_line();
   begun_ = file || (trouble_ && trouble_->reason == SourceReason::not_found);
   return file;
 }
 
-void LogFollower::resume(const std::vector<Checkpoint>& from) {
-  begun_ = true;
-  current_ = open(path_);
-  for (const Checkpoint& one : from) {
-    if (current_ && current_->device == one.device && current_->inode == one.inode) {
-      place(*current_, one.offset);
-      check_cut(*current_);
-    } else {
-      resume_renamed(one);
-    }
-  }
+// A log is known again by what it holds: device numbers change with a reboot, and the number of a file that was removed is soon
+// another's. One that was not begun is known by its number alone.
+bool LogFollower::is_same(const File& file, const Checkpoint& from) {
+  if (from.tail.empty()) return from.offset == 0 && from.inode != 0 && file.device == from.device && file.inode == from.inode;
+  return bytes_before(file, from.offset, from.tail.size()) == from.tail;
 }
 
-// The file may have been renamed while nobody looked: then it lies beside, and is read to its end.
-void LogFollower::resume_renamed(const Checkpoint& from) {
-  constexpr int most_looked_at = 10'000;
-  const std::filesystem::path here(path_);
-  std::error_code error;
-  std::filesystem::directory_iterator beside(here.parent_path(), error), end;
-  for (int looked_at = 0; !error && beside != end && looked_at < most_looked_at; beside.increment(error), ++looked_at) {
-    struct stat status {};
-    const std::string other = beside->path().string();
-    if (!other.starts_with(path_) || other == path_ || stat(other.c_str(), &status) != 0 || status.st_ino != from.inode) continue;
-    std::optional<File> file = open(other);
-    if (!file) continue;
-    const bool same = file->device == from.device && static_cast<std::uint64_t>(status.st_size) >= from.offset;
-    if (!same) return close(*file);
-    place(*file, from.offset);
-    file->until = Clock::now() + read_after_rename;
-    return void(renamed_.push_back(std::move(*file)));
+void LogFollower::resume(const std::vector<Checkpoint>& from, probes::observations::WallTime at) {
+  begun_ = true;
+  current_ = open(path_);
+  std::vector<const Checkpoint*> sought;
+  bool placed = false, cut = false;
+  for (const Checkpoint& one : from) {
+    if (current_ && !placed && is_same(*current_, one)) {
+      place(*current_, one.offset);
+      placed = true;
+    } else {
+      cut = cut || (current_ && one.offset > 0 && current_->device == one.device && current_->inode == one.inode);
+      sought.push_back(&one);
+    }
   }
+  if (cut && !placed) ++truncations_;
+  constexpr int most_looked_at = 10'000;
+  std::error_code error;
+  std::filesystem::directory_iterator beside(std::filesystem::path(path_).parent_path(), error), end;
+  for (int looked_at = 0; !error && beside != end && looked_at < most_looked_at; beside.increment(error), ++looked_at)
+    if (is_rotated(beside->path().string(), path_)) resume_beside(beside->path().string(), sought, from, at);
+  gone_ = std::ranges::any_of(sought, [](const Checkpoint* one) { return !one->finished && one->inode != 0 && one->offset > 0; });
+}
+
+// The file that was read, or a copy of it, or one that came since and has been renamed already.
+void LogFollower::resume_beside(const std::string& other, std::vector<const Checkpoint*>& sought,
+                                const std::vector<Checkpoint>& from, probes::observations::WallTime at) {
+  std::optional<File> file = open(other);
+  if (!file) return trouble_.reset();
+  const auto same = [&](const Checkpoint* one) { return is_same(*file, *one); };
+  const auto found = std::ranges::find_if(sought, same);
+  const bool known = std::ranges::any_of(from, [&](const Checkpoint& one) { return same(&one); });
+  if (found == sought.end() && (known || !came_since(file->descriptor, at))) return close(*file);
+  if (found != sought.end()) {
+    place(*file, (*found)->offset);
+    sought.erase(found);
+  }
+  file->until = Clock::now() + read_after_rename;
+  renamed_.push_back(std::move(*file));
 }
 
 void LogFollower::fail(int code) {
@@ -108,12 +141,18 @@ void LogFollower::close(File& file) {
   if (file.descriptor >= 0) ::close(std::exchange(file.descriptor, -1));
 }
 
+std::string LogFollower::bytes_before(const File& file, std::uint64_t offset, std::size_t size) {
+  std::string bytes(std::min<std::uint64_t>(offset, size), '\0');
+  const ssize_t read = pread(file.descriptor, bytes.data(), bytes.size(), static_cast<off_t>(offset - bytes.size()));
+  bytes.resize(read < 0 ? 0 : static_cast<std::size_t>(read));
+  return bytes;
+}
+
 void LogFollower::place(File& file, std::uint64_t offset) {
   file.offset = offset;
   file.frames.clear();
-  file.tail.assign(std::min<std::uint64_t>(offset, tail_size), '\0');
-  const ssize_t size = pread(file.descriptor, file.tail.data(), file.tail.size(), static_cast<off_t>(offset - file.tail.size()));
-  file.tail.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  file.tail = bytes_before(file, offset, tail_size);
+  if (!file.tail.empty() && file.tail.back() != '\n') file.frames.skip_rest_of_line();
 }
 
 // Shorter than it was, or no longer what was read: it was emptied, and holds what came since.
@@ -157,7 +196,7 @@ void LogFollower::check_renamed(Clock::time_point now) {
   std::optional<File> next = open(path_);
   if (!next) return;
   current_->until = now + read_after_rename;
-  if (renamed_.size() == most_renamed) close(renamed_.front()), renamed_.erase(renamed_.begin());
+  if (renamed_.size() >= most_renamed) finish(renamed_.front()), renamed_.erase(renamed_.begin());
   renamed_.push_back(std::move(*current_));
   current_ = std::move(next);
 }
@@ -167,7 +206,7 @@ bool LogFollower::read(std::size_t bytes, const Frames::Take& take, Clock::time_
   for (File& file : renamed_) more = read(file, bytes, take) || more;
   std::erase_if(renamed_, [&](File& file) {
     if (more || now < *file.until) return false;
-    close(file);
+    finish(file);
     return true;
   });
   if (!current_) current_ = begun_ ? open(path_) : open_at_its_end();
@@ -177,13 +216,26 @@ bool LogFollower::read(std::size_t bytes, const Frames::Take& take, Clock::time_
   return more;
 }
 
+void LogFollower::finish(File& file) {
+  finished_.push_back(checkpoint(file));
+  finished_.back().finished = true;
+  if (finished_.size() > most_renamed) finished_.erase(finished_.begin());
+  close(file);
+}
+
+Checkpoint LogFollower::checkpoint(const File& file) const {
+  const std::size_t pending = file.frames.pending();
+  Checkpoint found{.path = path_, .device = file.device, .inode = file.inode, .offset = file.offset - pending};
+  if (pending < file.tail.size()) found.tail = file.tail.substr(0, file.tail.size() - pending);
+  else found.tail = bytes_before(file, found.offset, tail_size);
+  return found;
+}
+
 std::vector<Checkpoint> LogFollower::checkpoints() const {
-  std::vector<Checkpoint> found;
-  const auto add = [&](const File& file) {
-    found.push_back({.path = path_, .device = file.device, .inode = file.inode, .offset = file.offset - file.frames.pending()});
-  };
-  for (const File& file : renamed_) add(file);
-  if (current_) add(*current_);
+  std::vector<Checkpoint> found = finished_;
+  for (const File& file : renamed_) found.push_back(checkpoint(file));
+  if (current_) found.push_back(checkpoint(*current_));
+  if (found.empty() && begun_) found.push_back({.path = path_});
   return found;
 }
 

@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "exporter/callers/syslog_frames.h"
 #include "probes/observations/inventory.h"
+#include "probes/observations/wall_time.h"
 
 namespace exporter::callers {
 
@@ -23,6 +25,8 @@ struct Checkpoint {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t offset = 0;  // of the first line that was not read
+  std::string tail = {};     // the bytes before it: by them the file is known again
+  bool finished = false;     // it was renamed, and is read no longer
   bool operator==(const Checkpoint&) const = default;
 };
 
@@ -30,9 +34,9 @@ class LogFollower {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // `from`: of an earlier run. Files that were renamed since are looked for beside the path; what is at the path and was not
-  // there then is read from its beginning.
-  explicit LogFollower(std::string path, const std::vector<Checkpoint>& from = {});
+  // `from`: of an earlier run, as of `at`. Files that were renamed or copied since are looked for beside the path (PATH.1,
+  // PATH-20261128) and read on; what came since, at the path or beside it, is read from its beginning.
+  explicit LogFollower(std::string path, const std::vector<Checkpoint>& from = {}, probes::observations::WallTime at = {});
   ~LogFollower();
   LogFollower(const LogFollower&) = delete;
   LogFollower& operator=(const LogFollower&) = delete;
@@ -41,12 +45,15 @@ class LogFollower {
   bool read(std::size_t bytes, const Frames::Take& take, Clock::time_point now);
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::vector<Checkpoint> checkpoints() const;  // of each file that is being read
+  // Of each file that is being read, and of the last few that were. Never empty once it was looked for.
+  [[nodiscard]] std::vector<Checkpoint> checkpoints() const;
   // Why it cannot be read now.
   [[nodiscard]] const std::optional<probes::observations::Trouble>& trouble() const { return trouble_; }
   // How often the file was cut short, and how many lines were too long, since the last call.
   [[nodiscard]] std::uint64_t take_truncations();
   [[nodiscard]] std::uint64_t take_too_long();
+  // Whether a log that an earlier run had not read to its end was gone when this began: lines may be lost.
+  [[nodiscard]] bool take_gone() { return std::exchange(gone_, false); }
 
  private:
   // A file that is open, and how far it was read.
@@ -61,8 +68,13 @@ class LogFollower {
   };
   std::optional<File> open(const std::string& path);
   std::optional<File> open_at_its_end();
-  void resume(const std::vector<Checkpoint>& from);
-  void resume_renamed(const Checkpoint& from);
+  void resume(const std::vector<Checkpoint>& from, probes::observations::WallTime at);
+  void resume_beside(const std::string& other, std::vector<const Checkpoint*>& sought, const std::vector<Checkpoint>& from,
+                     probes::observations::WallTime at);
+  void finish(File& file);
+  [[nodiscard]] Checkpoint checkpoint(const File& file) const;
+  [[nodiscard]] static bool is_same(const File& file, const Checkpoint& from);
+  [[nodiscard]] static std::string bytes_before(const File& file, std::uint64_t offset, std::size_t size);
   void place(File& file, std::uint64_t offset);
   bool read(File& file, std::size_t& bytes, const Frames::Take& take);
   void check_cut(File& file);
@@ -73,6 +85,8 @@ class LogFollower {
   const std::string path_;
   std::optional<File> current_;
   std::vector<File> renamed_;
+  std::vector<Checkpoint> finished_;  // of files that were renamed, the latest last
+  bool gone_ = false;
   bool begun_ = false;  // once it was there, or was seen not to be: since then whatever appears is new
   std::optional<probes::observations::Trouble> trouble_;
   std::uint64_t truncations_ = 0;

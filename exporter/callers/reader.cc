@@ -18,6 +18,7 @@ namespace {
 
 constexpr auto between_looks = 200ms;  // at files: nothing tells when they grow
 constexpr auto while_more = 1ms;       // for others to have their turn
+constexpr auto for_the_storage = 10s;  // to be opened
 constexpr int steps_back = 10;         // half the way to the least of all: probes and scrapes come first
 
 void step_back() {
@@ -27,10 +28,11 @@ void step_back() {
 
 }  // namespace
 
-Reader::Reader(Estate& estate, MaterialsSource materials, Clock clock)
+Reader::Reader(Estate& estate, MaterialsSource materials, Clock clock, storage::Storage* storage)
     : estate_(estate),
       materials_(std::move(materials)),
       clock_(std::move(clock)),
+      storage_(storage),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Reader::~Reader() {
@@ -65,11 +67,57 @@ void Reader::stop() {
 
 void Reader::run(const std::stop_token& stopping) {
   step_back();
+  begun_ = steady_clock::now();
   while (!stopping.stop_requested()) {
-    change_doors();
-    const bool more = turn();
+    bool more = false;
+    if (!storage_awaited()) {
+      change_doors();
+      more = turn();
+      forget_some();
+      if (storage_ != nullptr && storage_->asked() != asked_) save();
+    }
     if (!stopping.stop_requested()) wait(more);
   }
+  if (storage_ != nullptr) save();
+}
+
+// Doors begin with what was stored, unless that takes too long.
+bool Reader::storage_awaited() {
+  return storage_ != nullptr && !storage_->settled() && steady_clock::now() - begun_ < for_the_storage;
+}
+
+void Reader::forget(const std::string& fingerprint) {
+  const std::lock_guard lock(mutex_);
+  forgotten_.push_back(fingerprint);
+  wake();
+}
+
+void Reader::forget_some() {
+  std::vector<std::string> forgotten;
+  {
+    const std::lock_guard lock(mutex_);
+    forgotten.swap(forgotten_);
+  }
+  bool any = false;
+  for (const std::string& fingerprint : forgotten)
+    for (const auto& [name, door] : doors_) any = door->forget(fingerprint) || any;
+  if (!any || storage_ == nullptr) return;
+  save();
+  storage_->hurry();
+}
+
+// Records and how far the logs were read belong together: they go in one piece, between two looks at the logs.
+void Reader::save() {
+  asked_ = storage_->asked();
+  const std::uint64_t opened = storage_->opened();
+  if (opened == 0) return;
+  const bool all = opened != std::exchange(opened_, opened);
+  storage::Changes changes;
+  for (const auto& [name, door] : doors_) {
+    if (all) door->restore(storage_->take(name), clock_());
+    door->save(changes, all);
+  }
+  storage_->put(std::move(changes), opened);
 }
 
 void Reader::change_doors() {
@@ -82,7 +130,8 @@ void Reader::change_doors() {
   std::erase_if(doors_, [&](const auto& door) { return !wanted->contains(door.first); });
   for (auto& [name, settings] : *wanted) {
     auto& door = doors_[name];
-    if (!door) door = std::make_unique<Door>(settings);
+    if (!door)
+      door = std::make_unique<Door>(settings, storage_ != nullptr ? storage_->take(name) : storage::StoredDoor(), clock_());
     else if (door->settings() != settings) door->adopt(settings);
   }
 }

@@ -11,12 +11,14 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "config/callers_settings.h"
 #include "config/settings.h"
 #include "exporter/callers/certificates.h"
 #include "exporter/estate/estate.h"
 #include "exporter/materials/materials.h"
+#include "exporter/storage/storage.h"
 
 namespace exporter::callers {
 
@@ -27,8 +29,9 @@ class Reader {
   using MaterialsSource = std::function<MaterialsPtr()>;  // on the reader's thread; null: none yet
   using Clock = std::function<WallTime()>;
 
-  // `estate` outlives it. `clock`: the time of calls that tell of none, and of judgements.
-  Reader(Estate& estate, MaterialsSource materials, Clock clock);
+  // `estate` and `storage` outlive it. `clock`: the time of calls that tell of none, and of judgements. `storage`: where records
+  // and how far logs were read outlive a restart; null: nowhere.
+  Reader(Estate& estate, MaterialsSource materials, Clock clock, storage::Storage* storage = nullptr);
   ~Reader();  // stop()
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -40,7 +43,10 @@ class Reader {
   // Every door was looked at and published once; true without doors. Any thread.
   [[nodiscard]] bool read_once() const { return pending_ == 0; }
 
-  // Nothing is published once this has returned.
+  // Removes the records of this fingerprint, soon, and from the storage as soon. Any thread.
+  void forget(const std::string& fingerprint);
+
+  // Nothing is published, or handed to the storage, once this has returned.
   void stop();
 
  private:
@@ -48,6 +54,9 @@ class Reader {
 
   void run(const std::stop_token& stopping);
   void change_doors();
+  bool storage_awaited();
+  void forget_some();
+  void save();
   bool turn();
   void wait(bool more) const;
   void wake() const;
@@ -55,12 +64,17 @@ class Reader {
   Estate& estate_;
   const MaterialsSource materials_;
   const Clock clock_;
+  storage::Storage* const storage_;
   const int wake_;  // an eventfd
   std::mutex mutex_;
-  std::optional<Wanted> wanted_;  // guarded: to be gone over to
+  std::optional<Wanted> wanted_;        // guarded: to be gone over to
+  std::vector<std::string> forgotten_;  // guarded: to be
   std::atomic<std::size_t> pending_ = 0;
   SeenCertificates certificates_;  // this and what follows: the thread's
   std::map<std::string, std::unique_ptr<Door>> doors_;
+  std::chrono::steady_clock::time_point begun_{};
+  std::uint64_t opened_ = 0;  // the storage that knows what was saved
+  std::uint64_t asked_ = 0;   // when that was
   std::jthread thread_;
 };
 

@@ -254,5 +254,77 @@ TEST_F(ABook, AnotherTrustStoreJudgesAnew) {
   EXPECT_EQ(only_state(), CallerState::unknown_issuer);
 }
 
+// Its rows in another book, as after a restart.
+storage::StoredDoor stored(const storage::Changes& changes) {
+  return {.callers = changes.callers, .certificates = changes.certificates, .logs = {}};
+}
+
+TEST_F(ABook, KnowsAfterARestartWhatItKnewBefore) {
+  const std::string one = text(caller("one"));
+  line(one, R"("verify":"SUCCESS","status":200,"address":"192.0.2.1","server":"api")");
+  raw(R"({"subject":"CN=two","issuer":"CN=CA","serial":"0A","not_after":"2099-01-01T00:00:00Z","verify":"FAILED:x","status":400})");
+  now += days(20);
+  line(one);
+  const SourceSlot before = slot();
+  storage::Changes changes;
+  book->save(changes, false);
+  EXPECT_EQ(changes.callers.size(), 2u);
+  EXPECT_EQ(changes.certificates.size(), 1u);
+  begin();
+  book->restore(stored(changes), now);
+  const SourceSlot after = slot();
+  ASSERT_EQ(after.callers->callers.size(), before.callers->callers.size());
+  for (std::size_t at = 0; at < before.published.size(); ++at) {
+    const Caller &was = *before.callers->callers[at], &is = *after.callers->callers[at];
+    EXPECT_EQ(std::tie(is.fingerprint, is.state, is.first_seen, is.last_seen, is.calls_until, is.accepted, is.refused, is.server),
+              std::tie(was.fingerprint, was.state, was.first_seen, was.last_seen, was.calls_until, was.accepted, was.refused,
+                       was.server));
+    EXPECT_EQ(is.addresses, was.addresses);
+    EXPECT_EQ(is.verification, was.verification);
+    EXPECT_EQ(after.published[at].certificate->not_after(), before.published[at].certificate->not_after());
+  }
+}
+
+TEST_F(ABook, SavesWhatChangedAndWhoIsForgotten) {
+  const std::string one = text(caller("one"));
+  line(one);
+  line(text(caller("two")));
+  storage::Changes first, second, third;
+  book->save(first, false);
+  EXPECT_EQ(first.callers.size(), 2u);
+  now += days(60);
+  line(one);
+  book->save(second, false);
+  EXPECT_EQ(second.callers.size(), 1u);
+  EXPECT_EQ(second.callers.front().accepted, 2u);
+  EXPECT_TRUE(second.certificates.empty());  // it is there
+  now += days(60);
+  EXPECT_EQ(slot().callers->callers.size(), 1u);
+  EXPECT_TRUE(book->forget(slot().callers->callers.front()->fingerprint));
+  EXPECT_FALSE(book->forget("unknown"));
+  book->save(third, false);
+  EXPECT_EQ(third.gone_callers.size(), 2u);
+  EXPECT_TRUE(third.callers.empty());
+}
+
+// The storage could not be opened at first: what was counted since is added to what had been.
+TEST_F(ABook, AddsWhatWasStoredToWhatIsKnown) {
+  const std::string one = text(caller("one"));
+  line(one, R"("verify":"SUCCESS","status":200,"address":"192.0.2.1")");
+  storage::Changes changes;
+  book->save(changes, false);
+  const WallTime first = now;
+  now += days(1);
+  begin();
+  line(one, R"("verify":"SUCCESS","status":200,"address":"192.0.2.2")");
+  book->restore(stored(changes), now);
+  const SourceSlot found = slot();
+  const Caller& caller = *found.callers->callers.front();
+  EXPECT_EQ(caller.accepted, 2u);
+  EXPECT_EQ(caller.first_seen, first);
+  EXPECT_EQ(caller.last_seen, now);
+  EXPECT_EQ(caller.addresses, (std::vector<std::string>{"192.0.2.1", "192.0.2.2"}));
+}
+
 }  // namespace
 }  // namespace exporter::callers

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <thread>
 
 #include "tests/support/test_ca.h"
 
@@ -135,6 +137,126 @@ TEST_F(Follower, AFileThatWasCutShortMeanwhileIsReadWhole) {
   write("1\n", std::ios::trunc);
   follow(checkpoints);
   EXPECT_EQ(read(), Lines{"1"});
+}
+
+// What an earlier run left: it has read `lines`, and the follower is gone.
+class AfterARestart : public Follower {
+ protected:
+  void read_and_stop(const std::string& lines) {
+    write("");
+    follow();
+    write(lines);
+    (void)read();
+    at = probes::observations::wall_now();
+    checkpoints = follower->checkpoints();
+    follower.reset();
+    std::this_thread::sleep_for(20ms);  // the file system's clock ticks in hundredths of a second
+  }
+  Lines resumed() {
+    follower = std::make_unique<LogFollower>(path, checkpoints, at);
+    Lines lines = read();
+    std::ranges::sort(lines);
+    return lines;
+  }
+  void rename(const std::string& from, const std::string& to) const { std::filesystem::rename(path + from, path + to); }
+
+  probes::observations::WallTime at;
+  std::vector<Checkpoint> checkpoints;
+};
+
+TEST_F(AfterARestart, EachOfSeveralRotationsIsRead) {
+  read_and_stop("1\n");
+  write("2\n");
+  rename("", ".1");
+  write("3\n");
+  rename(".1", ".2");
+  rename("", ".1");
+  write("4\n");
+  EXPECT_EQ(resumed(), (Lines{"2", "3", "4"}));
+  EXPECT_FALSE(follower->take_gone());
+}
+
+TEST_F(AfterARestart, ACopyIsReadWhereTheLogWas) {
+  read_and_stop("1\n");
+  write("2\n");
+  std::filesystem::copy_file(path, path + "-20261128");
+  std::filesystem::resize_file(path, 0);
+  write("3\n");
+  EXPECT_EQ(resumed(), (Lines{"2", "3"}));
+  EXPECT_EQ(follower->take_truncations(), 1u);
+}
+
+TEST_F(AfterARestart, ACopyOfALogThatGoesOnIsNotRead) {
+  read_and_stop("1\n");
+  std::filesystem::copy_file(path, path + ".1");
+  write("2\n");
+  EXPECT_EQ(resumed(), Lines{"2"});
+}
+
+TEST_F(AfterARestart, WhatLayBesideItBeforeIsNotRead) {
+  std::ofstream(path + ".1") << "old\n";
+  std::this_thread::sleep_for(20ms);
+  read_and_stop("1\n");
+  std::ofstream(path + ".1", std::ios::app) << "written by one that was not told\n";
+  EXPECT_EQ(resumed(), Lines());
+}
+
+TEST_F(AfterARestart, OtherLogsAndPackedOnesAreNotRead) {
+  read_and_stop("1\n");
+  for (const char* ending : {".1.gz", "-errors", ".log", "2", ".", ".bak"}) std::ofstream(path + ending) << "other\n";
+  EXPECT_EQ(resumed(), Lines());
+}
+
+// Its number may be another's by now.
+TEST_F(AfterARestart, ALogThatWasReplacedIsReadFromItsBeginning) {
+  read_and_stop("a line that was read\n");
+  std::filesystem::remove(path);
+  write("a line that is new, and longer\n");
+  EXPECT_EQ(resumed(), Lines{"a line that is new, and longer"});
+}
+
+// Devices are numbered anew with a reboot.
+TEST_F(AfterARestart, ALogIsKnownByWhatItHolds) {
+  read_and_stop("1\n");
+  checkpoints.back().device += 1;
+  checkpoints.back().inode += 1;
+  write("2\n");
+  EXPECT_EQ(resumed(), Lines{"2"});
+}
+
+TEST_F(AfterARestart, ALogOutOfReachIsTold) {
+  read_and_stop("1\n");
+  std::filesystem::remove(path);
+  write("2\n");
+  EXPECT_EQ(resumed(), Lines{"2"});
+  EXPECT_TRUE(follower->take_gone() || follower->take_truncations() == 1);
+}
+
+TEST_F(AfterARestart, ALogThatWasNotThereIsReadFromItsBeginning) {
+  follow();
+  EXPECT_EQ(read(), Lines());
+  checkpoints = follower->checkpoints();
+  write("1\n");
+  EXPECT_EQ(resumed(), Lines{"1"});
+  EXPECT_FALSE(follower->take_gone());
+}
+
+// It was renamed long ago: what its writer still puts there counts once.
+TEST_F(AfterARestart, ALogThatWasReadToItsEndGoesOnThere) {
+  write("");
+  follow();
+  write("1\n");
+  rename("", ".1");
+  write("2\n");
+  (void)read();
+  EXPECT_EQ(read(1s), Lines{"2"});
+  (void)read(60s);
+  at = probes::observations::wall_now();
+  checkpoints = follower->checkpoints();
+  ASSERT_EQ(checkpoints.size(), 2u);
+  EXPECT_TRUE(checkpoints.front().finished);
+  std::ofstream(path + ".1", std::ios::app) << "3\n";
+  EXPECT_EQ(resumed(), Lines{"3"});
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
+#include <memory>
 #include <thread>
 
 #include "exporter/callers/syslog_receiver.h"
@@ -154,6 +156,63 @@ TEST_F(Reading, AReloadKeepsWhatIsKnownAndDropsWhatIsGone) {
   watch();
   EXPECT_TRUE(shows("subject_cn=\"billing\",owner=\"web\"}")) << text();
   EXPECT_EQ(text().find("name=\"other\""), std::string::npos);
+}
+
+// Each Reader is a run of the exporter.
+class ReadingAgain : public Reading {
+ protected:
+  void run() {
+    again.reset();
+    storage.reset();
+    storage = std::make_unique<storage::Storage>(folder.path() + "/state.sqlite", 24h * 90, &probes::observations::wall_now,
+                                                 storage::Pace{.every = 40ms, .gather = 30ms});
+    again = std::make_unique<Reader>(
+        estate, [] { return std::make_shared<const Materials>(); }, &probes::observations::wall_now, storage.get());
+    estate.adopt(config::Settings());
+    estate.adopt(settings);
+    again->adopt(settings);
+    ASSERT_TRUE(soon([&] { return again->read_once(); }));
+  }
+  void end() { again->stop(), storage->stop(); }
+  void append(const std::string& text) const { std::ofstream(path, std::ios::app) << text; }
+  static std::string accepted(int count) { return "result=\"accepted\"} " + std::to_string(count) + "\n"; }
+
+  const std::string path = folder.path() + "/callers.log";
+  std::unique_ptr<storage::Storage> storage;
+  std::unique_ptr<Reader> again;
+};
+
+TEST_F(ReadingAgain, CountsEachLineOnceOverARestart) {
+  const std::string billing = line("billing") + "\n";
+  door("gateway").log_files = {path};
+  append(billing);
+  run();  // it is there, and is read from its end
+  append(billing + billing);
+  ASSERT_TRUE(shows(accepted(2))) << text();
+  end();
+  append(billing);
+  run();
+  EXPECT_TRUE(shows(accepted(3))) << text();
+  end();
+  run();
+  EXPECT_TRUE(shows(accepted(3))) << text();
+}
+
+TEST_F(ReadingAgain, WhoIsForgottenStaysForgotten) {
+  door("gateway").log_files = {path};
+  run();
+  append(line("billing") + "\n");
+  ASSERT_TRUE(shows(accepted(1)));
+  const auto slots = estate.sources();
+  const auto slot = std::ranges::find_if(slots, [](const auto& one) { return one->callers != nullptr; });
+  ASSERT_NE(slot, slots.end());
+  const std::string fingerprint = (*slot)->callers->callers.front()->fingerprint;
+  ASSERT_TRUE(soon([&] { return storage->figures().written.has_value(); }));
+  again->forget(fingerprint);
+  ASSERT_TRUE(soon([&] { return text().find("subject_cn=\"billing\"") == std::string::npos; }));
+  end();
+  run();
+  EXPECT_TRUE(shows("mtls_callers{name=\"gateway\",state=\"valid\"} 0\n")) << text();
 }
 
 }  // namespace
