@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -107,7 +108,31 @@ std::string listed(const ListCallers& wanted, const std::string& answer) {
   return Json({{"at", whole.value("at", "")}, {"callers", found}}).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+// 0, or 2 where the exporter cannot be asked, does not know the caller or does not let it be forgotten.
+int forget(const ListCallers& wanted, std::ostream& out, std::ostream& err) {
+  std::string fingerprint;
+  for (const char c : wanted.forget)
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) fingerprint += c;
+    else if (c != ':') return err << "mtls_exporter: a fingerprint is of hexadecimal digits\n", 2;
+  const auto answer = probes::net::fetch(
+      {.url = wanted.exporter + "/api/v1/callers/forget?fingerprint=" + fingerprint, .headers = {}, .post = ""});
+  if (const auto* failure = std::get_if<probes::net::FetchFailure>(&answer)) {
+    err << "mtls_exporter: " << wanted.exporter << " cannot be asked: " << failure->why << "\n";
+    return 2;
+  }
+  const auto& fetched = std::get<probes::net::Fetched>(answer);
+  if (fetched.status == 200) return out << explain::safe(fetched.body) << "\n", 0;
+  err << "mtls_exporter: " << wanted.exporter << ": HTTP status " << fetched.status << ": " << explain::safe(fetched.body)
+      << "\n";
+  return 2;
+}
+
+}  // namespace
+
 int callers_command(const ListCallers& wanted, std::ostream& out, std::ostream& err) {
+  if (!wanted.forget.empty()) return forget(wanted, out, err);
   const auto answer = probes::net::fetch({.url = wanted.exporter + "/api/v1/callers"});
   if (const auto* failure = std::get_if<probes::net::FetchFailure>(&answer)) {
     err << "mtls_exporter: " << wanted.exporter << " cannot be asked: " << failure->why << "\n";

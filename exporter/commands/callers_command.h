@@ -13,6 +13,7 @@ struct ListCallers {
   std::string door;                                   // empty: all of them
   std::optional<std::chrono::milliseconds> expiring;  // only those that end within this, or have ended, and still call
   Format format = Format::text;
+  std::string forget;  // a fingerprint: this caller is to be forgotten, and nothing is listed
   std::string exporter = "http://127.0.0.1:10219";
 };
 

@@ -125,7 +125,7 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
       ->type_name("ADDRESS");
   app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for the links of pages to come")
       ->type_name("URL");
-  app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle, "Allow POST /-/reload");
+  app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle, "Allow POST /-/reload, and callers to be forgotten");
   app.add_option_function<std::string>(
          "--shard", [&serve, host = std::string(hostname)](const std::string& text) { serve.shard = shard(text, host); },
          "Watch one share of the targets; INDEX from 0, or hostname/COUNT")
@@ -187,6 +187,9 @@ CLI::App& add_callers(CLI::App& app, ListCallers& callers) {
           "--expiring", [&callers](const std::string& text) { callers.expiring = offset(text); },
           "Only those that still call and end within this, like 30d")
       ->type_name("DURATION");
+  command
+      .add_option("--forget", callers.forget, "Forget the caller of this fingerprint; the exporter needs --web.enable-lifecycle")
+      ->type_name("FINGERPRINT");
   command.add_option("--exporter", callers.exporter, "The exporter that is asked [http://127.0.0.1:10219]")->type_name("URL");
   using Format = ListCallers::Format;
   add_word<Format>(command, "--format", callers.format, {{"text", Format::text}, {"json", Format::json}, {"csv", Format::csv}},

@@ -79,6 +79,26 @@ Handler callers(const Sources& sources) {
   return at_once([shared](const Request& request) { return shared->since(request.arrived); });
 }
 
+// Fingerprints are told apart by their digits: openssl writes them in capitals, with colons.
+std::string fingerprint_in(std::string_view text) {
+  std::string digits;
+  for (const char c : text)
+    if (c != ':') digits += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  return digits;
+}
+
+Handler forget_caller(const Sources& sources) {
+  return at_once([sources](const Request& request) -> Response {
+    if (!sources.enable_lifecycle)
+      return {.status = 403, .body = "Forgetting over HTTP is off; --web.enable-lifecycle turns it on.\n"};
+    const auto fingerprint = request.query.find("fingerprint");
+    if (fingerprint == request.query.end()) return {.status = 400, .body = "Say which: /api/v1/callers/forget?fingerprint=...\n"};
+    if (!sources.forget_caller(fingerprint_in(fingerprint->second)))
+      return {.status = 404, .body = "No caller has this fingerprint.\n"};
+    return {.body = "The caller is forgotten.\n"};
+  });
+}
+
 // A name may hold a '/': all of the rest of the path is the name.
 Handler target(const Sources& sources) {
   return at_once([sources](const Request& request) -> Response {
@@ -122,6 +142,7 @@ std::vector<Route> endpoints(const Sources& sources) {
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
   table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
   if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, callers(sources)});
+  if (sources.forget_caller) table.push_back({"/api/v1/callers/forget", {"POST"}, forget_caller(sources)});
   table.push_back({std::string(targets_path), {"GET"}, target(sources)});
   table.push_back({std::string(api_path), {"GET"}, documents(sources)});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});
