@@ -15,7 +15,6 @@
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
-#include <asio/thread_pool.hpp>
 #include <asio/use_awaitable.hpp>
 #include <cerrno>
 #include <cstring>
@@ -24,33 +23,22 @@
 #include "config/address.h"
 #include "exporter/discovery/candidates.h"
 #include "exporter/discovery/sweep_order.h"
+#include "exporter/discovery/tls_trial.h"
 #include "probes/net/connect_failure.h"
-#include "probes/net/resolver.h"
-#include "probes/probe.h"
 #include "probes/protocols/protocol.h"
-#include "probes/tls/context.h"
 
 namespace exporter::discovery {
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using probes::observations::Handshake;
 
-constexpr std::chrono::milliseconds slice(1000);     // how often a pass under way says what it has found
-constexpr std::chrono::milliseconds tick(10);        // connections begin in bunches this far apart
-constexpr std::chrono::milliseconds arrears(100);    // of beginnings that a held up sweep makes up for
-constexpr std::chrono::seconds connect_patience(2);  // silence for longer is nobody
-constexpr std::chrono::seconds handshake_patience(5);
+constexpr std::chrono::milliseconds slice(1000);               // how often a pass under way says what it has found
+constexpr std::chrono::milliseconds tick(10);                  // connections begin in bunches this far apart
+constexpr std::chrono::milliseconds arrears(100);              // of beginnings that a held up sweep makes up for
+constexpr std::chrono::seconds connect_patience(2);            // silence for longer is nobody
 constexpr std::chrono::milliseconds want_of_descriptors(250);  // until somebody may have given one back
 constexpr int passes_without_answer = 2;                       // until a server is forgotten
-
-std::string text_of(const config::AddressBytes& address) {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  const bool v4 = config::is_ipv4(address);
-  inet_ntop(v4 ? AF_INET : AF_INET6, address.data() + (v4 ? 12 : 0), text.data(), text.size());
-  return text.data();
-}
 
 // A socket on its way to `endpoint`, and what connect() said: 0, EINPROGRESS, ECONNREFUSED ... The descriptor is -1 if there is
 // none.
@@ -72,10 +60,6 @@ std::pair<int, int> connecting(const Endpoint& endpoint) {
   return {descriptor, result == 0 ? 0 : errno};
 }
 
-bool spoke_tls(const Handshake& seen) {
-  return !seen.certificates.empty() || (seen.failure() != nullptr && seen.failure()->alert.has_value());
-}
-
 class Sweep final : public Source {
  public:
   // `written`: the protocol that the targets' module says; empty: it leaves it open.
@@ -84,7 +68,8 @@ class Sweep final : public Source {
         interval_(interval),
         written_(std::move(written)),
         surroundings_(surroundings),
-        order_(settings_, std::random_device{}()) {
+        order_(settings_, std::random_device{}()),
+        trial_(loop_, surroundings.materials) {
     pace_ = std::chrono::nanoseconds(std::chrono::seconds(1)) / settings_.rate;
     next_ = Clock::now();
   }
@@ -139,7 +124,8 @@ class Sweep final : public Source {
   bool begin(const Endpoint& endpoint) {
     const auto [descriptor, error] = connecting(endpoint);
     if (descriptor < 0) {
-      troubles_.add(SourceReason::read_failed, {text_of(endpoint.address)}, std::string("no socket: ") + std::strerror(error));
+      troubles_.add(SourceReason::read_failed, {address_text(endpoint.address)},
+                    std::string("no socket: ") + std::strerror(error));
       return !probes::net::exhausted(std::error_code(error, std::generic_category()));
     }
     if (error != 0 && error != EINPROGRESS) {
@@ -181,55 +167,23 @@ class Sweep final : public Source {
     co_return !waited && known && error == 0;
   }
 
-  // A well-known port is first spoken to as its protocol has it: the servers of most such protocols greet and hang up on a
-  // ClientHello. Then TLS from the first byte. What a module says is spoken there and nothing else.
+  // What a module says is spoken there and nothing else.
   std::vector<std::string_view> protocols_of(std::uint16_t port) const {
-    const std::string_view own = probes::protocols::protocol_of_port(port).name;
-    if (!written_.empty()) return {written_};
-    if (own == any_protocol) return {own};
-    return {own, any_protocol};
+    return written_.empty() ? TlsTrial::protocols_of(port) : std::vector<std::string_view>{written_};
   }
 
   asio::awaitable<void> shake_hands(Endpoint endpoint) {
-    bool exhausted = false;
-    for (const std::string_view protocol : protocols_of(endpoint.port)) {
-      const Handshake seen = co_await probe(endpoint, protocol, exhausted);
-      if (!spoke_tls(seen)) continue;
-      note(endpoint, protocol, seen);
-      co_return;
-    }
-    if (!exhausted) miss(endpoint);
+    const TlsTrial::Outcome outcome = co_await trial_.of(endpoint, protocols_of(endpoint.port));
+    if (outcome.speaks) note(endpoint, *outcome.speaks);
+    else if (!outcome.exhausted) miss(endpoint);
   }
 
-  asio::awaitable<Handshake> probe(Endpoint endpoint, std::string_view protocol, bool& exhausted) {
-    auto target = std::make_shared<config::Target>();
-    target->host = text_of(endpoint.address);
-    target->port = endpoint.port;
-    target->module = module_of(protocol);
-    const MaterialsPtr materials = surroundings_.materials();
-    const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.get_executor()};
-    probes::Assignment assignment{.target = target, .identity = nullptr, .trust = trust_named(*materials, "")};
-    assignment.exhausted = [&] { exhausted = true; };
-    co_return co_await probes::probe(surroundings, assignment);
-  }
-
-  std::shared_ptr<const config::Module> module_of(std::string_view protocol) {
-    auto& module = modules_[std::string(protocol)];
-    if (module) return module;
-    config::Module made{.name = "sweep", .protocol = std::string(protocol), .timeout = handshake_patience};
-    made.tls.min_version = config::TlsVersion::tls1_0;
-    made.tls.security_level = 0;  // this is about finding servers; judging them is the probes' work
-    return module = std::make_shared<const config::Module>(std::move(made));
-  }
-
-  void note(const Endpoint& endpoint, std::string_view protocol, const Handshake& seen) {
-    Known& known = known_[endpoint];
-    known.missed = 0;
-    known.candidate = {.host = text_of(endpoint.address), .port = endpoint.port, .protocol = std::string(protocol)};
-    if (!seen.certificates.empty()) known.candidate.server_name = leaf_name(*seen.certificates.front());
+  void note(const Endpoint& endpoint, const Candidate& candidate) {
+    known_[endpoint] = {.candidate = candidate};
     if (known_.size() > most_candidates) {
       known_.erase(endpoint);
-      troubles_.add(SourceReason::too_large, {text_of(endpoint.address)}, "more servers than " + std::to_string(most_candidates));
+      troubles_.add(SourceReason::too_large, {address_text(endpoint.address)},
+                    "more servers than " + std::to_string(most_candidates));
     }
   }
 
@@ -243,14 +197,9 @@ class Sweep final : public Source {
   const std::string written_;
   const Surroundings surroundings_;
   SweepOrder order_;
-  std::map<std::string, std::shared_ptr<const config::Module>> modules_;  // by protocol
-
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
-  asio::thread_pool signer_{1};
-  asio::thread_pool worker_{1};
-  probes::net::Resolver resolver_{loop_.get_executor()};
-  probes::tls::Contexts contexts_;
+  TlsTrial trial_;
 
   std::map<Endpoint, Known> known_;
   Troubles troubles_;        // since the last look
@@ -259,13 +208,6 @@ class Sweep final : public Source {
   std::chrono::nanoseconds pace_{};
   Clock::time_point next_{};  // when the next may begin
 };
-
-// One that says no dialogue is spoken to with TLS from the first byte.
-std::string written_protocol(const config::Discovery& discovery) {
-  if (!discovery.module || !discovery.module->protocol_written) return {};
-  const auto* row = probes::protocols::find_protocol(discovery.module->protocol);
-  return row != nullptr && row->starttls != nullptr ? discovery.module->protocol : std::string(any_protocol);
-}
 
 }  // namespace
 
