@@ -67,8 +67,23 @@ struct Haproxy {
   bool operator==(const Haproxy&) const = default;
 };
 
-// In the order of the keys `file_sd`, `http_sd`, `dns`, `sweep`, `nginx`, `haproxy`, `kubernetes`.
-using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy, Kubernetes>;
+// The TCP ports that listen on this host.
+struct Listeners {
+  std::vector<std::uint16_t> exclude_ports;  // never touched
+  int rate = 10;                             // connections begun in a second, at most
+  bool operator==(const Listeners&) const = default;
+};
+
+// In the order of the keys `file_sd`, `http_sd`, `dns`, `sweep`, `nginx`, `haproxy`, `kubernetes`, `listeners`.
+using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy, Kubernetes, Listeners>;
+
+// Who holds a port of this host. Each is empty where it is not known.
+struct Holder {
+  std::string process;
+  std::string unit;  // of systemd, or a container
+  std::string user;
+  auto operator<=>(const Holder&) const = default;
+};
 
 struct Discovery {
   std::string name;  // unique; without one the source's key, numbered from the second on: "file_sd_2"

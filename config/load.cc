@@ -103,6 +103,7 @@ std::vector<SectionKeys> known_keys() {
       {"http_sd", keys(http_sd_fields())},
       {"dns", keys(dns_fields())},
       {"sweep", keys(sweep_fields())},
+      {"listeners", keys(listeners_fields())},
       {"kubernetes", keys(kubernetes_fields())},
       {"web_probe_allow", keys(allow_fields())},
       {"file_set", keys(file_set_fields())},

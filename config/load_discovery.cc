@@ -100,16 +100,17 @@ void networks_into(const Node& node, Sweep& sweep, Reading& reading) {
   take_networks(node, sweep.*member, reading);
 }
 
-void take_ports(const Node& node, Sweep& sweep, Reading& reading) {
+template <typename Owner, std::vector<std::uint16_t> Owner::*member>
+void ports_into(const Node& node, Owner& owner, Reading& reading) {
   if (!is_list(node, reading.mistakes)) return;
   for (const Node& item : node.items())
     if (int port = 0; take_integer(item, 1, 65535, port, reading.mistakes))
-      sweep.ports.push_back(static_cast<std::uint16_t>(port));
+      (owner.*member).push_back(static_cast<std::uint16_t>(port));
 }
 
 constexpr Field<Sweep> sweep_rows[] = {{"cidrs", networks_into<&Sweep::cidrs>},
                                        {"exclude", networks_into<&Sweep::exclude>},
-                                       {"ports", take_ports},
+                                       {"ports", ports_into<Sweep, &Sweep::ports>},
                                        {"rate", integer_into<&Sweep::rate, 1, 10000>},
                                        {"in_flight", integer_into<&Sweep::in_flight, 1, 4096>}};
 
@@ -130,6 +131,15 @@ void take_sweep(const Node& node, Discovery& discovery, Reading& reading) {
   discovery.source = std::move(sweep);
 }
 
+constexpr Field<Listeners> listeners_rows[] = {{"exclude_ports", ports_into<Listeners, &Listeners::exclude_ports>},
+                                               {"rate", integer_into<&Listeners::rate, 1, 1000>}};
+
+void take_listeners(const Node& node, Discovery& discovery, Reading& reading) {
+  Listeners listeners;
+  take_section(node, listeners_fields(), listeners, reading);
+  discovery.source = std::move(listeners);
+}
+
 void take_module_name(const Node& node, Discovery& discovery, Reading& reading) {
   if (check_word(node, "module", names(reading.settings.modules), reading.mistakes))
     discovery.module = reading.settings.modules.at(node.text());
@@ -139,8 +149,8 @@ struct Kind {
   std::string_view key;
   std::chrono::milliseconds interval;  // unless written; files are looked at sooner where they change
 };
-constexpr Kind kinds[] = {{"file_sd", 5min}, {"http_sd", 1min}, {"dns", 30s},        {"sweep", 24h},
-                          {"nginx", 5min},   {"haproxy", 5min}, {"kubernetes", 5min}};
+constexpr Kind kinds[] = {{"file_sd", 5min}, {"http_sd", 1min}, {"dns", 30s},         {"sweep", 24h},
+                          {"nginx", 5min},   {"haproxy", 5min}, {"kubernetes", 5min}, {"listeners", 1min}};
 static_assert(std::size(kinds) == std::variant_size_v<DiscoverySource>);
 
 constexpr Field<Discovery> fields[] = {
@@ -154,6 +164,7 @@ constexpr Field<Discovery> fields[] = {
     {"nginx", take_files<Nginx>},
     {"haproxy", take_files<Haproxy>},
     {"kubernetes", take_kubernetes},
+    {"listeners", take_listeners},
     {"interval", into<&Discovery::interval>},
 };
 
@@ -184,6 +195,7 @@ Fields<Discovery> discovery_fields() { return fields; }
 Fields<HttpSd> http_sd_fields() { return http_sd_rows; }
 Fields<Dns> dns_fields() { return dns_rows; }
 Fields<Sweep> sweep_fields() { return sweep_rows; }
+Fields<Listeners> listeners_fields() { return listeners_rows; }
 
 std::string_view kind_word(const DiscoverySource& source) { return kinds[source.index()].key; }
 
@@ -194,7 +206,7 @@ void take_discovery(const Node& node, Settings& settings, Reading& reading) {
     if (!check_keys(item, keys(discovery_fields()), reading.mistakes)) continue;
     if (sources_in(item) != 1) {
       reading.mistakes.add(item.place(), "a discovery needs exactly one source, and has " + std::to_string(sources_in(item)),
-                           "write one of file_sd, http_sd, dns, sweep, nginx, haproxy, kubernetes");
+                           "write one of file_sd, http_sd, dns, sweep, nginx, haproxy, kubernetes, listeners");
       continue;
     }
     Discovery discovery = entry(item, reading);

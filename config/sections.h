@@ -123,6 +123,7 @@ Fields<Discovery> discovery_fields();
 Fields<HttpSd> http_sd_fields();
 Fields<Dns> dns_fields();
 Fields<Sweep> sweep_fields();
+Fields<Listeners> listeners_fields();
 Fields<Kubernetes> kubernetes_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();

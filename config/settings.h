@@ -150,6 +150,7 @@ struct Target {
   std::optional<ProxyProtocol> proxy_protocol = {};  // absent: the module's
   Labels labels;
   std::shared_ptr<const Module> module;
+  std::optional<Holder> holder = {};  // of its port, where that is one of this host
 };
 
 // The name that `target`'s certificate must carry, and that is asked for. The zone of an address ("fe80::1%eth0") is no part of

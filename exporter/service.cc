@@ -44,7 +44,9 @@ DescriptorNeeds needs_of(const Serve& options, const config::Settings& settings)
     return module.revocation.fetch_lists || module.revocation.ocsp != config::RevocationCheck::off;
   };
   const auto asks = [&](const auto& target) { return asks_of(*target->module); };
-  const auto is_sweep = [](const config::Discovery& one) { return std::holds_alternative<config::Sweep>(one.source); };
+  const auto is_sweep = [](const config::Discovery& one) {
+    return std::holds_alternative<config::Sweep>(one.source) || std::holds_alternative<config::Listeners>(one.source);
+  };
   const auto fans = [](const auto& target) { return fans_out(*target); };
   return {.cores = std::max(1u, std::thread::hardware_concurrency()),
           .listen_addresses = std::max<std::size_t>(1, options.listen.size()),

@@ -168,7 +168,8 @@ config::Settings Merge::with(const Found& found) {
                                                                     .certificate_file = candidate.certificate_file,
                                                                     .proxy_protocol = header_of(candidate, *module),
                                                                     .labels = labels_of(candidate, discovery),
-                                                                    .module = module});
+                                                                    .module = module,
+                                                                    .holder = candidate.holder});
       if (!aims.insert(aim_of(*target)).second) continue;
       target->name = free_name(candidate, *target, names);
       names.insert(target->name);

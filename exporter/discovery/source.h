@@ -39,6 +39,7 @@ struct Candidate {
   bool rsa_only = false;                                     // of two certificates, the RSA one is asked for
   bool proxy_protocol = false;                               // its own configuration insists on the header, v1 or v2
   config::Labels labels;
+  std::optional<config::Holder> holder = {};  // of its port, where that is one of this host
   auto operator<=>(const Candidate&) const = default;
 };
 
@@ -110,5 +111,6 @@ struct SourceRow {
 [[nodiscard]] std::unique_ptr<Source> nginx(const config::Discovery& discovery, const Surroundings& surroundings);
 [[nodiscard]] std::unique_ptr<Source> haproxy(const config::Discovery& discovery, const Surroundings& surroundings);
 [[nodiscard]] std::unique_ptr<Source> kubernetes(const config::Discovery& discovery, const Surroundings& surroundings);
+[[nodiscard]] std::unique_ptr<Source> listeners(const config::Discovery& discovery, const Surroundings& surroundings);
 
 }  // namespace exporter::discovery

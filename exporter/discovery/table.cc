@@ -55,6 +55,13 @@ std::span<const SourceRow> sources() {
        &kubernetes,
        {not_found, permission_denied, read_failed, too_large, bad_pem, bad_kubeconfig, no_certificates, bad_syntax, bad_target,
         not_followed, unknown_module, unreachable, timeout, tls_failed, http_status}},
+      {"listeners",
+       "The TCP ports that listen on this host, but for our own: what speaks TLS is a target, with the process, unit and user "
+       "that "
+       "hold the port.",
+       Effort::sweep,
+       &listeners,
+       {read_failed, too_large}},
   };
   return table;
 }

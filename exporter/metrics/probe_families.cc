@@ -105,6 +105,13 @@ constexpr Family table[] = {
            const config::Target& target = *watch.slot->target;
            out.add(1, {watch.slot->last ? watch.slot->last->endpoint : "", watch.module().name, config::server_name(target)});
          }},
+    {.name = "mtls_listener_info",
+     .more = {"process", "unit", "user"},
+     .help = "1: who holds the target's port, where it was found among the ports of this host; empty where that is not known.",
+     .samples =
+         [](const WatchRow& watch, Samples& out) {
+           if (const auto& holder = watch.slot->target->holder) out.add(1, {holder->process, holder->unit, holder->user});
+         }},
     {.name = "mtls_target_addresses",
      .help = "Addresses that the target's name has, where all of them are watched; at most 16 are.",
      .samples = [](const AddressesRow& row, Samples& out) { out.add(row.addresses); }},
