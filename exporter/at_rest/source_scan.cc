@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <numeric>
 #include <string>
@@ -125,15 +126,46 @@ void add(RestingCertificate& resting, Finding finding, std::string detail) {
   resting.problems = std::make_shared<const std::vector<Problem>>(std::move(problems));
 }
 
-// Whose end concerns nobody: what was renewed, and what vouches for nothing any more.
-void tell_succession(RestingCertificate& resting, bool vouches, const Succession& beside, const SucceededElsewhere& elsewhere,
-                     std::chrono::sys_seconds now) {
+// Which CA certificates stand in a store: among others in a file, or each in a file of its own in a folder without leaves, as
+// /etc/ssl/certs has them. A CA's lone file is somebody's.
+class Stores {
+ public:
+  explicit Stores(const Inventory& read) {
+    for (const StoredCertificate& stored : read.certificates) {
+      const std::string path(stored.place.path());
+      for (const std::string& place : {path, folder(path)})
+        ++(vouches(stored) ? places_[place].authorities : places_[place].leaves);
+    }
+  }
+  bool hold(const StoredCertificate& stored) const {
+    const std::string path(stored.place.path());
+    return vouches(stored) && (is_store(path) || is_store(folder(path)));
+  }
+
+ private:
+  struct Held {
+    std::size_t authorities = 0, leaves = 0;
+  };
+  static std::string folder(const std::string& path) { return std::filesystem::path(path).parent_path().string() + "/"; }
+  bool is_store(const std::string& place) const {
+    const Held& held = places_.at(place);
+    return held.authorities > 1 && held.leaves == 0;
+  }
+
+  std::map<std::string, Held> places_;  // of files, and of folders with a slash behind them
+};
+
+// Whose end concerns nobody: what was renewed, what vouches for nothing any more, and what only stands in a store: where paths in
+// use end at it, they tell.
+void tell_succession(RestingCertificate& resting, bool vouches, bool in_store, const Succession& beside,
+                     const SucceededElsewhere& elsewhere, std::chrono::sys_seconds now) {
   const Date end = resting.certificate->not_after();
   if (!end || *end - now > told_of) return;
   const bool here = beside.succeeded(*resting.certificate, vouches);
-  if (here || (elsewhere && elsewhere(*resting.certificate, vouches)))
-    add(resting, Finding::superseded, here ? "a later one lies beside it" : "a later one is elsewhere in the estate");
+  const bool renewed = here || (elsewhere && elsewhere(*resting.certificate, vouches));
+  if (renewed) add(resting, Finding::superseded, here ? "a later one lies beside it" : "a later one is elsewhere in the estate");
   if (vouches && *end <= now) add(resting, Finding::expired_ca, "");
+  else if (in_store && !renewed) add(resting, Finding::stored_ca, "");
 }
 
 }  // namespace
@@ -143,9 +175,11 @@ Scanned scanned_files(const config::FileSet& set, const Inventory& read, std::ch
   Scanned found = scanned({SourceKind::file, set.name}, set.labels, set.paths, read);
   Succession beside;
   for (const StoredCertificate& stored : read.certificates) beside.add(stored.certificate, vouches(stored));
+  const Stores stores(read);
   for (const std::size_t index : chosen(read, set.publish, now, found.slot.dropped)) {
     const StoredCertificate& stored = read.certificates[index];
-    tell_succession(found.slot.published.emplace_back(resting(stored)), vouches(stored), beside, elsewhere, now);
+    tell_succession(found.slot.published.emplace_back(resting(stored)), vouches(stored), stores.hold(stored), beside, elsewhere,
+                    now);
   }
   for (const StoredCertificate& stored : read.certificates)
     if (!vouches(stored)) found.slot.leaves.push_back({.place = stored.place, .certificate = stored.certificate});

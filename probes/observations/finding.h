@@ -86,6 +86,7 @@ enum class Finding : std::uint8_t {
   malformed_rsa_key,
   superseded,
   expired_ca,
+  stored_ca,
   // of an identity
   key_mismatch,
   certificate_missing,

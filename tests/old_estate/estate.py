@@ -9,6 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "explain"))
 from pki import Pki, openssl  # noqa: E402
 from servers import SServer, Server, free_port  # noqa: E402
 
+STORED = ("root", "oldroot", "newroot", "lapsing")
 README = "This directory contains certificates. Do not edit them by hand.\n"
 
 
@@ -66,6 +67,7 @@ class OldEstate:
         pki.ca("newroot", "New Root")
         pki.ca("cross", "New Root", "oldroot", begins=-3000, ends=-1885, key=pki.by_name["newroot"].key)
         pki.ca("r3", "R3", "newroot", ends=1500)
+        pki.ca("lapsing", "Lapsing Root", begins=-3600, ends=20)  # stands in stores, and nothing in use ends at it
         pki.issue("watcher", "watcher", "issuing", usage="clientAuth", ends=300)
         store = self.place("trust")
         (store / "estate.pem").write_text("".join(pki.by_name[name].text for name in ("root", "newroot", "oldroot")))
@@ -101,11 +103,15 @@ class OldEstate:
         folder = self.place("nginx")
         leaf = self.leaf("wild", "*.wild.estate.test", ends=300)
         (folder / "wild.pem").write_text(leaf.text + self.pki.by_name["issuing"].text)
-        port = free_port()
+        any_name = self.leaf("regular", "a.regular.estate.test", ends=300)
+        (folder / "regular.pem").write_text(any_name.text + self.pki.by_name["issuing"].text)
+        port, regular = free_port(), free_port()
         (folder / "nginx.conf").write_text(
             f"pid {folder}/pid; error_log {folder}/log; daemon off;\nevents {{}}\nhttp {{\n  access_log off;\n"
             f"  server {{ listen 127.0.0.1:{port} ssl; server_name *.wild.estate.test;\n"
-            f"    ssl_certificate {folder}/wild.pem; ssl_certificate_key {leaf.key}; return 200; }}\n}}\n")
+            f"    ssl_certificate {folder}/wild.pem; ssl_certificate_key {leaf.key}; return 200; }}\n"
+            f"  server {{ listen 127.0.0.1:{regular} ssl; server_name ~^.+\\.regular\\.estate\\.test$ _;\n"
+            f"    ssl_certificate {folder}/regular.pem; ssl_certificate_key {any_name.key}; return 200; }}\n}}\n")
         self.servers.append(Configured(folder, ["nginx", "-p", str(folder), "-c", str(folder / "nginx.conf")], port))
         self.nginx_configuration = folder / "nginx.conf"
 
@@ -125,9 +131,10 @@ class OldEstate:
     def truststore(self):
         folder = self.place("jdk")
         (folder / "pass").write_text("changeit\n")
-        for alias in ("root", "oldroot", "newroot"):
+        for alias in STORED:
             subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", alias, "-file", self.pki.by_name[alias].pem, "-keystore",
                             folder / "cacerts", "-storetype", "JKS", "-storepass", "changeit"], check=True, capture_output=True)
+        (folder / "bundle.pem").write_text("".join(self.pki.by_name[name].text for name in STORED))
 
     def certbot(self):
         live, archive = self.place("letsencrypt", "live", "site"), self.place("letsencrypt", "archive", "site")
@@ -188,5 +195,6 @@ class OldEstate:
                           {"nginx": [str(self.nginx_configuration)], "module": "us"}],
             "files": [{"name": "certbot", "paths": [f"{self.letsencrypt}/live/**", f"{self.letsencrypt}/archive/**"],
                        "follow_symlinks": True},  # certbot's live leads to its archive
-                      {"name": "jdk", "paths": [f"{self.folder}/jdk/cacerts"], "passphrase_file": f"{self.folder}/jdk/pass"}],
+                      {"name": "jdk", "paths": [f"{self.folder}/jdk/cacerts"], "passphrase_file": f"{self.folder}/jdk/pass"},
+                      {"name": "bundle", "paths": [f"{self.folder}/jdk/*.pem"]}],
             "authorities": [{"name": "vpn", "openssl_index": str(self.index)}, {"name": "mesh", "issued": [str(self.issued)]}]})

@@ -11,7 +11,7 @@ import tempfile
 import time
 import urllib.request
 
-from estate import OldEstate, fingerprints, free_port
+from estate import STORED, OldEstate, fingerprints, free_port
 
 RULES = pathlib.Path(__file__).resolve().parents[2] / "deploy/prometheus/rules"
 HOUR = 60  # seconds: a minute of the rules is a second here
@@ -65,10 +65,10 @@ def missing_or_twice(estate, found):
         for fingerprint in fingerprints(file):
             if stored[(str(file), fingerprint)] != 1:
                 wrong.append(f"{file}: {fingerprint[:8]} is in the scrape {stored[(str(file), fingerprint)]} times")
-    for fingerprint in fingerprints(*(estate.pki.by_name[name].pem for name in ("root", "oldroot", "newroot"))):
-        for source, place in (("trust", "estate"), ("file", "cacerts#")):
+    for fingerprint in fingerprints(*(estate.pki.by_name[name].pem for name in STORED)):
+        for source, place in (("trust", "estate"), ("file", "cacerts#"), ("file", "bundle.pem")):
             count = sum(1 for one in found if one[0] == source and place in one[1] and one[3] == fingerprint)
-            if count != 1:
+            if count != (0 if source == "trust" and fingerprint in fingerprints(estate.pki.by_name["lapsing"].pem) else 1):
                 wrong.append(f"the root {fingerprint[:8]} of {source} {place} is in the scrape {count} times")
     issued = collections.Counter(fingerprint for source, target, _, fingerprint in found if source == "authority" and target == "mesh")
     for fingerprint in fingerprints(*estate.issued.glob("*.pem")):

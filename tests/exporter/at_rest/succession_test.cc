@@ -118,6 +118,18 @@ TEST(Succession, ACaThatHasEndedVouchesForNothing) {
             (std::vector<std::string>{"Root superseded", "Root"}));
 }
 
+// A folder of roots is a store, and so is a file of several. A CA's lone file is somebody's, and so is one beside its leaves.
+TEST(Succession, ACaInAStoreIsToldWhereItIsUsed) {
+  const Of lapsing = {.name = "Lapsing", .ends = 20, .authority = true},
+           other = {.name = "Other", .ends = 3000, .authority = true};
+  EXPECT_EQ(problems_of(holding({lapsing, other})), (std::vector<std::string>{"Lapsing stored_ca", "Other"}));
+  EXPECT_EQ(problems_of(holding({lapsing})), (std::vector<std::string>{"Lapsing"}));
+  EXPECT_EQ(problems_of(holding({lapsing, other, {.ends = 300}})), (std::vector<std::string>{"Lapsing", "Other", "web"}));
+  Inventory bundle = holding({lapsing, other, {.ends = 300}});
+  bundle.certificates[1].place = bundle.certificates[0].place;
+  EXPECT_EQ(problems_of(bundle), (std::vector<std::string>{"Lapsing stored_ca", "Other", "web"}));
+}
+
 TEST(Succession, TheEstateIsAskedForWhatEndsSoonOnly) {
   int asked = 0;
   const auto elsewhere = [&](const Certificate&, bool) { return ++asked > 0; };
