@@ -142,6 +142,15 @@ void check_addresses(const Node& layer, const Module& module, Mistakes& mistakes
                "`all_addresses` and a `proxy`: the proxy looks the names up", "write `proxy: off`, or `all_addresses: false`");
 }
 
+// One that is written and never asked would be taken for a check. In `defaults` it waits for modules that ask.
+void check_responder(const Node& layer, const ModuleDraft& draft, const Reading& reading) {
+  const Node* revocation = layer.find("revocation");
+  const Node* responder = revocation == nullptr ? nullptr : revocation->find("responder");
+  if (responder == nullptr || draft.module.revocation.ocsp != RevocationCheck::off || &draft == &reading.defaults) return;
+  reading.mistakes.add(responder->place(), "`responder` without `ocsp`: it is never asked",
+                       "write `ocsp: check` or `ocsp: require` beside it, or remove `responder`");
+}
+
 // A probe must be over before the next one begins. Reported where this layer says something about it.
 void check_pace(const Node& layer, const Module& module, Mistakes& mistakes) {
   const Node* timeout = layer.find("timeout");
@@ -171,6 +180,7 @@ void take_module_keys(const Node& layer, ModuleDraft& draft, Reading& reading) {
   if (const Node* both = layer.find("identities"); both != nullptr && layer.find("identity") != nullptr)
     reading.mistakes.add(both->place(), "both `identity` and `identities`", "keep one of them");
   check_http(layer, draft, reading);
+  check_responder(layer, draft, reading);
   check_addresses(layer, draft.module, reading.mistakes);
   check_pace(layer, draft.module, reading.mistakes);
 }

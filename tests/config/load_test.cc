@@ -303,7 +303,7 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
   check({
       {"tagets: []",
        "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, "
-       "targets, discovery, files, authorities, callers, web",
+       "targets, discovery, files, authorities, callers, storage, web",
        "targets: []"},
       {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
@@ -717,8 +717,10 @@ TEST(Load, WithoutARevocationThatIsWrittenNothingIsFetched) {
 }
 
 TEST(Load, RevocationHasThreeWordsAndAResponderThatCanBeAsked) {
-  check({{"{responder: ocsp.internal}", "1:39: the responder `ocsp.internal` is no URL of http or https",
-          "{responder: 'http://ocsp.internal'}"},
+  check({{"{ocsp: check, responder: ocsp.internal}", "1:52: the responder `ocsp.internal` is no URL of http or https",
+          "{ocsp: check, responder: 'http://ocsp.internal'}"},
+         {"{responder: 'http://ocsp.internal'}", "1:39: `responder` without `ocsp`: it is never asked",
+          "{ocsp: require, responder: 'http://ocsp.internal'}"},
          {"{ocsp: maybe}", "1:34: unknown check `maybe`", "{ocsp: check}"},
          {"{staple: yes}", "1:36: unknown check `yes`", "{staple: require}"},
          {"{crls: off}", "1:28: unknown key `crls`; did you mean `crl`?", "{crl: off}"}},
@@ -736,7 +738,7 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
             "interval, timeout, "
             "certificate_retention\n"
             "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-            "discovery, files, authorities, callers, web\n"
+            "discovery, files, authorities, callers, storage, web\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
