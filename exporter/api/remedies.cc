@@ -70,6 +70,9 @@ std::vector<std::string> remedies(const WatchSlot& slot, const Standing& standin
     if (auto one = explain::advice(explain::door_causes(), {.seen = account.seen, .asked = account.asked, .door = &slot.door}))
       all.push_back(std::move(one->text));
   if (ends_soon(slot, now) && *ending(slot) > now) all.push_back(renewal(slot, *ending(slot)));
+  if (const StoredLeaf* newer = not_loaded(slot))
+    all.push_back("Reload " + explain::target_name(account.asked) + ": " + explain::safe(newer->place.text()) +
+                  " holds a later certificate than it serves.");
   if (slot.door.mode == DoorMode::undetermined) all.push_back(undetermined(slot, account.asked));
   // Where a door or a date is all there is, the probe itself has nothing to advise.
   const std::size_t of_the_probe = account.broken.size() - (door ? 1 : 0);

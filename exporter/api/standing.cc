@@ -85,6 +85,8 @@ Cause of_the_broken(const WatchSlot& slot, const Standing& standing) {
 Cause of_concern(const WatchSlot& slot, WallTime now) {
   const Handshake& last = *slot.last;
   if (ends_soon(slot, now)) return {"The certificate " + explain::ending(*ending(slot), now), {}};
+  if (const StoredLeaf* newer = not_loaded(slot))
+    return {"The certificate was renewed on disk and not loaded: " + explain::safe(newer->place.text()) + " is later", {}};
   if (last.client.verdict == Verdict::unconfirmed && !slot.identity.empty()) return of_the_client_certificate(last.client);
   if (slot.door.mode == DoorMode::undetermined)
     return {"Whether the door is locked could not be told", word(DoorMode::undetermined)};
@@ -118,6 +120,14 @@ bool ends_soon(const WatchSlot& slot, WallTime now) {
   const auto end = ending(slot);
   const auto threshold = slot.target->module->findings.certificate_threshold_days;
   return end && ends_soon(*slot.received->certificates.front(), *end, now, threshold);
+}
+
+const StoredLeaf* not_loaded(const WatchSlot& slot) {
+  if (!slot.received || slot.received->certificates.empty()) return nullptr;
+  const Certificate& served = *slot.received->certificates.front();
+  const auto newer =
+      std::ranges::find_if(slot.stored, [&](const StoredLeaf& leaf) { return stale(served, *leaf.certificate) == true; });
+  return newer == slot.stored.end() ? nullptr : &*newer;
 }
 
 Standing standing(const WatchSlot& slot, WallTime now) {

@@ -35,6 +35,10 @@ struct Standing {
 // Of two: a certificate is known, and its end cannot be read.
 [[nodiscard]] bool ending_unreadable(const WatchSlot& slot);
 
+// The later leaf of those on disk that the server is meant to serve and has not loaded; null: it serves the latest, or nothing is
+// known.
+[[nodiscard]] const StoredLeaf* not_loaded(const WatchSlot& slot);
+
 using exporter::days_left;
 using exporter::ends_soon;
 

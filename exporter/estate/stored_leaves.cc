@@ -23,6 +23,12 @@ bool begins_later(const StoredLeaf& one, const StoredLeaf& other) {
 
 }  // namespace
 
+std::optional<bool> stale(const Certificate& served, const Certificate& stored) {
+  if (stored.fingerprint_sha256() == served.fingerprint_sha256()) return false;
+  if (!stored.not_before() || !served.not_before()) return std::nullopt;
+  return *stored.not_before() > *served.not_before();
+}
+
 std::string purpose_of(const Certificate& certificate) {
   std::vector<std::string> names;
   names.reserve(certificate.subject_alternative_names().size());

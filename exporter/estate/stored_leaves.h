@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,11 @@ inline constexpr std::size_t counterparts_limit = 8;
 // What a certificate is for: its subject and its alternative names, whatever their order. Empty: it has neither.
 [[nodiscard]] std::string purpose_of(const probes::observations::Certificate& certificate);
 [[nodiscard]] std::size_t digest_of_purpose(const probes::observations::Certificate& certificate);  // 0: none
+
+// Whether the leaf on disk is a later one than the leaf served. What counts is when a certificate begins to hold: the time of a
+// file is that of the last copy. Absent where that cannot be read.
+[[nodiscard]] std::optional<bool> stale(const probes::observations::Certificate& served,
+                                        const probes::observations::Certificate& stored);
 
 class StoredLeaves {
  public:

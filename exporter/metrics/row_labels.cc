@@ -91,14 +91,6 @@ std::vector<RevocationListRow> revocation_list_rows(const Place& place, const st
   return found;
 }
 
-// Whether the leaf on disk is a later one than the leaf served. What counts is when a certificate begins to hold: the time of a
-// file is that of the last copy. Absent where that cannot be read.
-std::optional<bool> stale(const Certificate& served, const Certificate& stored) {
-  if (stored.fingerprint_sha256() == served.fingerprint_sha256()) return false;
-  if (!stored.not_before() || !served.not_before()) return std::nullopt;
-  return *stored.not_before() > *served.not_before();
-}
-
 std::vector<StoredRow> stored_rows(const Place& place, const WatchSlot& slot) {
   const Certificate& served = *slot.received->certificates.front();
   std::vector<StoredRow> found;

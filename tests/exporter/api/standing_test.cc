@@ -35,6 +35,19 @@ TEST(Standing, WantsAttentionWhenACertificateEndsWithinTheDaysItsTargetAsksFor) 
   EXPECT_EQ(standing(a_slot(probe), today).state, State::good);
 }
 
+TEST(Standing, WantsAttentionWhileARenewedCertificateIsNotLoaded) {
+  WatchSlot slot = a_slot(a_good_probe());
+  CertificateDraft renewed = draft_of(*slot.received->certificates.front());
+  renewed.fingerprint_sha256 = std::string(64, 'b');
+  renewed.not_before = *renewed.not_before + std::chrono::hours(1);
+  slot.stored = {{Location("/etc/ssl/payments.pem"), packed(renewed)}};
+  EXPECT_EQ(standing(slot, today).state, State::attention);
+  EXPECT_EQ(standing(slot, today).cause, "The certificate was renewed on disk and not loaded: /etc/ssl/payments.pem is later");
+  EXPECT_EQ(first_remedy(slot), "Reload payments-api: /etc/ssl/payments.pem holds a later certificate than it serves.");
+  slot.stored = {{Location("/etc/ssl/payments.pem"), slot.received->certificates.front()}};
+  EXPECT_EQ(standing(slot, today).state, State::good);
+}
+
 TEST(Standing, WithoutAThresholdGoesByDaysAndLifetimeAsTheAlertDoes) {
   CertificateDraft leaf = draft_of(*a_certificate("a", 29));
   leaf.not_before = *leaf.not_after - std::chrono::days(365);
