@@ -66,13 +66,23 @@ start_exporter() {
   disown
 }
 
-table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_names | xargs)" -f deploy/quickstart/table.awk; }
+table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_names | xargs)" -v callers="$(callers_names)" -f deploy/quickstart/table.awk; }
+
+# What is written before the exporter follows the log is history, which it does not read.
+wait_for_the_log() {
+  local attempt
+  for attempt in {1..100}; do
+    ! curl -fs "http://127.0.0.1:$port/metrics" | grep -q '^mtls_source_up{source="caller".* 1$' || return 0
+    sleep 0.1
+  done
+  say "the exporter does not follow the log of payments after $attempt looks"
+}
 
 # A round is full when every server was probed and every door that can be reached has answered both knocks.
 round_is_full() {
   local seen
   curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" || return
-  seen=$(table) && ! grep -qF -e ' ? ' -e undetermined -e 'not probed yet' <<<"$seen"
+  seen=$(table) && ! grep -qF -e ' ? ' -e undetermined -e 'not probed yet' -e 'not called yet' <<<"$seen"
 }
 
 wait_for_a_full_round() {
@@ -109,17 +119,22 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 [ -n "$exporter" ] || build
 folder=$(mktemp -d -t mtls-quickstart.XXXXXX)
-estate_make "$folder" rest
+estate_make "$folder" all
 estate_start
 estate_renew shipping
 start_exporter
+wait_for_the_log
+callers_call
 wait_for_a_full_round
 table
 printf '\nhttp://127.0.0.1:%s/metrics\n' "$port"
 if $with_prometheus; then show_alerts; fi
 if $once; then exit 0; fi
 say "Ctrl-C ends it, with everything it started. Configuration: $folder/mtls_exporter.yml"
-while kill -0 "$exporter_pid" 2>/dev/null; do sleep 0.5; done
+while kill -0 "$exporter_pid" 2>/dev/null; do
+  sleep 0.5
+  ((SECONDS % 10)) || callers_call
+done
 say "the exporter ended by itself; it said:"
 cat "$folder/exporter.log" >&2
 exit 1

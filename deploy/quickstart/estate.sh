@@ -5,12 +5,16 @@
 #
 #   estate_make FOLDER      CA, certificates, server configurations; nothing runs yet
 #   estate_make FOLDER rest ... with certificates at rest: a keystore, a CA with its database, a file that a server is to serve
+#   estate_make FOLDER all  ... and with callers: clients of payments, whose log says who they are (callers.sh)
 #   estate_start [NAME...]  start these servers (all), and wait until they accept connections
 #   estate_renew NAME       renew its certificate on disk; the server goes on serving the old one until it is started again
 #   estate_stop [NAME...]   stop them, and wait until they are gone
 #   estate_configuration    the exporter's YAML for this estate
 #
 # To add a server: a line in estate_servers, a certificate in estate_certificates, and one of the server_* shapes.
+
+# shellcheck source=deploy/quickstart/callers.sh
+. deploy/quickstart/callers.sh
 
 PATH=$PATH:/usr/sbin  # where Debian keeps nginx and haproxy, and ordinary users do not look
 
@@ -28,7 +32,8 @@ END
   echo 'archive   nginx_down     is down'
 }
 
-estate_has_rest() { [ "${estate_kind:-}" = rest ]; }
+estate_has_rest() { [ -n "${estate_kind:-}" ]; }
+estate_has_callers() { [ "${estate_kind:-}" = all ]; }
 estate_names() { estate_servers | awk '{print $1}'; }
 estate_shape() { estate_servers | awk -v name="$1" '$1 == name {print $2}'; }
 estate_port() { cat "$estate/$1/port"; }
@@ -56,21 +61,25 @@ server_certificate() {
   install_certificate "$name"
 }
 
-# dated_certificate NAME BEGIN END: the server's certificate once more, with these dates (as `date -d` reads them).
+# sign_dated KEY SUBJECT BEGIN END EXTENSIONS: $ca/KEY.crt of the key $ca/KEY.key, with these dates (as `date -d` reads them).
 # `openssl x509` can only count days from now; `openssl ca` cannot do without a folder of its own.
-dated_certificate() {
-  local name=$1 folder=$ca/dated
+sign_dated() {
+  local key=$1 subject=$2 begin=$3 end=$4 folder=$ca/dated
   mkdir -p "$folder"
   : >"$folder/index"
-  openssl req -new -key "$ca/$name.key" -subj "/O=Estate/CN=$name.estate.test" -out "$folder/request"
+  openssl req -new -key "$ca/$key.key" -subj "$subject" -out "$folder/request"
   printf '[dated]\ndatabase=%s/index\nserial=%s/serial\nnew_certs_dir=%s\npolicy=any\n[any]\norganizationName=optional\ncommonName=supplied\n' \
     "$folder" "$folder" "$folder" >"$folder/conf"
-  printf 'subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%bextendedKeyUsage=serverAuth\nsubjectAltName=DNS:%s.estate.test\n' \
-    "$leaf_extensions" "$name" >"$folder/extensions"
+  printf 'subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n%b' "$leaf_extensions$5" >"$folder/extensions"
   openssl ca -batch -notext -create_serial -md sha256 -name dated -config "$folder/conf" -extfile "$folder/extensions" \
-    -cert "$ca/issuing.crt" -keyfile "$ca/issuing.key" -startdate "$(date -u -d "$2" +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$3" +%Y%m%d%H%M%SZ)" \
-    -in "$folder/request" -out "$ca/$name.crt" 2>"$folder/log" || { cat "$folder/log" >&2; return 1; }
-  install_certificate "$name"
+    -cert "$ca/issuing.crt" -keyfile "$ca/issuing.key" -startdate "$(date -u -d "$begin" +%Y%m%d%H%M%SZ)" -enddate "$(date -u -d "$end" +%Y%m%d%H%M%SZ)" \
+    -in "$folder/request" -out "$ca/$key.crt" 2>"$folder/log" || { cat "$folder/log" >&2; return 1; }
+}
+
+# dated_certificate NAME BEGIN END: the server's certificate once more, with these dates.
+dated_certificate() {
+  sign_dated "$1" "/O=Estate/CN=$1.estate.test" "$2" "$3" "extendedKeyUsage=serverAuth\nsubjectAltName=DNS:$1.estate.test\n"
+  install_certificate "$1"
 }
 
 install_certificate() {
@@ -163,7 +172,7 @@ pid $folder/nginx.pid;
 error_log stderr;
 events { worker_connections 256; }
 http {
-  access_log off;
+  $(caller_log "$1")
   client_body_temp_path $folder/tmp; proxy_temp_path $folder/tmp; fastcgi_temp_path $folder/tmp;
   uwsgi_temp_path $folder/tmp; scgi_temp_path $folder/tmp;
   server {
@@ -229,6 +238,7 @@ estate_make() {
     estate_keystore
     estate_vpn
   fi
+  ! estate_has_callers || callers_make
   for name in $(estate_names); do
     case $(estate_shape "$name") in
       haproxy) server_haproxy "$name" "$ca/$([ "$name" = partners ] && echo partner_root.crt || echo clients.pem)" ;;
@@ -313,6 +323,7 @@ defaults: {interval: ${1:-5s}, timeout: ${2:-2s}}
 
 trust:
   internal: {ca_files: [$ca/root.crt]}
+  callers: {ca_files: [$ca/root.crt, $ca/issuing.crt]}  # a log has a caller's certificate alone
 
 identities:
   watcher: {certificate_file: $ca/watcher.pem, key_file: $ca/watcher.key, trust: internal}
@@ -337,4 +348,5 @@ files:
 authorities:
   - {name: vpn, openssl_index: $estate/vpn/index.txt, interval: ${1:-5s}}
 END
+  ! estate_has_callers || callers_configuration "$@"
 }

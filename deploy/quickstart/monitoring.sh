@@ -79,7 +79,8 @@ monitoring_stop() {
 monitoring_holds() { [ -n "$(promtool query instant "$prometheus_url" "$1" 2>/dev/null)" ]; }
 
 # Nothing is about to fire any more: what there is to tell of the estate is told.
-monitoring_settled() { monitoring_holds 'ALERTS{alertstate="firing"}' && ! monitoring_holds 'ALERTS{alertstate="pending"}'; }
+# A caller's superseded certificate is told after a day.
+monitoring_settled() { monitoring_holds 'ALERTS{alertstate="firing"}' && ! monitoring_holds 'ALERTS{alertstate="pending",alertname!="MtlsCallerSuperseded"}'; }
 
 monitoring_firing() {
   amtool alert query --alertmanager.url="$alertmanager_url" --active -o extended |

@@ -1,4 +1,5 @@
-# Reads a scrape of mtls_exporter and prints, in words, what it says of each server. -v targets="NAME ..." gives the rows.
+# Reads a scrape of mtls_exporter and prints, in words, what it says of each server. -v targets="NAME ..." and
+# -v callers="NAME ..." give the rows.
 
 # The value of a label on the current line; empty when there is none. Label values of the estate hold no escapes.
 function label(key,    rest) {
@@ -23,8 +24,8 @@ function source_row(name, kind, found, left, words) {
   printf "%-10s %-13s %9s  %-21s %s\n", name, kind, left, found, words
 }
 
-function of_source(name, source) {
-  source_row(name, source, certificates[name] " certificates", source in first ? sprintf("%.1f", first[source]) : "-",
+function of_source(name, kind, source) {
+  source_row(name, kind, certificates[name] " certificates", source in first ? sprintf("%.1f", first[source]) : "-",
              up[name] != 1 ? "cannot be read" : name in states ? states[name] : "as it should be")
 }
 
@@ -62,6 +63,11 @@ function words_of(name,    words) {
   return words == "" ? "as it should be" : words
 }
 
+function caller_words(state) {
+  if (state == "superseded") return "calls with a certificate that was renewed: the new one is not in use"
+  return state == "expiring" ? "expires soon, and still calls" : state == "valid" ? "as it should be" : state
+}
+
 /^#/ { next }
 /^mtls_/ {
   target = label("target")
@@ -77,7 +83,9 @@ function words_of(name,    words) {
   else if (family == "mtls_chain_problem" && label("source") == "server" && label("severity") == "critical") problem[target] = label("problem")
   else if (family == "mtls_served_certificate_stale" && $NF == 1) stale[target] = 1
   else if (family == "mtls_certificate_expiry_days" && label("source") == "server" && label("position") == "0") days[target] = $NF
-  else if (family == "mtls_certificate_expiry_days" && (label("source") == "file" && label("position") == "0" || label("source") == "authority")) ends(label("source"), $NF)
+  else if (family == "mtls_certificate_expiry_days" && (label("source") == "file" && label("position") == "0" || label("source") == "authority")) ends(label("source") == "authority" ? target : label("source"), $NF)
+  else if (family == "mtls_caller_state" && $NF == 1) { caller_state[label("subject_cn")] = label("state"); caller_door[label("subject_cn")] = target }
+  else if (family == "mtls_certificate_expiry_days" && label("source") == "caller") caller_days[label("subject_cn")] = $NF
   else if (family == "mtls_source_certificates") certificates[label("name")] = $NF
   else if (family == "mtls_source_up") up[label("name")] = $NF
   else if (family == "mtls_authority_certificates" && $NF > 0) states[label("name")] = list(states[label("name")], $NF " " label("state"))
@@ -92,6 +100,14 @@ END {
   }
   print ""
   source_row("AT REST", "KIND", "FOUND", "DAYS LEFT", "IN WORDS")
-  of_source("keystores", "file")
-  of_source("vpn", "authority")
+  of_source("keystores", "file", "file")
+  of_source("vpn", "authority", "vpn")
+  print ""
+  source_row("CALLER", "OF", "STATE", "DAYS LEFT", "IN WORDS")
+  count = split(callers, names, " ")
+  for (i = 1; i <= count; i++) {
+    name = names[i]
+    if (name in caller_state) source_row(name, caller_door[name], caller_state[name], sprintf("%.1f", caller_days[name]), caller_words(caller_state[name]))
+    else source_row(name, "-", "-", "-", "not called yet")
+  }
 }
