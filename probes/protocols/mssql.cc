@@ -53,7 +53,7 @@ std::optional<std::uint8_t> encryption_of(std::string_view answer) {
 }
 
 // The payloads of one message.
-asio::awaitable<Piece> read_message(Reader& reader) {
+asio::awaitable<Piece> read_answer(Reader& reader) {
   Piece message;
   for (;;) {
     const Piece head = co_await reader.bytes(tds::header_size);
@@ -74,7 +74,7 @@ Upgrading mssql_starttls(net::Stream& stream, const Question&) {
   const std::string prelogin = tds::packets(tds::prelogin, question);
   const Piece said = co_await reader.say(prelogin);
   if (!said.ok()) co_return stopped(said);
-  const Piece answer = co_await read_message(reader);
+  const Piece answer = co_await read_answer(reader);
   if (!answer.ok()) co_return stopped(answer);
   const std::optional<std::uint8_t> encryption = encryption_of(answer.text);
   if (!encryption) co_return malformed("no answer to PRELOGIN");
