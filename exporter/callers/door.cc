@@ -28,7 +28,7 @@ std::vector<Checkpoint> checkpoints_of(const storage::LogRow& row) {
                      .device = file.device,
                      .inode = file.inode,
                      .offset = file.offset,
-                     .tail = file.tail,
+                     .mark = file.mark,
                      .finished = file.finished});
   return found;
 }
@@ -37,7 +37,7 @@ storage::LogRow row_of(const std::string& door, const std::string& path, WallTim
   storage::LogRow row{.id = {door, path}, .at = at, .files = {}};
   for (const Checkpoint& file : read)
     row.files.push_back(
-        {.device = file.device, .inode = file.inode, .offset = file.offset, .tail = file.tail, .finished = file.finished});
+        {.device = file.device, .inode = file.inode, .offset = file.offset, .mark = file.mark, .finished = file.finished});
   return row;
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -18,7 +19,8 @@ using probes::observations::SourceReason;
 namespace {
 
 constexpr std::size_t piece = 64 * 1024;
-constexpr std::size_t tail_size = 64;
+constexpr std::size_t tail_size = 1024;  // more than a line: its end may be that of all others
+constexpr std::size_t mark_size = 512;   // at the beginning, and before the offset
 // Whoever renames a log tells its writer afterwards, and a writer of several processes opens the new one in each of them.
 constexpr auto read_after_rename = 30s;
 constexpr std::size_t most_renamed = 4;
@@ -73,8 +75,12 @@ std::optional<LogFollower::File> LogFollower::open_at_its_end() {
 // A log is known again by what it holds: device numbers change with a reboot, and the number of a file that was removed is soon
 // another's. One that was not begun is known by its number alone.
 bool LogFollower::is_same(const File& file, const Checkpoint& from) {
-  if (from.tail.empty()) return from.offset == 0 && from.inode != 0 && file.device == from.device && file.inode == from.inode;
-  return bytes_before(file, from.offset, from.tail.size()) == from.tail;
+  if (from.mark.empty()) return from.offset == 0 && from.inode != 0 && file.device == from.device && file.inode == from.inode;
+  return mark(file, from.offset) == from.mark;
+}
+
+std::string LogFollower::mark(const File& file, std::uint64_t offset) {
+  return bytes_before(file, std::min<std::uint64_t>(offset, mark_size), mark_size) + bytes_before(file, offset, mark_size);
 }
 
 void LogFollower::resume(const std::vector<Checkpoint>& from, probes::observations::WallTime at) {
@@ -108,7 +114,11 @@ void LogFollower::resume_beside(const std::string& other, std::vector<const Chec
   const auto same = [&](const Checkpoint* one) { return is_same(*file, *one); };
   const auto found = std::ranges::find_if(sought, same);
   const bool known = std::ranges::any_of(from, [&](const Checkpoint& one) { return same(&one); });
-  if (found == sought.end() && (known || !came_since(file->descriptor, at))) return close(*file);
+  // Cut short and then renamed: what it holds came since.
+  const bool cut = !known && std::ranges::any_of(from, [&](const Checkpoint& one) {
+    return one.offset > 0 && one.device == file->device && one.inode == file->inode;
+  });
+  if (found == sought.end() && !cut && (known || !came_since(file->descriptor, at))) return close(*file);
   if (found != sought.end()) {
     place(*file, (*found)->offset);
     sought.erase(found);
@@ -161,10 +171,10 @@ void LogFollower::check_cut(File& file) {
   if (fstat(file.descriptor, &status) != 0) return;
   bool cut = static_cast<std::uint64_t>(status.st_size) < file.offset;
   if (!cut && static_cast<std::uint64_t>(status.st_size) > file.offset && !file.tail.empty()) {
-    char now[tail_size];
+    std::array<char, tail_size> now;
     const auto begin = static_cast<off_t>(file.offset - file.tail.size());
-    cut = pread(file.descriptor, now, file.tail.size(), begin) == static_cast<ssize_t>(file.tail.size()) &&
-          std::string_view(now, file.tail.size()) != file.tail;
+    cut = pread(file.descriptor, now.data(), file.tail.size(), begin) == static_cast<ssize_t>(file.tail.size()) &&
+          std::string_view(now.data(), file.tail.size()) != file.tail;
   }
   if (!cut) return;
   ++truncations_;
@@ -224,11 +234,8 @@ void LogFollower::finish(File& file) {
 }
 
 Checkpoint LogFollower::checkpoint(const File& file) const {
-  const std::size_t pending = file.frames.pending();
-  Checkpoint found{.path = path_, .device = file.device, .inode = file.inode, .offset = file.offset - pending};
-  if (pending < file.tail.size()) found.tail = file.tail.substr(0, file.tail.size() - pending);
-  else found.tail = bytes_before(file, found.offset, tail_size);
-  return found;
+  const std::uint64_t offset = file.offset - file.frames.pending();
+  return {.path = path_, .device = file.device, .inode = file.inode, .offset = offset, .mark = mark(file, offset)};
 }
 
 std::vector<Checkpoint> LogFollower::checkpoints() const {

@@ -25,7 +25,7 @@ struct Checkpoint {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t offset = 0;  // of the first line that was not read
-  std::string tail = {};     // the bytes before it: by them the file is known again
+  std::string mark = {};     // its first bytes, and those before the offset: by them the file is known again
   bool finished = false;     // it was renamed, and is read no longer
   bool operator==(const Checkpoint&) const = default;
 };
@@ -74,6 +74,7 @@ class LogFollower {
   void finish(File& file);
   [[nodiscard]] Checkpoint checkpoint(const File& file) const;
   [[nodiscard]] static bool is_same(const File& file, const Checkpoint& from);
+  [[nodiscard]] static std::string mark(const File& file, std::uint64_t offset);
   [[nodiscard]] static std::string bytes_before(const File& file, std::uint64_t offset, std::size_t size);
   void place(File& file, std::uint64_t offset);
   bool read(File& file, std::size_t& bytes, const Frames::Take& take);

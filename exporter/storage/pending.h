@@ -14,8 +14,10 @@ struct Pending {
   std::map<std::string, CertificateRow> certificates;
   std::map<CallerKey, std::optional<CallerRow>> callers;  // none: to be removed
   std::map<LogKey, LogRow> logs;
+  std::map<SightingKey, std::optional<SightingRow>> sightings;
+  std::map<ReplacementKey, std::optional<ReplacementRow>> replacements;
 
-  [[nodiscard]] bool empty() const { return certificates.empty() && callers.empty() && logs.empty(); }
+  [[nodiscard]] bool empty() const;
   void add(Changes changes);
   // `later` came after what is here.
   void add(Pending later);

@@ -58,7 +58,7 @@ struct ReadFile {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;  // 0: there was no file
   std::uint64_t offset = 0;
-  std::string tail;  // the bytes before the offset
+  std::string mark;  // bytes by which it is known again
   bool finished = false;
   bool operator==(const ReadFile&) const = default;
 };
@@ -69,12 +69,63 @@ struct LogRow {
   bool operator==(const LogRow&) const = default;
 };
 
+// Where certificates come and go: a server's leaf, an identity, a file.
+struct PlaceKey {
+  std::string source;
+  std::string target;
+  std::string identity;
+  std::string address;
+  auto operator<=>(const PlaceKey&) const = default;
+};
+
+// A certificate in a place, from when to when.
+struct SightingKey {
+  PlaceKey place;
+  std::string fingerprint;
+  auto operator<=>(const SightingKey&) const = default;
+};
+struct SightingRow {
+  SightingKey id;
+  std::string subject;
+  std::chrono::sys_seconds not_before{};
+  std::chrono::sys_seconds not_after{};
+  WallTime first_seen{};
+  WallTime last_seen{};
+  bool operator==(const SightingRow&) const = default;
+};
+
+// One that took the place of another, which had so much of its lifetime left.
+struct ReplacementKey {
+  PlaceKey place;
+  std::string replaced;  // its fingerprint
+  auto operator<=>(const ReplacementKey&) const = default;
+};
+struct ReplacementRow {
+  ReplacementKey id;
+  std::string by;  // the fingerprint of the other
+  WallTime at{};
+  std::chrono::sys_seconds not_before{};  // of the one that was replaced
+  std::chrono::sys_seconds not_after{};
+  bool timely = false;  // we looked often enough to know when
+  bool operator==(const ReplacementRow&) const = default;
+};
+
 // What one source hands over at once: it is written in one transaction, or not at all.
 struct Changes {
   std::vector<CertificateRow> certificates;
   std::vector<CallerRow> callers;
   std::vector<CallerKey> gone_callers;
   std::vector<LogRow> logs;
+  std::vector<SightingRow> sightings = {};
+  std::vector<SightingKey> gone_sightings = {};
+  std::vector<ReplacementRow> replacements = {};
+  std::vector<ReplacementKey> gone_replacements = {};
+};
+
+// What is known of all places.
+struct StoredPlaces {
+  std::vector<SightingRow> sightings;
+  std::vector<ReplacementRow> replacements;
 };
 
 // What is known of one door.
@@ -89,6 +140,7 @@ struct Stored {
   std::vector<CertificateRow> certificates;
   std::vector<CallerRow> callers;
   std::vector<LogRow> logs;
+  StoredPlaces places;
 };
 
 }  // namespace exporter::storage

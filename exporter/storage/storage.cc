@@ -70,6 +70,11 @@ StoredDoor Storage::take(const std::string& door) {
   return taken;
 }
 
+StoredPlaces Storage::take_places() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(stored_.places, {});
+}
+
 void Storage::put(Changes changes, std::uint64_t opened) {
   const std::lock_guard lock(mutex_);
   if (opened == opened_) pending_.add(std::move(changes));

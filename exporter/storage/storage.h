@@ -57,6 +57,9 @@ class Storage {
   // What was stored of a door, once for each opening.
   [[nodiscard]] StoredDoor take(const std::string& door);
 
+  // ... of all places.
+  [[nodiscard]] StoredPlaces take_places();
+
   // `opened`: the file that `changes` were made for; what was made for another is not taken.
   void put(Changes changes, std::uint64_t opened);
   // Writes what was handed over without waiting for the next turn.

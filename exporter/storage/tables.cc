@@ -18,11 +18,20 @@ constexpr const char* schema = R"(
     primary key (door, key)) without rowid;
   create table if not exists log_position (
     door text not null, path text not null, place integer not null, at integer not null,
-    device integer not null, inode integer not null, offset integer not null, tail blob not null, finished integer not null,
+    device integer not null, inode integer not null, offset integer not null, mark blob not null, finished integer not null,
     primary key (door, path, place)) without rowid;
+  create table if not exists sighting (
+    source text not null, target text not null, identity text not null, address text not null, fingerprint text not null,
+    subject text not null, not_before integer not null, not_after integer not null,
+    first_seen integer not null, last_seen integer not null,
+    primary key (source, target, identity, address, fingerprint)) without rowid;
+  create table if not exists replacement (
+    source text not null, target text not null, identity text not null, address text not null, replaced text not null,
+    by text not null, at integer not null, not_before integer not null, not_after integer not null, timely integer not null,
+    primary key (source, target, identity, address, replaced)) without rowid;
 )";
 
-constexpr std::array tables = {"caller", "certificate", "log_position"};
+constexpr std::array tables = {"caller", "certificate", "log_position", "replacement", "sighting"};
 
 std::int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
 WallTime wall_time(std::int64_t microseconds) { return WallTime(std::chrono::microseconds(microseconds)); }
@@ -84,10 +93,68 @@ void write_logs(Database& database, const Pending& pending) {
     for (const ReadFile& file : row.files) {
       insert.bind(1, key.door).bind(2, key.path).bind(3, place++).bind(4, microseconds(row.at));
       insert.bind(5, static_cast<std::int64_t>(file.device)).bind(6, static_cast<std::int64_t>(file.inode));
-      insert.bind(7, static_cast<std::int64_t>(file.offset)).bind_blob(8, file.tail).bind(9, file.finished ? 1 : 0);
+      insert.bind(7, static_cast<std::int64_t>(file.offset)).bind_blob(8, file.mark).bind(9, file.finished ? 1 : 0);
       database.run(insert);
     }
   }
+}
+
+Statement& bind(Statement& statement, const PlaceKey& place) {
+  return statement.bind(1, place.source).bind(2, place.target).bind(3, place.identity).bind(4, place.address);
+}
+
+std::int64_t seconds(std::chrono::sys_seconds time) { return time.time_since_epoch().count(); }
+std::chrono::sys_seconds date_of(std::int64_t seconds) { return std::chrono::sys_seconds(std::chrono::seconds(seconds)); }
+
+void write_sightings(Database& database, const Pending& pending) {
+  if (pending.sightings.empty()) return;
+  Statement replace = database.prepare("insert or replace into sighting values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement remove = database.prepare(
+      "delete from sighting where source = ? and target = ? and identity = ? and address = ? and fingerprint = ?");
+  for (const auto& [key, row] : pending.sightings) {
+    bind(row ? replace : remove, key.place).bind(5, key.fingerprint);
+    if (row) {
+      replace.bind(6, row->subject).bind(7, seconds(row->not_before)).bind(8, seconds(row->not_after));
+      replace.bind(9, microseconds(row->first_seen)).bind(10, microseconds(row->last_seen));
+    }
+    database.run(row ? replace : remove);
+  }
+}
+
+void write_replacements(Database& database, const Pending& pending) {
+  if (pending.replacements.empty()) return;
+  Statement replace = database.prepare("insert or replace into replacement values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  Statement remove = database.prepare(
+      "delete from replacement where source = ? and target = ? and identity = ? and address = ? and replaced = ?");
+  for (const auto& [key, row] : pending.replacements) {
+    bind(row ? replace : remove, key.place).bind(5, key.replaced);
+    if (row) {
+      replace.bind(6, row->by).bind(7, microseconds(row->at)).bind(8, seconds(row->not_before));
+      replace.bind(9, seconds(row->not_after)).bind(10, row->timely ? 1 : 0);
+    }
+    database.run(row ? replace : remove);
+  }
+}
+
+PlaceKey place_of(const Statement& row) { return {row.text(0), row.text(1), row.text(2), row.text(3)}; }
+
+void read_places(Database& database, StoredPlaces& places) {
+  Statement sighting = database.prepare("select * from sighting");
+  while (database.step(sighting))
+    places.sightings.push_back({.id = {place_of(sighting), sighting.text(4)},
+                                .subject = sighting.text(5),
+                                .not_before = date_of(sighting.integer(6)),
+                                .not_after = date_of(sighting.integer(7)),
+                                .first_seen = wall_time(sighting.integer(8)),
+                                .last_seen = wall_time(sighting.integer(9))});
+  Statement replacement = database.prepare("select * from replacement");
+  while (database.step(replacement))
+    places.replacements.push_back({.id = {place_of(replacement), replacement.text(4)},
+                                   .by = replacement.text(5),
+                                   .at = wall_time(replacement.integer(6)),
+                                   .not_before = date_of(replacement.integer(7)),
+                                   .not_after = date_of(replacement.integer(8)),
+                                   .timely = replacement.integer(9) != 0});
 }
 
 CallerRow caller_of(const Statement& row) {
@@ -104,14 +171,14 @@ CallerRow caller_of(const Statement& row) {
 
 void read_logs(Database& database, std::vector<LogRow>& logs) {
   Statement row = database.prepare(
-      "select door, path, at, device, inode, offset, tail, finished from log_position order by door, path, place");
+      "select door, path, at, device, inode, offset, mark, finished from log_position order by door, path, place");
   while (database.step(row)) {
     const LogKey id{row.text(0), row.text(1)};
     if (logs.empty() || logs.back().id != id) logs.push_back({.id = id, .at = wall_time(row.integer(2)), .files = {}});
     logs.back().files.push_back({.device = static_cast<std::uint64_t>(row.integer(3)),
                                  .inode = static_cast<std::uint64_t>(row.integer(4)),
                                  .offset = static_cast<std::uint64_t>(row.integer(5)),
-                                 .tail = row.text(6),
+                                 .mark = row.text(6),
                                  .finished = row.integer(7) != 0});
   }
 }
@@ -143,6 +210,7 @@ Stored read_all(Database& database) {
   Statement certificate = database.prepare("select fingerprint, der from certificate");
   while (database.step(certificate)) stored.certificates.push_back({certificate.text(0), certificate.text(1)});
   read_logs(database, stored.logs);
+  read_places(database, stored.places);
   return stored;
 }
 
@@ -151,6 +219,8 @@ void write(Database& database, const Pending& pending) {
   write_certificates(database, pending);
   write_callers(database, pending);
   write_logs(database, pending);
+  write_sightings(database, pending);
+  write_replacements(database, pending);
   commit(database);
 }
 
@@ -160,6 +230,10 @@ void prune(Database& database, WallTime oldest) {
   database.run(callers.bind(1, microseconds(oldest)));
   Statement logs = database.prepare("delete from log_position where at < ?");
   database.run(logs.bind(1, microseconds(oldest)));
+  Statement sightings = database.prepare("delete from sighting where last_seen < ?");
+  database.run(sightings.bind(1, microseconds(oldest)));
+  Statement replacements = database.prepare("delete from replacement where at < ?");
+  database.run(replacements.bind(1, microseconds(oldest)));
   database.run("delete from certificate where fingerprint not in (select key from caller where has_certificate)");
   commit(database);
 }

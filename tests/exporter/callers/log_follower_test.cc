@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <random>
 #include <thread>
 
 #include "tests/support/test_ca.h"
@@ -241,6 +243,15 @@ TEST_F(AfterARestart, ALogThatWasNotThereIsReadFromItsBeginning) {
   EXPECT_FALSE(follower->take_gone());
 }
 
+// Lines of one length that end alike.
+TEST_F(AfterARestart, LogsThatEndAlikeAreToldApart) {
+  const std::string end = " called" + std::string(2000, '.') + "\n";
+  read_and_stop("1" + end);
+  std::filesystem::rename(path, folder.path() + "/elsewhere");
+  write("2" + end + "3" + end);
+  EXPECT_EQ(resumed().size(), 2u);
+}
+
 // It was renamed long ago: what its writer still puts there counts once.
 TEST_F(AfterARestart, ALogThatWasReadToItsEndGoesOnThere) {
   write("");
@@ -258,6 +269,97 @@ TEST_F(AfterARestart, ALogThatWasReadToItsEndGoesOnThere) {
   std::ofstream(path + ".1", std::ios::app) << "3\n";
   EXPECT_EQ(resumed(), Lines{"3"});
 }
+
+// A server that writes, a logrotate and an exporter that is killed, in any order: what was counted at the last save goes on from
+// there, and in the end each line was counted once.
+class AnyHistory : public testing::TestWithParam<unsigned> {
+ protected:
+  using Counts = std::map<std::string, int>;
+
+  void write() {
+    for (int lines = 1 + pick(5); lines > 0; --lines) {
+      const std::string line =
+          "line " + std::to_string(++written) + " of caller " + std::string(static_cast<std::size_t>(pick(80)), 'x');
+      truth[line] = 1;
+      writer << rest << line.substr(0, 10) << std::flush;
+      rest = line.substr(10) + "\n";
+      if (pick(4) > 0) writer << rest << std::flush, rest.clear();
+    }
+  }
+  // Rotations are further apart than looks.
+  void rename() {
+    look();
+    for (int number = 30; number > 0; --number)
+      if (std::filesystem::exists(path + "." + std::to_string(number)))
+        std::filesystem::rename(path + "." + std::to_string(number), path + "." + std::to_string(number + 1));
+    std::filesystem::rename(path, path + ".1");
+    if (pick(2) == 0) look();
+    write();
+    writer << rest << std::flush, rest.clear();
+    writer = std::ofstream(path, std::ios::app);
+  }
+  // Whoever is not there loses nothing by it, and whoever is has read all of it.
+  void copy_and_truncate() {
+    writer << rest << std::flush, rest.clear();
+    look();
+    std::filesystem::copy_file(path, path + "-" + std::to_string(++copies));
+    std::filesystem::resize_file(path, 0);
+  }
+  void look() {
+    if (!follower) return;
+    looked = probes::observations::wall_now();
+    tick();
+    for (int time = 0; time < 2; ++time)  // the first may find that there is another file
+      while (follower->read(
+          1 << 20, [&](std::string_view line) { ++counts[std::string(line)]; }, LogFollower::Clock::now())) {
+      }
+  }
+  void save() {
+    if (!follower) return;
+    saved = follower->checkpoints(), saved_counts = counts, saved_at = looked;
+  }
+  void start() {
+    follower = std::make_unique<LogFollower>(path, saved, saved_at);
+    EXPECT_FALSE(follower->take_gone());
+    counts = saved_counts;
+    look();
+  }
+  static void tick() { std::this_thread::sleep_for(10ms); }  // of the file system's clock
+  int pick(int most) { return std::uniform_int_distribution(0, most - 1)(random); }
+
+  const ::tests::support::TemporaryFolder folder;
+  const std::string path = folder.path() + "/callers.log";
+  std::mt19937 random{GetParam()};
+  std::ofstream writer{path, std::ios::app};
+  std::string rest;
+  int written = 0, copies = 0;
+  Counts truth, counts, saved_counts;
+  std::vector<Checkpoint> saved;
+  probes::observations::WallTime looked, saved_at;
+  std::unique_ptr<LogFollower> follower;
+};
+
+TEST_P(AnyHistory, CountsEachLineOnce) {
+  start();
+  save();
+  for (int step = 0; step < 100; ++step) {
+    const int what = pick(12);
+    if (what < 4) write();
+    else if (what < 6) look();
+    else if (what < 7) save();
+    else if (what < 8) rename();
+    else if (what < 9) copy_and_truncate();
+    else if (what < 10) follower.reset();
+    else if (!follower || what == 11) start();
+    tick();
+  }
+  writer << rest << std::flush;
+  start();
+  for (const auto& [line, times] : truth) EXPECT_EQ(counts[line], times) << line;
+  EXPECT_EQ(counts.size(), truth.size());
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, AnyHistory, testing::Range(1u, 9u));
 
 }  // namespace
 }  // namespace exporter::callers

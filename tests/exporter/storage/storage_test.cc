@@ -83,8 +83,8 @@ TEST_F(AStorage, KeepsWhatWasHandedOver) {
   const LogRow log{
       .id = {"gateway", "/var/log/a.log"},
       .at = noon,
-      .files = {{.device = ~0ull, .inode = 7, .offset = 5'000'000'000, .tail = std::string("x\0\n", 3), .finished = true},
-                {.device = 1, .inode = 8, .offset = 0, .tail = "", .finished = false}}};
+      .files = {{.device = ~0ull, .inode = 7, .offset = 5'000'000'000, .mark = std::string("x\0\n", 3), .finished = true},
+                {.device = 1, .inode = 8, .offset = 0, .mark = "", .finished = false}}};
   put({.certificates = {{"one", std::string("\0der", 4)}}, .callers = {a_caller("one", 5)}, .gone_callers = {}, .logs = {log}});
   open();
   const StoredDoor stored = storage->take("gateway");
