@@ -239,9 +239,9 @@ struct Settings {
   std::map<std::string, Callers> callers;
   std::set<std::string> certificate_files;  // found in servers' configurations, besides those of the targets
   Web web;
+  Storage storage;
   Labels labels;  // on every series of the estate
   Detail detail = Detail::standard;
-  Storage storage;
 };
 
 }  // namespace config
