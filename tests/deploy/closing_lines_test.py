@@ -48,7 +48,7 @@ class TheFullTestCommand(unittest.TestCase):
 
     def test_leaves_nothing_out(self):
         script = (ROOT / "tests/run.sh").read_text()
-        self.assertIn("sections+=(unit-java lab lab-more lab-protocols test) set=()\n", script)
+        self.assertIn("sections+=(unit-java lab lab-more lab-protocols test) set=() ;;\n", script)
 
 
 if __name__ == "__main__":
