@@ -11,7 +11,7 @@ complete -c mtls_exporter -l web.systemd-socket -d 'Listen on the sockets that s
 complete -c mtls_exporter -l web.probe-listen-address -x -d 'Plain /-/healthy and /-/ready here, for kubelet'
 complete -c mtls_exporter -l web.telemetry-listen-address -x -d 'A small /metrics here: the exporter itself and the estate in numbers; plain HTTP, loopback unless an address is written'
 complete -c mtls_exporter -l web.external-url -x -d 'How people reach this exporter, for the links of pages to come'
-complete -c mtls_exporter -l web.enable-lifecycle -d 'Allow POST /-/reload'
+complete -c mtls_exporter -l web.enable-lifecycle -d 'Allow POST /-/reload, and callers to be forgotten'
 complete -c mtls_exporter -l shard -x -d 'Watch one share of the targets; INDEX from 0, or hostname/COUNT'
 complete -c mtls_exporter -l timeout-offset -x -d 'Answer a scrape that probes this long before its timeout [0.5]'
 complete -c mtls_exporter -l config.check -d 'Check the configuration file as check-config does, and exit'
@@ -33,6 +33,7 @@ complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l format -x -a
 complete -c mtls_exporter -n '__fish_seen_subcommand_from inventory' -l format -x -a 'json csv cyclonedx' -d 'How the list is written (json, csv, cyclonedx)'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from inventory' -l no-probe -d 'Connect to nothing: leave out what the targets serve'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l expiring -x -d 'Only those that still call and end within this, like 30d'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l forget -x -d 'Forget the caller of this fingerprint; the exporter needs --web.enable-lifecycle'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l exporter -x -d 'The exporter that is asked [http://127.0.0.1:10219]'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l format -x -a 'text json csv' -d 'How the list is written (text, json, csv)'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from check-config' -F

@@ -161,6 +161,7 @@ std::string LogFollower::bytes_before(const File& file, std::uint64_t offset, st
 void LogFollower::place(File& file, std::uint64_t offset) {
   file.offset = offset;
   file.frames.clear();
+  file.head = bytes_before(file, std::min<std::uint64_t>(offset, mark_size), mark_size);
   file.tail = bytes_before(file, offset, tail_size);
   if (!file.tail.empty() && file.tail.back() != '\n') file.frames.skip_rest_of_line();
 }
@@ -190,6 +191,7 @@ bool LogFollower::read(File& file, std::size_t& bytes, const Frames::Take& take)
     const std::string_view read(buffer_.data(), static_cast<std::size_t>(size));
     file.frames.feed(read, take);
     too_long_ += file.frames.take_too_long();
+    if (file.offset < mark_size) file.head.append(read.substr(0, mark_size - static_cast<std::size_t>(file.offset)));
     file.offset += read.size();
     file.tail.append(read.substr(read.size() - std::min(read.size(), tail_size)));
     file.tail.erase(0, file.tail.size() - std::min(file.tail.size(), tail_size));
@@ -234,8 +236,13 @@ void LogFollower::finish(File& file) {
 }
 
 Checkpoint LogFollower::checkpoint(const File& file) const {
-  const std::uint64_t offset = file.offset - file.frames.pending();
-  return {.path = path_, .device = file.device, .inode = file.inode, .offset = offset, .mark = mark(file, offset)};
+  const std::size_t pending = file.frames.pending();
+  Checkpoint found{.path = path_, .device = file.device, .inode = file.inode, .offset = file.offset - pending};
+  // Of what was read: by now the file may be another's. Only a long line that has not ended is looked up in the file.
+  const std::size_t size = static_cast<std::size_t>(std::min<std::uint64_t>(found.offset, mark_size));
+  if (pending + size > file.tail.size()) found.mark = mark(file, found.offset);
+  else found.mark = file.head.substr(0, size) + file.tail.substr(file.tail.size() - pending - size, size);
+  return found;
 }
 
 std::vector<Checkpoint> LogFollower::checkpoints() const {

@@ -62,6 +62,7 @@ class LogFollower {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
     std::uint64_t offset = 0;
+    std::string head = {};  // its first bytes
     std::string tail = {};  // the bytes before the offset: whether it is still the file that was read
     Frames frames = Frames();
     std::optional<Clock::time_point> until = std::nullopt;  // of one that was renamed: it is read until then

@@ -123,9 +123,9 @@ int forget(const ListCallers& wanted, std::ostream& out, std::ostream& err) {
     return 2;
   }
   const auto& fetched = std::get<probes::net::Fetched>(answer);
-  if (fetched.status == 200) return out << explain::safe(fetched.body) << "\n", 0;
-  err << "mtls_exporter: " << wanted.exporter << ": HTTP status " << fetched.status << ": " << explain::safe(fetched.body)
-      << "\n";
+  const std::string said = explain::safe(std::string_view(fetched.body).substr(0, fetched.body.find('\n')));
+  if (fetched.status == 200) return out << said << "\n", 0;
+  err << "mtls_exporter: " << wanted.exporter << ": HTTP status " << fetched.status << ": " << said << "\n";
   return 2;
 }
 
