@@ -33,7 +33,7 @@ WEAKER = (
      "Each certificate of an authority has an alert of its own, also where names are alike"),
     ("certificates", "< 365 > 0", "< 365", "Two roots of one name with keys of their own are two alerts, and one that has expired is none of them"),
     ("certificates", "< 30 > 0", "< 30", "What has expired is not expiring any more, at its very end too"),
-    ("certificates", 'mtls_caller_calling[10m]) == 1\n            or', 'mtls_caller_calling[10m]) == 2\n            or', "A certificate that was issued and still calls is one alert"),
+    ("certificates", 'mtls_caller_calling[10m]) == 1\n            or', 'mtls_caller_calling[10m]) == 2\n            or', "A certificate that was issued and still calls is one alert: the caller"),
     ("certificates", "|stored_ca", "", "A CA in a store at rest is told where it is used"),
     ("certificates", 'source="file", problem=~"superseded|revoked|expired_ca|stored_ca"', 'source="file", problem=~"revoked|expired_ca|stored_ca"', "A superseded certificate in a folder is silent"),
     ("certificates", "by (source, target, position, subject_cn, owner, team)", "by (source, target, identity, position, subject_cn, owner, team)",
