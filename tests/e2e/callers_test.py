@@ -232,11 +232,11 @@ DocumentRoot {room}
 
     def test_nginx_http(self):
         self.check("nginx-http")
-        self.assertEqual(self.series("mtls_caller_anonymous_total", name="nginx-http"), [2])
+        self.eventually("who has no certificate counts", lambda: self.series("mtls_caller_anonymous_total", name="nginx-http") == [2])
 
     def test_nginx_stream(self):
         self.check("nginx-stream")
-        self.assertEqual(self.series("mtls_caller_anonymous_total", name="nginx-stream"), [2])
+        self.eventually("who has no certificate counts", lambda: self.series("mtls_caller_anonymous_total", name="nginx-stream") == [2])
 
     def test_haproxy_http(self):
         self.check("haproxy-http")
