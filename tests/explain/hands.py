@@ -195,7 +195,7 @@ def newer_tls(world):
 
 @hand(r"^The proxy wants a login and we have none\. Set `username` and `password_file` of the `proxy` of module")
 @hand(r"^The proxy does not take our login\. Correct `username` and `password_file` of the `proxy` of module")
-@hand(r"^The exporter cannot read the password for the proxy\. Let the exporter's user read `password_file` \S+/proxy\.pass")
+@hand(r"^The exporter cannot read the password for the proxy\. Let the exporter's user read `password_file` \S*proxy\.pass")
 def give_the_right_login(world):
     (world.folder / "proxy.pass").write_text(world.proxy.login + "\n")
     world.module["proxy"].update(username="watcher", password_file="proxy.pass")
