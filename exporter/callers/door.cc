@@ -125,7 +125,8 @@ bool Door::read(SeenCertificates& certificates, Tick tick, WallTime now) {
   };
   // A file waits until there is a budget again, which it may overdraw by a piece; what a socket brings must not wait.
   const bool more_in_files = allowed > 0 && read_files(note, tick);
-  if (allowed > 0) looked_ = now;
+  // While there is more to be read, nobody has looked for files that came meanwhile.
+  if (allowed > 0 && !more_in_files) looked_ = now;
   const bool more_in_socket = read_socket([&](std::string_view line) {
     if (spent < allowed) note(line);
     else ++above;

@@ -98,19 +98,40 @@ void LogFollower::resume(const std::vector<Checkpoint>& from, probes::observatio
     }
   }
   if (cut && !placed) ++truncations_;
-  constexpr int most_looked_at = 10'000;
-  std::error_code error;
-  std::filesystem::directory_iterator beside(std::filesystem::path(path_).parent_path(), error), end;
-  for (int looked_at = 0; !error && beside != end && looked_at < most_looked_at; beside.increment(error), ++looked_at)
-    if (is_rotated(beside->path().string(), path_)) resume_beside(beside->path().string(), sought, from, at);
+  // A rotation that is under way gives files other names while we look for them: until a look meets nothing new.
+  constexpr int most_looks = 10;
+  std::set<FileNumber> met;
+  if (current_) met.insert({current_->device, current_->inode});
+  for (int look = 0; look < most_looks && look_beside(met, sought, from, at); ++look) {
+  }
   gone_ = std::ranges::any_of(sought, [](const Checkpoint* one) { return !one->finished && one->inode != 0 && one->offset > 0; });
 }
 
+bool LogFollower::look_beside(std::set<FileNumber>& met, std::vector<const Checkpoint*>& sought,
+                              const std::vector<Checkpoint>& from, probes::observations::WallTime at) {
+  constexpr int most_looked_at = 10'000;
+  bool news = false;
+  std::error_code error;
+  std::filesystem::directory_iterator beside(std::filesystem::path(path_).parent_path(), error), end;
+  for (int looked_at = 0; !error && beside != end && looked_at < most_looked_at; beside.increment(error), ++looked_at) {
+    if (!is_rotated(beside->path().string(), path_)) continue;
+    std::optional<File> file = open(beside->path().string());
+    if (!file) {
+      news = news || (trouble_ && trouble_->reason == SourceReason::not_found);
+      trouble_.reset();
+    } else if (!met.insert({file->device, file->inode}).second) {
+      close(*file);
+    } else {
+      news = true;
+      resume_beside(std::move(file), sought, from, at);
+    }
+  }
+  return news;
+}
+
 // The file that was read, or a copy of it, or one that came since and has been renamed already.
-void LogFollower::resume_beside(const std::string& other, std::vector<const Checkpoint*>& sought,
+void LogFollower::resume_beside(std::optional<File> file, std::vector<const Checkpoint*>& sought,
                                 const std::vector<Checkpoint>& from, probes::observations::WallTime at) {
-  std::optional<File> file = open(other);
-  if (!file) return trouble_.reset();
   const auto same = [&](const Checkpoint* one) { return is_same(*file, *one); };
   const auto found = std::ranges::find_if(sought, same);
   const bool known = std::ranges::any_of(from, [&](const Checkpoint& one) { return same(&one); });

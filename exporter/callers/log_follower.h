@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,7 +71,11 @@ class LogFollower {
   std::optional<File> open(const std::string& path);
   std::optional<File> open_at_its_end();
   void resume(const std::vector<Checkpoint>& from, probes::observations::WallTime at);
-  void resume_beside(const std::string& other, std::vector<const Checkpoint*>& sought, const std::vector<Checkpoint>& from,
+  using FileNumber = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
+  // True when it met files that no look before did, or names that were others' by the time they were opened.
+  bool look_beside(std::set<FileNumber>& met, std::vector<const Checkpoint*>& sought, const std::vector<Checkpoint>& from,
+                   probes::observations::WallTime at);
+  void resume_beside(std::optional<File> file, std::vector<const Checkpoint*>& sought, const std::vector<Checkpoint>& from,
                      probes::observations::WallTime at);
   void finish(File& file);
   [[nodiscard]] Checkpoint checkpoint(const File& file) const;
