@@ -146,6 +146,7 @@ class Storage(unittest.TestCase):
         self.eventually("how far the log is read is stored", lambda: (self.value('mtls_exporter_storage_rows{table="log_position"}') or 0) >= 1)
         writer = Writer(str(self.log))
         writer.start()
+        self.eventually("the log is seen: one that comes and is renamed between two looks is not", self.counted)
         for round_ in range(20):
             if round_ % 3 == 0:
                 writer.rename()
