@@ -38,6 +38,7 @@ constexpr Field<Settings> section_rows[] = {
     {"files", take_files},
     {"authorities", take_authorities},
     {"callers", take_callers},
+    {"rotations", take_rotations},
     {"web", take_web},
 };
 Fields<Settings> sections() { return section_rows; }
@@ -107,6 +108,7 @@ std::vector<SectionKeys> known_keys() {
       {"file_set", keys(file_set_fields())},
       {"authority", keys(authority_fields())},
       {"callers", keys(callers_fields())},
+      {"rotation", keys(rotation_fields())},
   };
 }
 

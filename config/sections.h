@@ -106,6 +106,7 @@ void take_web(const Node& node, Settings& settings, Reading& reading);
 void take_files(const Node& node, Settings& settings, Reading& reading);
 void take_authorities(const Node& node, Settings& settings, Reading& reading);
 void take_callers(const Node& node, Settings& settings, Reading& reading);
+void take_rotations(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
 Fields<TrustStore> trust_fields();
@@ -129,6 +130,7 @@ Fields<ProbeAllow> allow_fields();
 Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
 Fields<Callers> callers_fields();
+Fields<Rotation> rotation_fields();
 
 // One source of a discovery, in a file of its own, and what must hold between clusters and files.
 void take_kubernetes(const Node& node, Discovery& discovery, Reading& reading);
