@@ -74,9 +74,20 @@ Handler documents(const Sources& sources) {
   });
 }
 
-Handler callers(const Sources& sources) {
-  const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.callers()); }, sources.now);
+// Rendered once for all who asked before the rendering began.
+Handler document(const Sources& sources, std::function<std::string()> text) {
+  const auto shared = std::make_shared<SharedScrape>([text = std::move(text)](std::size_t) { return json(text()); }, sources.now);
   return at_once([shared](const Request& request) { return shared->since(request.arrived); });
+}
+
+// Of one issuer: for who asks for it.
+Handler issuers(const Sources& sources) {
+  const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.issuers("")); }, sources.now);
+  return at_once([shared, sources](const Request& request) -> Response {
+    const auto wanted = request.query.find("issuer");
+    if (wanted == request.query.end() || wanted->second.empty()) return shared->since(request.arrived);
+    return json(sources.issuers(wanted->second));
+  });
 }
 
 // A name may hold a '/': all of the rest of the path is the name.
@@ -121,7 +132,9 @@ std::vector<Route> endpoints(const Sources& sources) {
   table.push_back({"/metrics", {"GET"}, metrics(sources)});
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
   table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
-  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, callers(sources)});
+  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, document(sources, sources.callers)});
+  if (sources.issuers) table.push_back({"/api/v1/issuers", {"GET"}, issuers(sources)});
+  if (sources.rotations) table.push_back({"/api/v1/rotations", {"GET"}, document(sources, sources.rotations)});
   table.push_back({std::string(targets_path), {"GET"}, target(sources)});
   table.push_back({std::string(api_path), {"GET"}, documents(sources)});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});
