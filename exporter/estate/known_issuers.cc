@@ -11,7 +11,7 @@ using probes::observations::ChainJudgementPtr;
 
 namespace {
 
-constexpr std::size_t longest_climb = 10;  // certificates that name each other in a ring end here
+constexpr std::size_t longest_climb = 10;  // longer than any path in use
 
 bool proven(const ChainJudgement* chain) { return chain != nullptr && chain->valid && chain->expiry && chain->path.size() > 1; }
 
@@ -74,6 +74,8 @@ std::vector<Above> KnownIssuers::above(NamedIssuer issuer) const {
   bool by_name = false;
   while (!issuer.issuer.empty() && found.size() < longest_climb) {
     Above next = find(issuer);
+    const auto same = [&](const Above& one) { return one.certificate == next.certificate; };
+    if (next.certificate && std::ranges::any_of(found, same)) break;  // two that have signed each other
     by_name = next.by_name = by_name || next.by_name;
     found.push_back(next);
     if (!next.certificate || next.certificate->self_issued()) break;

@@ -124,6 +124,14 @@ TEST_F(Dependents, WhatIsOverDoesNotDepend) {
   EXPECT_EQ(count("CN=Estate CA", callers), 0u);
 }
 
+TEST_F(Dependents, TwoCasThatHaveSignedEachOtherEachCountOnce) {
+  const CertificatePtr one = a_ca("One", 100, 5, "a5", "CN=Other", "a6"), other = a_ca("Other", 100, 6, "a6", "CN=One", "a5");
+  estate.set_trust({.name = "internal", .certificates = {one, other}});
+  call(issued_by("billing", "CN=One", "a5"));
+  EXPECT_EQ(count("CN=One", callers, 5), 1u);
+  EXPECT_EQ(count("CN=Other", callers, 6), 1u);
+}
+
 TEST_F(Dependents, AServerIsOneWhateverIdentitiesSeeIt) {
   served("payments-api", issued_by("payments.internal", "CN=Estate CA", "a1"), nullptr);
   EXPECT_EQ(count("CN=Estate CA", servers), 1u);
