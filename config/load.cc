@@ -39,6 +39,7 @@ constexpr Field<Settings> section_rows[] = {
     {"authorities", take_authorities},
     {"callers", take_callers},
     {"storage", take_storage},
+    {"rotations", take_rotations},
     {"web", take_web},
 };
 Fields<Settings> sections() { return section_rows; }
@@ -110,6 +111,7 @@ std::vector<SectionKeys> known_keys() {
       {"authority", keys(authority_fields())},
       {"callers", keys(callers_fields())},
       {"storage", keys(storage_fields())},
+      {"rotation", keys(rotation_fields())},
   };
 }
 

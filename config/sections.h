@@ -107,6 +107,7 @@ void take_files(const Node& node, Settings& settings, Reading& reading);
 void take_authorities(const Node& node, Settings& settings, Reading& reading);
 void take_callers(const Node& node, Settings& settings, Reading& reading);
 void take_storage(const Node& node, Settings& settings, Reading& reading);
+void take_rotations(const Node& node, Settings& settings, Reading& reading);
 
 // Their tables.
 Fields<TrustStore> trust_fields();
@@ -132,6 +133,7 @@ Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
 Fields<Callers> callers_fields();
 Fields<Storage> storage_fields();
+Fields<Rotation> rotation_fields();
 
 // One source of a discovery, in a file of its own, and what must hold between clusters and files.
 void take_kubernetes(const Node& node, Discovery& discovery, Reading& reading);

@@ -19,6 +19,7 @@
 #include "config/network.h"
 #include "config/proxy.h"
 #include "config/storage_settings.h"
+#include "config/rotation_settings.h"
 
 namespace config {
 
@@ -237,7 +238,8 @@ struct Settings {
   std::map<std::string, FileSet> files;
   std::map<std::string, Authority> authorities;
   std::map<std::string, Callers> callers;
-  std::set<std::string> certificate_files;  // found in servers' configurations, besides those of the targets
+  std::map<std::string, Rotation> rotations;  // their files are among `trust`
+  std::set<std::string> certificate_files;    // found in servers' configurations, besides those of the targets
   Web web;
   Storage storage;
   Labels labels;  // on every series of the estate

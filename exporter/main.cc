@@ -12,8 +12,10 @@
 #include "exporter/commands/callers_command.h"
 #include "exporter/commands/check_config.h"
 #include "exporter/commands/command_line.h"
+#include "exporter/commands/dependents_command.h"
 #include "exporter/commands/inventory_command.h"
 #include "exporter/commands/probe_command.h"
+#include "exporter/commands/rotation_command.h"
 #include "exporter/log.h"
 #include "exporter/service.h"
 #include "exporter/vocabulary.h"
@@ -46,6 +48,10 @@ int run(const exporter::CommandLine& command_line) {
     return exporter::inventory_command(*inventory, command_line.config_file, exporter::vocabulary(), std::cout, std::cerr);
   if (const auto* callers = std::get_if<exporter::ListCallers>(&command_line.command))
     return exporter::callers_command(*callers, std::cout, std::cerr);
+  if (const auto* dependents = std::get_if<exporter::ListDependents>(&command_line.command))
+    return exporter::dependents_command(*dependents, std::cout, std::cerr);
+  if (const auto* rotation = std::get_if<exporter::ShowRotation>(&command_line.command))
+    return exporter::rotation_command(*rotation, std::cout, std::cerr);
   return exporter::serve(command_line.config_file, std::get<exporter::Serve>(command_line.command));
 }
 

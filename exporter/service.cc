@@ -11,6 +11,8 @@
 #include "exporter/api/callers_json.h"
 #include "exporter/api/estate_json.h"
 #include "exporter/api/expiries_ics.h"
+#include "exporter/api/issuers_json.h"
+#include "exporter/api/rotations_json.h"
 #include "exporter/api/table_csv.h"
 #include "exporter/at_rest/file_reader.h"
 #include "exporter/log.h"
@@ -163,6 +165,8 @@ void Service::listen() {
       .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
       .callers = [this] { return api::callers_json(estate_, now()); },
       .forget_caller = [this](const std::string& fingerprint) { return forget_caller(fingerprint); },
+      .issuers = [this](const std::string& issuer) { return api::issuers_json(estate_, issuer, now()); },
+      .rotations = [this] { return api::rotations_json(estate_, now()); },
       .every_target_tried =
           [this] {
             return adopted_ && finder_->looked_once() && fan_out_->looked_once() && estate_.tried_once() &&

@@ -19,6 +19,8 @@ complete -c mtls_exporter -n __fish_use_subcommand -a probe -d 'Probe one server
 complete -c mtls_exporter -n __fish_use_subcommand -a inventory -d 'List every certificate once, with every place: 0 all of it, 1 something could not be read, 2 usage'
 complete -c mtls_exporter -n __fish_use_subcommand -a check-config -d 'Check a configuration file: 0 good, 1 a file it names is unfit, 2 it is wrong'
 complete -c mtls_exporter -n __fish_use_subcommand -a callers -d 'List the client certificates that call, as the running exporter knows them: 0 done, 2 it cannot be asked'
+complete -c mtls_exporter -n __fish_use_subcommand -a dependents -d 'List what depends on a CA, as the running exporter knows it: 0 done, 2 it cannot be asked or knows no such CA'
+complete -c mtls_exporter -n __fish_use_subcommand -a rotation -d 'Say which step of a rotation is safe now, and what stands in the way: 0 complete, 1 something does, 2 it cannot be asked'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l module -x -d 'How to probe: a module of the configuration'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l identity -x -d 'Offer this identity of the configuration'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from probe' -l cert -r -F -d 'Offer this client certificate'
@@ -36,4 +38,8 @@ complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l expiring -
 complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l forget -x -d 'Forget the caller of this fingerprint; the exporter needs --web.enable-lifecycle'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l exporter -x -d 'The exporter that is asked [http://127.0.0.1:10219]'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from callers' -l format -x -a 'text json csv' -d 'How the list is written (text, json, csv)'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from dependents' -l exporter -x -d 'The exporter that is asked [http://127.0.0.1:10219]'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from dependents' -l format -x -a 'text json' -d 'How the list is written (text, json)'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from rotation' -l exporter -x -d 'The exporter that is asked [http://127.0.0.1:10219]'
+complete -c mtls_exporter -n '__fish_seen_subcommand_from rotation' -l format -x -a 'text json' -d 'How it is written (text, json)'
 complete -c mtls_exporter -n '__fish_seen_subcommand_from check-config' -F

@@ -25,11 +25,13 @@ using probes::observations::IssuedCertificate;
 using probes::observations::IssuedCertificates;
 using probes::observations::IssuedState;
 using probes::observations::Location;
+using probes::observations::named_limit;
 using probes::observations::Problem;
 using probes::observations::ProblemsPtr;
 using probes::observations::SourceReason;
 using probes::observations::StoredCertificate;
 using probes::observations::Trouble;
+using probes::observations::ValidIssued;
 
 namespace {
 
@@ -214,6 +216,7 @@ SourceSlot authority_slot(const config::Authority& authority, const IssuedCertif
   slot.dropped = issued.left_out;
   slot.states = issued.counts;
   slot.ledger = issued.ledger;
+  slot.valid_issued = issued.valid;
   slot.published_revocations = issued.published_revocations;
   const Location place(authority.name);
   for (const IssuedCertificate& one : issued.published) {
@@ -266,6 +269,28 @@ probes::observations::IssuedLedgerPtr ledger_of(const std::vector<CertificatePtr
   return ledger;
 }
 
+// What is valid, by issuer, those that end first by name.
+std::vector<ValidIssued> valid_of(const std::vector<CertificatePtr>& issued, const std::vector<IssuedState>& states) {
+  std::map<std::pair<std::string_view, std::string_view>, ValidIssued> by_issuer;
+  for (std::size_t index = 0; index < issued.size(); ++index) {
+    if (states[index] != IssuedState::valid) continue;
+    const Certificate& one = *issued[index];
+    ValidIssued& of = by_issuer[{one.issuer(), one.authority_key_identifier()}];
+    of.issuer = one.issuer();
+    of.key_identifier = one.authority_key_identifier();
+    ++of.certificates;
+    if (!of.first_end || end_of(one) < *of.first_end) of.first_end = one.not_after();
+    of.named.push_back(issued[index]);
+  }
+  std::vector<ValidIssued> found;
+  for (auto& [issuer, of] : by_issuer) {
+    std::ranges::stable_sort(of.named, {}, [](const CertificatePtr& one) { return end_of(*one); });
+    if (of.named.size() > named_limit) of.named.resize(named_limit);
+    found.push_back(std::move(of));
+  }
+  return found;
+}
+
 // A renewal has the subject and the alternative names of what it replaces. One with a date that cannot be read replaces nothing:
 // nobody accepts it.
 Scanned scanned_issued(const config::Authority& authority, const Inventory& read, std::chrono::sys_seconds now) {
@@ -284,6 +309,7 @@ Scanned scanned_issued(const config::Authority& authority, const Inventory& read
   for (const std::uint32_t index : selection.chosen)
     judged.published.push_back({.certificate = issued[index], .state = states[index]});
   if (authority.ledger) judged.ledger = ledger_of(issued, states);
+  judged.valid = valid_of(issued, states);
   Scanned found = scanned({SourceKind::authority, authority.name}, authority.labels, authority.issued, read);
   SourceSlot slot = authority_slot(authority, judged);
   slot.up = read.troubles.empty();

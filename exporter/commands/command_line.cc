@@ -197,6 +197,31 @@ CLI::App& add_callers(CLI::App& app, ListCallers& callers) {
   return command;
 }
 
+CLI::App& add_dependents(CLI::App& app, ListDependents& dependents) {
+  CLI::App& command = *app.add_subcommand(
+      "dependents",
+      "List what depends on a CA, as the running exporter knows it: 0 done, 2 it cannot be asked or knows no such CA");
+  command.add_option("issuer", dependents.issuer, "The CA: its name (\"CN=Estate CA\"), its common name, or its key")
+      ->type_name("ISSUER")
+      ->required();
+  command.add_option("--exporter", dependents.exporter, "The exporter that is asked [http://127.0.0.1:10219]")->type_name("URL");
+  using Format = ListDependents::Format;
+  add_word<Format>(command, "--format", dependents.format, {{"text", Format::text}, {"json", Format::json}},
+                   "How the list is written");
+  return command;
+}
+
+CLI::App& add_rotation(CLI::App& app, ShowRotation& rotation) {
+  CLI::App& command = *app.add_subcommand(
+      "rotation",
+      "Say which step of a rotation is safe now, and what stands in the way: 0 complete, 1 something does, 2 it cannot be asked");
+  command.add_option("name", rotation.name, "An entry of `rotations`")->type_name("NAME")->required();
+  command.add_option("--exporter", rotation.exporter, "The exporter that is asked [http://127.0.0.1:10219]")->type_name("URL");
+  using Format = ShowRotation::Format;
+  add_word<Format>(command, "--format", rotation.format, {{"text", Format::text}, {"json", Format::json}}, "How it is written");
+  return command;
+}
+
 // The same with every version of CLI11: some end it with an empty line.
 std::string help_of(const CLI::App& app) {
   std::string text = app.help();
@@ -238,6 +263,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   TakeInventory inventory;
   CheckConfig check;
   ListCallers callers;
+  ListDependents dependents;
+  ShowRotation rotation;
   bool check_only = false;
 
   CLI::App app("Watches the certificates and the doors of servers with mutual TLS, for Prometheus.", "mtls_exporter");
@@ -255,6 +282,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   check_command.add_option("file", check.file, "The configuration file")->type_name("FILE")->required();
 
   const CLI::App& callers_command = add_callers(app, callers);
+  const CLI::App& dependents_command = add_dependents(app, dependents);
+  const CLI::App& rotation_command = add_rotation(app, rotation);
 
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -276,6 +305,8 @@ std::variant<CommandLine, Exit> parse_command_line(std::span<const std::string> 
   else if (inventory_command.parsed()) line.command = inventory;
   else if (check_command.parsed()) line.command = std::move(check);
   else if (callers_command.parsed()) line.command = std::move(callers);
+  else if (dependents_command.parsed()) line.command = std::move(dependents);
+  else if (rotation_command.parsed()) line.command = std::move(rotation);
   else if (check_only) line.command = CheckConfig{line.config_file};
   else line.command = std::move(serve);
   return line;

@@ -1,5 +1,6 @@
 // What was asked for on the command line, as values: flags named as other Prometheus exporters name them, and the commands
-// `probe`, `inventory`, `check-config` and `callers`. Parsing touches nothing: no file, no socket, no output.
+// `probe`, `inventory`, `check-config`, `callers`, `dependents` and `rotation`. Parsing touches nothing: no file, no socket, no
+// output.
 #pragma once
 
 #include <chrono>
@@ -12,6 +13,8 @@
 
 #include "config/address.h"
 #include "exporter/commands/callers_command.h"
+#include "exporter/commands/dependents_command.h"
+#include "exporter/commands/rotation_command.h"
 #include "exporter/log.h"
 #include "exporter/schedule/shard.h"
 
@@ -66,7 +69,7 @@ struct CommandLine {
   bool config_file_given = false;  // named by the user, who then wants it read
   LogLevel log_level = LogLevel::info;
   LogFormat log_format = LogFormat::logfmt;
-  std::variant<Serve, ProbeOnce, TakeInventory, CheckConfig, ListCallers> command;
+  std::variant<Serve, ProbeOnce, TakeInventory, CheckConfig, ListCallers, ListDependents, ShowRotation> command;
 };
 
 // Nothing to run: print `text` (to standard output when `code` is 0, else to standard error) and exit with `code`: 0 after --help

@@ -12,6 +12,7 @@
 #include "exporter/estate/observe.h"
 #include "exporter/estate/probe_results.h"
 #include "exporter/estate/state.h"
+#include "exporter/estate/worked_out.h"
 
 namespace exporter {
 
@@ -89,7 +90,8 @@ std::vector<WatchKey> watches_of(const config::Target& target) {
   return watches;
 }
 
-Estate::Estate() : scope_(std::make_shared<Scope>()), results_(std::make_unique<ProbeResults>()) {}
+Estate::Estate()
+    : scope_(std::make_shared<Scope>()), results_(std::make_unique<ProbeResults>()), worked_out_(std::make_unique<WorkedOut>()) {}
 
 Estate::~Estate() = default;
 
@@ -127,6 +129,8 @@ void Estate::adopt(const config::Settings& settings) {
   for (const auto& [key, entry] : sources_)
     if (!wanted_sources_.contains(key)) leaves_.replace(key.name, {});
   keep_wanted(sources_, wanted_sources_, scope);
+  rotations_.clear();
+  for (const auto& [name, rotation] : settings.rotations) rotations_.push_back(rotation);
   scope_ = scope;
   watches_.swap(wanted);
 }
@@ -230,10 +234,21 @@ std::vector<std::shared_ptr<const SourceSlot>> Estate::sources() const {
   return snapshots(sources_);
 }
 
-std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
+std::shared_ptr<const Scope> Estate::scope() const {
+  const std::shared_lock lock(mutex_);
+  return scope_;
+}
+
+std::vector<config::Rotation> Estate::rotations() const {
+  const std::shared_lock lock(mutex_);
+  return rotations_;
+}
+
+std::vector<std::shared_ptr<const SlotText>> Estate::texts(WallTime now) const {
+  auto of_all = worked_out_->text(*this, *scope(), now);
   const std::shared_lock lock(mutex_);
   std::vector<std::shared_ptr<const SlotText>> found;
-  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 3);
+  found.reserve(watches_.size() + identities_.size() + trusts_.size() + sources_.size() + 4);
   Issuers issuers;
   FannedOut fanned_out;
   for (const auto& [key, entry] : watches_) {
@@ -255,6 +270,7 @@ std::vector<std::shared_ptr<const SlotText>> Estate::texts() const {
   found.push_back(std::make_shared<SlotText>(metrics::render(issuers.rows(*scope_), scope_->detail)));
   found.push_back(std::make_shared<SlotText>(metrics::render(fanned_out.rows(*scope_), scope_->detail)));
   found.push_back(std::make_shared<SlotText>(metrics::render(results_->rows(), config::Detail::lean)));
+  found.push_back(std::move(of_all));
   return found;
 }
 

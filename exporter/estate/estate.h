@@ -37,6 +37,7 @@ struct SlotText;
 }  // namespace metrics
 
 class ProbeResults;
+class WorkedOut;
 struct State;
 
 // A target seen with one identity ("" when none is used) at one address ("" unless its name is fanned out): what P labels name.
@@ -56,6 +57,12 @@ struct Received {
   std::vector<probes::observations::CertificatePtr> certificates;
   probes::observations::ChainJudgementPtr chain;
   std::optional<bool> hostname_match;  // absent: no name is expected
+};
+
+// The list of acceptable CAs that a server last sent, kept as certificates are.
+struct Asked {
+  WallTime at{};
+  probes::observations::AcceptableAuthoritiesPtr acceptable;  // null: it did not ask for a certificate
 };
 
 struct KnockRecord {
@@ -89,6 +96,7 @@ struct WatchSlot {
   std::string identity;                                 // "" when none is used
   std::optional<probes::observations::Handshake> last;  // absent: not probed yet
   std::optional<Received> received;
+  std::optional<Asked> asked = {};          // absent: not seen yet, or longer ago than certificates are kept
   std::optional<LastFailure> last_failure;  // kept for a day
   Door door;
   std::vector<StoredLeaf> stored;  // counterparts of the received leaf on disk
@@ -180,10 +188,11 @@ struct SourceSlot {
   std::optional<std::array<std::uint64_t, probes::observations::issued_states>> states;  // authorities only
   std::optional<probes::observations::PublishedRevocations> published_revocations;       // of a database with lists
   std::vector<probes::observations::RevocationList> revocation_lists;
-  probes::observations::IssuedLedgerPtr ledger = {};  // of an authority in whose database callers are looked up
-  std::shared_ptr<const CallersFound> callers = {};   // of a door; else null
-  std::vector<PathIssuer> issuers = {};               // of the paths of what is published; worked out when the slot is handed in
-  std::vector<StoredLeaf> leaves;  // handed in: what servers are compared with, published or not; never in a snapshot
+  std::vector<probes::observations::ValidIssued> valid_issued = {};  // of an authority, by issuer
+  probes::observations::IssuedLedgerPtr ledger = {};                 // of an authority in whose database callers are looked up
+  std::shared_ptr<const CallersFound> callers = {};                  // of a door; else null
+  std::vector<PathIssuer> issuers = {};  // of the paths of what is published; worked out when the slot is handed in
+  std::vector<StoredLeaf> leaves;        // handed in: what servers are compared with, published or not; never in a snapshot
 };
 
 // The whole estate. Every method may be called from any thread; time is handed in. Slots come out as immutable snapshots: a
@@ -241,8 +250,11 @@ class Estate {
   // Leaves at rest of the subject and alternative names of `certificate`, those that begin last (stored_leaves.h).
   [[nodiscard]] std::vector<StoredLeaf> stored_like(const probes::observations::Certificate& certificate) const;
 
-  // The rendered text of every slot and of the estate's own counters, for a scrape.
-  [[nodiscard]] std::vector<std::shared_ptr<const metrics::SlotText>> texts() const;
+  [[nodiscard]] std::vector<config::Rotation> rotations() const;  // of the settings last adopted
+
+  // The rendered text of every slot, of the estate's own counters, and of what is worked out of all slots as of `now`, for a
+  // scrape.
+  [[nodiscard]] std::vector<std::shared_ptr<const metrics::SlotText>> texts(WallTime now) const;
 
  private:
   template <typename Slot>
@@ -252,6 +264,7 @@ class Estate {
   struct Revision;
 
   void tell(const State& state, WallTime at) const;
+  std::shared_ptr<const metrics::Scope> scope() const;
   std::shared_ptr<Entry<WatchSlot>> find(const WatchKey& key) const;
   void pair(const StoredLeaves::Change& change);
 
@@ -264,8 +277,10 @@ class Estate {
   Entries<std::string, DiscoverySlot> discoveries_;
   Entries<SourceKey, SourceSlot> sources_;
   std::set<SourceKey> wanted_sources_;
+  std::vector<config::Rotation> rotations_;
   StoredLeaves leaves_;
   std::unique_ptr<ProbeResults> results_;
+  std::unique_ptr<WorkedOut> worked_out_;
   std::function<void(const State&, WallTime)> told_;
 };
 

@@ -25,21 +25,21 @@ void each_issuer(const ChainJudgement& chain, Take take) {
     take(PathIssuer{chain.path[depth], depth + 1 == chain.path.size()});
 }
 
-bool replaced(const RestingCertificate& resting) {
-  const auto out_of_use = [](const Problem& problem) {
-    return word(problem.finding) == "superseded" || problem.finding == Finding::revoked;
+}  // namespace
+
+bool out_of_use(const RestingCertificate& resting) {
+  const auto replaced = [](const Problem& problem) {
+    return problem.finding == Finding::superseded || problem.finding == Finding::revoked;
   };
-  return resting.problems && std::ranges::any_of(*resting.problems, out_of_use);
+  return resting.problems && std::ranges::any_of(*resting.problems, replaced);
 }
 
-std::string hexadecimal(std::uint64_t number) {
+std::string key_text(std::uint64_t key) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string text(16, '0');
-  for (std::size_t at = text.size(); at-- > 0; number >>= 4) text[at] = digits[number & 15];
+  for (std::size_t at = text.size(); at-- > 0; key >>= 4) text[at] = digits[key & 15];
   return text;
 }
-
-}  // namespace
 
 void Issuers::add(const ChainJudgementPtr& chain) {
   if (!chain || !met_.insert(chain).second) return;
@@ -65,7 +65,7 @@ metrics::Rows Issuers::rows(const metrics::Scope& scope) const {
   for (const auto& [key, certificate] : first_to_end_) {
     metrics::IssuerRow row{.labels = {}, .certificate = certificate.get()};
     metrics::append_label(row.labels, "issuer", key.name);
-    metrics::append_label(row.labels, "issuer_key", hexadecimal(key.key));
+    metrics::append_label(row.labels, "issuer_key", key_text(key.key));
     metrics::append_label(row.labels, "issuer_role", key.anchor ? "root" : "intermediate");
     metrics::append_label(row.labels, "subject_cn", name_or_serial(*certificate));
     metrics::append_labels(row.labels, scope.labels);
@@ -78,7 +78,7 @@ std::vector<PathIssuer> path_issuers(const std::vector<RestingCertificate>& rest
   std::vector<PathIssuer> issuers;
   std::set<std::pair<const void*, bool>> met;
   for (const RestingCertificate& one : resting) {
-    if (!one.chain || replaced(one)) continue;
+    if (!one.chain || out_of_use(one)) continue;
     each_issuer(*one.chain, [&](PathIssuer issuer) {
       if (met.emplace(issuer.certificate.get(), issuer.anchor).second) issuers.push_back(std::move(issuer));
     });

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -35,6 +36,12 @@ class Issuers {
   std::unordered_set<probes::observations::ChainJudgementPtr> met_;  // watches share them
   std::map<Key, probes::observations::CertificatePtr> first_to_end_;
 };
+
+// The value of the label `issuer_key`.
+[[nodiscard]] std::string key_text(std::uint64_t key);
+
+// Whether a certificate at rest was replaced or revoked: nobody is to use it any more.
+[[nodiscard]] bool out_of_use(const RestingCertificate& resting);
 
 // The CAs that carry the certificates of a source which are still to be used, each once.
 [[nodiscard]] std::vector<PathIssuer> path_issuers(const std::vector<RestingCertificate>& resting);

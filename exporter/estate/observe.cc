@@ -26,6 +26,16 @@ void keep_certificates(WatchSlot& slot, const Handshake& observation) {
   }
 }
 
+void keep_list(WatchSlot& slot, const Handshake& observation) {
+  const auto& client = observation.client;
+  const bool does_not_ask = reached(observation) && !handshake_failed(observation) && !client.requested && !client.unasked;
+  if ((client.requested && client.acceptable) || does_not_ask) {
+    slot.asked = Asked{.at = observation.finished, .acceptable = client.acceptable};
+  } else if (slot.asked && observation.finished - slot.asked->at > slot.target->module->certificate_retention) {
+    slot.asked.reset();
+  }
+}
+
 void keep_failure(WatchSlot& slot, const Handshake& observation) {
   if (const Failure* failure = observation.failure()) {
     slot.last_failure = LastFailure{*failure, observation.finished};
@@ -72,6 +82,7 @@ void see_door(WatchSlot& slot, const Handshake& observation) {
 
 WatchSlot after_probe(WatchSlot slot, Handshake observation) {
   keep_certificates(slot, observation);
+  keep_list(slot, observation);
   keep_failure(slot, observation);
   remember(slot, observation);
   see_door(slot, observation);

@@ -17,6 +17,8 @@ struct Visit {
   void operator()(Per<ChainRow> add) const { each(rows.chains, add); }
   void operator()(Per<AddressesRow> add) const { each(rows.addresses, add); }
   void operator()(Per<IssuerRow> add) const { each(rows.issuers, add); }
+  void operator()(Per<DependentsRow> add) const { each(rows.dependents, add); }
+  void operator()(Per<RotationRow> add) const { each(rows.rotations, add); }
   void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
   void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
   void operator()(Per<AuthorityRow> add) const { each(rows.authorities, add); }
@@ -52,6 +54,8 @@ struct KindLabels {
   Names operator()(Per<ChainRow>) const { return {"source", "target", "identity", "address"}; }
   Names operator()(Per<AddressesRow>) const { return {"target"}; }
   Names operator()(Per<IssuerRow>) const { return {"issuer", "issuer_key", "issuer_role", "subject_cn"}; }
+  Names operator()(Per<DependentsRow>) const { return {"issuer", "issuer_key"}; }
+  Names operator()(Per<RotationRow>) const { return {"rotation"}; }
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
   Names operator()(Per<AuthorityRow>) const { return {"name"}; }
@@ -67,7 +71,7 @@ struct KindLabels {
 std::vector<Family> joined() {
   std::vector<Family> table;
   for (const auto part : {probe_families(), certificate_families(), client_families(), at_rest_families(), caller_families(),
-                          source_families(), own_families()})
+                          issuer_families(), source_families(), own_families()})
     table.insert(table.end(), part.begin(), part.end());
   return table;
 }

@@ -26,9 +26,10 @@ struct FromRegistry {};
 // From one row to its samples. The kind of the row decides which labels stand first.
 template <typename Row>
 using Per = void (*)(const Row&, Samples&);
-using Source = std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<AddressesRow>, Per<IssuerRow>,
-                            Per<IdentityRow>, Per<SourceRow>, Per<AuthorityRow>, Per<CallerRow>, Per<DoorRow>,
-                            Per<RevocationListRow>, Per<StoredRow>, Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
+using Source =
+    std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<AddressesRow>, Per<IssuerRow>,
+                 Per<DependentsRow>, Per<RotationRow>, Per<IdentityRow>, Per<SourceRow>, Per<AuthorityRow>, Per<CallerRow>,
+                 Per<DoorRow>, Per<RevocationListRow>, Per<StoredRow>, Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
 
 struct Family {
   std::string_view name;  // with `_total` if a counter
@@ -52,6 +53,7 @@ struct Family {
 [[nodiscard]] std::span<const Family> client_families();
 [[nodiscard]] std::span<const Family> at_rest_families();
 [[nodiscard]] std::span<const Family> caller_families();
+[[nodiscard]] std::span<const Family> issuer_families();
 [[nodiscard]] std::span<const Family> source_families();
 [[nodiscard]] std::span<const Family> own_families();
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "exporter/estate/dependent_words.h"
 #include "exporter/estate/estate.h"
 #include "exporter/estate/expectations.h"
 
@@ -68,6 +69,18 @@ struct AddressesRow {
 struct IssuerRow {
   std::string labels;
   const probes::observations::Certificate* certificate = nullptr;
+};
+
+// Labels issuer, issuer_key, the estate's own: a CA, and what depends on it.
+struct DependentsRow {
+  std::string labels;
+  std::array<std::uint64_t, dependent_kinds> counts{};
+};
+
+// Labels rotation, the estate's own: from one CA to another.
+struct RotationRow {
+  std::string labels;
+  std::array<RotationCounts, rotation_steps> steps{};
 };
 
 // Labels identity, the identity's own.
@@ -140,6 +153,8 @@ struct Rows {
   std::vector<ChainRow> chains;
   std::vector<AddressesRow> addresses;
   std::vector<IssuerRow> issuers;
+  std::vector<DependentsRow> dependents;
+  std::vector<RotationRow> rotations;
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
   std::vector<AuthorityRow> authorities;

@@ -5,7 +5,7 @@
 namespace exporter::metrics {
 
 Exposition scrape(const Estate& estate, const OwnMetrics& own, Format format, WallTime now) {
-  SlotTexts texts = estate.texts();
+  SlotTexts texts = estate.texts(now);
   texts.push_back(std::make_shared<SlotText>(own.text(format)));
   return {std::move(texts), families(), format, now};
 }

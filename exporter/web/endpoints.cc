@@ -74,8 +74,9 @@ Handler documents(const Sources& sources) {
   });
 }
 
-Handler callers(const Sources& sources) {
-  const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.callers()); }, sources.now);
+// Rendered once for all who asked before the rendering began.
+Handler document(const Sources& sources, std::function<std::string()> text) {
+  const auto shared = std::make_shared<SharedScrape>([text = std::move(text)](std::size_t) { return json(text()); }, sources.now);
   return at_once([shared](const Request& request) { return shared->since(request.arrived); });
 }
 
@@ -96,6 +97,16 @@ Handler forget_caller(const Sources& sources) {
     if (!sources.forget_caller(fingerprint_in(fingerprint->second)))
       return {.status = 404, .body = "No caller has this fingerprint.\n"};
     return {.body = "The caller is forgotten.\n"};
+  });
+}
+
+// Of one issuer: for who asks for it.
+Handler issuers(const Sources& sources) {
+  const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.issuers("")); }, sources.now);
+  return at_once([shared, sources](const Request& request) -> Response {
+    const auto wanted = request.query.find("issuer");
+    if (wanted == request.query.end() || wanted->second.empty()) return shared->since(request.arrived);
+    return json(sources.issuers(wanted->second));
   });
 }
 
@@ -141,8 +152,10 @@ std::vector<Route> endpoints(const Sources& sources) {
   table.push_back({"/metrics", {"GET"}, metrics(sources)});
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
   table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
-  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, callers(sources)});
   if (sources.forget_caller) table.push_back({"/api/v1/callers/forget", {"POST"}, forget_caller(sources)});
+  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, document(sources, sources.callers)});
+  if (sources.issuers) table.push_back({"/api/v1/issuers", {"GET"}, issuers(sources)});
+  if (sources.rotations) table.push_back({"/api/v1/rotations", {"GET"}, document(sources, sources.rotations)});
   table.push_back({std::string(targets_path), {"GET"}, target(sources)});
   table.push_back({std::string(api_path), {"GET"}, documents(sources)});
   table.push_back({"/-/reload", {"POST", "PUT"}, reload(sources)});

@@ -31,6 +31,8 @@ struct Sources {
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
   std::function<std::string()> callers = {};                                   // /api/v1/callers, in JSON; empty: there is none
   std::function<bool(const std::string&)> forget_caller = {};                  // by its fingerprint; false: nobody has it
+  std::function<std::string(const std::string& issuer)> issuers = {};          // /api/v1/issuers, in JSON; empty: there is none
+  std::function<std::string()> rotations = {};                                 // /api/v1/rotations, likewise
   std::function<bool()> every_target_tried;
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
   Handler probe;                                       // /probe; empty: there is none

@@ -192,6 +192,28 @@ observations::IssuedLedgerPtr ledger_of(const IndexRows& read, std::span<const o
   return ledger;
 }
 
+// What of it is valid, those that end first by name. Nothing where there is none.
+std::vector<observations::ValidIssued> valid_of(const IndexRows& read, std::span<const observations::IssuedState> states,
+                                                const std::string& path) {
+  std::vector<std::size_t> valid;
+  for (std::size_t index = 0; index < states.size(); ++index)
+    if (states[index] == observations::IssuedState::valid) valid.push_back(index);
+  if (valid.empty()) return {};
+  const auto end_of = [&](std::size_t index) { return read.rows[index].not_after; };
+  const std::size_t named = std::min(valid.size(), observations::named_limit);
+  std::ranges::partial_sort(valid, valid.begin() + static_cast<std::ptrdiff_t>(named), {}, end_of);
+  observations::ValidIssued found{.certificates = valid.size(), .first_end = end_of(valid.front())};
+  std::vector<std::string_view> serials;
+  for (const IndexRow& row : read.rows) serials.push_back(row.serial);
+  if (const auto issuer = IndexIssuer::beside(path, serials)) {
+    const observations::CertificatePtr one = issuer->issued_certificate();
+    found.issuer = one->issuer();
+    found.key_identifier = one->authority_key_identifier();
+  }
+  for (std::size_t at = 0; at < named; ++at) found.named.push_back(certificate(read.rows[valid[at]]));
+  return {std::move(found)};
+}
+
 IssuedCertificates judged(IndexRows read, const config::Authority& settings, std::chrono::sys_seconds now) {
   std::vector<IssuedEntry> entries;
   entries.reserve(read.rows.size());
@@ -201,6 +223,7 @@ IssuedCertificates judged(IndexRows read, const config::Authority& settings, std
   IssuedCertificates found{.left_out = selection.left_out, .troubles = std::move(read.troubles)};
   for (const auto state : states) ++found.counts[static_cast<std::size_t>(state)];
   if (settings.ledger) found.ledger = ledger_of(read, states, settings.openssl_index);
+  found.valid = valid_of(read, states, settings.openssl_index);
   found.published.reserve(selection.chosen.size());
   for (const std::uint32_t index : selection.chosen)
     found.published.push_back({.certificate = certificate(read.rows[index]), .listed_only = true, .state = states[index]});

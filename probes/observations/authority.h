@@ -47,12 +47,23 @@ struct PublishedRevocations {
 
 class IssuedLedger;  // issued_ledger.h
 
+// What one issuer has issued that is valid: neither expired, nor revoked, held or superseded.
+struct ValidIssued {
+  std::string issuer;                      // its name; empty: not known
+  std::string key_identifier = {};         // of its key, lower-case hexadecimal; empty: not named
+  std::uint64_t certificates = 0;          // valid ones
+  Date first_end = {};                     // of them
+  std::vector<CertificatePtr> named = {};  // those of them that end first, at most named_limit
+};
+inline constexpr std::size_t named_limit = 1000;  // for people; a database may hold a million
+
 struct IssuedCertificates {
   std::array<std::uint64_t, issued_states> counts{};  // by IssuedState
   std::vector<IssuedCertificate> published;           // those that end first, by their end
   std::uint64_t left_out = 0;                         // would have been published, were it not for the limit
   std::vector<Trouble> troubles;
   std::optional<PublishedRevocations> published_revocations;  // absent: no list of the authority is known
+  std::vector<ValidIssued> valid = {};                        // by issuer
   std::shared_ptr<const IssuedLedger> ledger = {};            // where single certificates are looked up; else null
   bool readable = true;                                       // false: nothing is known, and the troubles say why
 };

@@ -85,7 +85,7 @@ void files(std::size_t count) {
   std::this_thread::sleep_for(std::chrono::seconds(2));  // what a scan takes for a moment is given back
   const double bytes = static_cast<double>(mallinfo2().uordblks - before) / static_cast<double>(count);
   const std::string text =
-      exporter::metrics::text_of({estate.texts(), exporter::metrics::families(), exporter::metrics::Format::text, today});
+      exporter::metrics::text_of({estate.texts(today), exporter::metrics::families(), exporter::metrics::Format::text, today});
   std::printf("{\"certificates\": %zu, \"scan_cpu_seconds\": %.3f, \"bytes_each\": %.0f, \"text_each\": %.0f}\n", count, seconds,
               bytes, static_cast<double>(text.size()) / static_cast<double>(count));
 }

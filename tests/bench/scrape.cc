@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
   const double bytes_per_target = static_cast<double>(mallinfo2().uordblks - memory_before) / static_cast<double>(targets);
   start = now();
   const auto exposition = [&] {
-    return exporter::metrics::Exposition(estate.texts(), exporter::metrics::families(), exporter::metrics::Format::text,
+    return exporter::metrics::Exposition(estate.texts(today), exporter::metrics::families(), exporter::metrics::Format::text,
                                          today + std::chrono::seconds(12345));
   };
   const std::size_t bytes = drained([scrape = exposition()]() mutable { return scrape.next(); });

@@ -26,8 +26,11 @@ page = open(PAGE).read()
 serving, probing = page.split(".Ss Options of probe")
 probing, listing = probing.split(".Ss Options of inventory")
 listing, calling = listing.split(".Ss Options of callers")
+calling, depending = calling.split(".Ss Options of dependents")
+depending, rotating = depending.split(".Ss Options of rotation")
 mistakes = []
-for command, part, fewest in (([], serving, 8), (["probe"], probing, 8), (["inventory"], listing, 2), (["callers"], calling, 3)):
+for command, part, fewest in (([], serving, 8), (["probe"], probing, 8), (["inventory"], listing, 2), (["callers"], calling, 3),
+                                (["dependents"], depending, 2), (["rotation"], rotating, 2)):
     shown, documented = flags_of_help(said(program, *command, "--help")), flags_of_page(part)
     if command:
         del shown["help"]

@@ -50,6 +50,8 @@ WEAKER = (
     ("certificates", "last_over_time(mtls_caller_calling[10m]) == 1", "last_over_time(mtls_caller_calling[10m]) >= 0", "A caller that is silent is no concern when its certificate ends"),
     ("callers", "< -0.05", "< 100", "A caller that was let in before its certificate ended is in order"),
     ("callers", "< 21600", "< 2160000", "A caller that changed to its new certificate within the day is in order"),
+    ("certificates", "sort_desc(max by (kind)", "sort_desc(sum by (kind)", "The alert for a root says how many of which kind depend on it"),
+    ("rotations", "> 0", "> 1", "MtlsRotationOutOfOrder (warning): just after"),
     ("exporter", "up == 0 and on", "up == 0 unless on", "MtlsExporterDown (critical): just after"),
     ("estate", "min by (target) (mtls_probe_success)", "max by (target) (mtls_probe_success)",
      "A target, a door, a certificate counts once, as its worst view has it"),
@@ -193,13 +195,13 @@ class EveryRunbook(unittest.TestCase):
                     self.assertTrue((RUNBOOKS / link).exists(), link)
 
     def test_commands_have_flags_that_exist(self):
-        flags = {command: set(re.findall(r"--[a-z][a-z.-]*", self.help_of(*command))) for command in ((), ("probe",), ("check-config",), ("callers",))}
+        flags = {command: set(re.findall(r"--[a-z][a-z.-]*", self.help_of(*command))) for command in ((), ("probe",), ("check-config",), ("callers",), ("dependents",), ("rotation",))}
         commands = 0
         for file in RUNBOOKS.glob("*.md"):
             for line in re.findall(r"^    (?:.*do )?(mtls_exporter .*?)(?: \|.*)?$", file.read_text(), re.M):
                 with self.subTest(runbook=file.name, line=line):
                     commands += 1
-                    before, word, after = re.match(r"mtls_exporter (.*?)\b(probe|check-config|callers) ?(.*)", line).groups()
+                    before, word, after = re.match(r"mtls_exporter (.*?)\b(probe|check-config|callers|dependents|rotation) ?(.*)", line).groups()
                     self.assertLessEqual(set(re.findall(r"--[a-z][a-z.-]*", before)), flags[()])
                     self.assertLessEqual(set(re.findall(r"--[a-z][a-z.-]*", after)), flags[(word,)])
             for flag in re.findall(r"`(--[a-z][a-z.-]*)", file.read_text()):

@@ -2,9 +2,11 @@
 import {ask} from './ask.js';
 import {callersView} from './callers.js';
 import {shown} from './dom.js';
+import {issuersView} from './issuers.js';
 import {prepare} from './order.js';
 import {Overview} from './overview.js';
 import {drawn, replaceKeepingFocus} from './place.js';
+import {rotationsView} from './rotations.js';
 import {Sheet} from './sheet.js';
 import {sourcesView} from './sources.js';
 import {followChoice} from './theme.js';
@@ -15,6 +17,7 @@ const at = (id) => document.getElementById(id);
 const content = at('content');
 const announce = (text) => at('announcement').textContent = text;
 
+const answers = {issuers: null, rotations: null};   // to what only one view asks
 let estate = null, view = '', expiriesLimit = expiriesView.atOnce;
 
 const overview = new Overview(announce);
@@ -42,6 +45,12 @@ const views = {
   },
   callers() {
     replaceKeepingFocus(content, drawn(callersView(estate)));
+  },
+  issuers() {
+    replaceKeepingFocus(content, drawn(issuersView(answers.issuers)));
+  },
+  rotations() {
+    replaceKeepingFocus(content, drawn(rotationsView(answers.rotations)));
   },
   sources() {
     replaceKeepingFocus(content, drawn(sourcesView(estate)));
@@ -91,6 +100,7 @@ function route() {
   if (named !== view) {
     view = named;
     announce(`View: ${view}`);
+    if (view in answers && estate) refresh();
   }
   draw();
   if (leaves) giveBackFocus();
@@ -103,6 +113,7 @@ async function refresh() {
   try {
     const answer = await ask('api/v1/estate');
     prepare(answer.watches);
+    if (view in answers) answers[view] = await ask(`api/v1/${view}`);
     estate = answer;
     overview.take(estate);
     at('version').textContent = `${estate.version}, OpenSSL ${estate.openssl}`;

@@ -50,7 +50,7 @@ class Resting : public testing::Test {
     at_rest.adopt(settings);
   }
 
-  std::string text() const { return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, today}); }
+  std::string text() const { return metrics::text_of({estate.texts(today), metrics::families(), metrics::Format::text, today}); }
 
   // Whether `condition` comes true within ten seconds.
   template <typename Condition>

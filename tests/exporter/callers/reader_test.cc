@@ -43,7 +43,8 @@ class Reading : public testing::Test {
     ASSERT_TRUE(soon([&] { return reader.read_once(); }));
   }
   std::string text() const {
-    return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, probes::observations::wall_now()});
+    return metrics::text_of({estate.texts(probes::observations::wall_now()), metrics::families(), metrics::Format::text,
+                             probes::observations::wall_now()});
   }
   template <typename Condition>
   static bool soon(Condition condition) {

@@ -39,7 +39,7 @@ class EstateAndFiles : public testing::Test {
     estate.set_source({.key = {SourceKind::file, source}, .up = true, .leaves = std::move(leaves)});
   }
 
-  std::string text() const { return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, today}); }
+  std::string text() const { return metrics::text_of({estate.texts(today), metrics::families(), metrics::Format::text, today}); }
 
   // "1", "0", or "" when nothing is said about `path`.
   std::string stale(const std::string& path) const {
@@ -138,7 +138,7 @@ TEST_F(EstateAndFiles, ScopeAndLevelReachSources) {
 TEST(EstateAndPlaces, WhatIsAskedOverHttpStaysUntilNobodyWantsIt) {
   Estate estate;
   const SourceKey key{SourceKind::responder, "http://o/"};
-  const auto text = [&] { return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, today}); };
+  const auto text = [&] { return metrics::text_of({estate.texts(today), metrics::families(), metrics::Format::text, today}); };
   estate.adopt(settings_of({}));
   estate.set_remote_source({.key = key, .errors = {{SourceReason::timeout, 1}}});
   estate.set_remote_source({.key = key, .up = true, .errors = {{SourceReason::timeout, 1}}});

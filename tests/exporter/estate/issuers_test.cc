@@ -44,7 +44,7 @@ class EstateAndIssuers : public testing::Test {
     estate.record({target, "service-a"}, seen);
   }
 
-  std::string text() const { return metrics::text_of({estate.texts(), metrics::families(), metrics::Format::text, today}); }
+  std::string text() const { return metrics::text_of({estate.texts(today), metrics::families(), metrics::Format::text, today}); }
 
   static std::string days(const std::string& name, const std::string& key, const std::string& role, const std::string& value) {
     return "mtls_issuer_expiry_days{issuer=\"CN=" + name + "\",issuer_key=\"" + key + "\",issuer_role=\"" + role +

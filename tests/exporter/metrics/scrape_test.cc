@@ -27,7 +27,7 @@ class Scrape : public ::testing::Test {
     for (const char* target : {"a", "b"}) estate.record({target, "service-a"}, a_good_probe());
   }
   std::string text(Format format = Format::text, WallTime now = today) const {
-    return text_of({estate.texts(), families(), format, now});
+    return text_of({estate.texts(now), families(), format, now});
   }
   Estate estate;
 };
@@ -76,7 +76,7 @@ TEST_F(Scrape, OfTheWholeExporterIncludesItsOwnMetrics) {
 
 TEST_F(Scrape, ComesInPiecesOfWholeLinesThatMakeTheSameText) {
   for (const std::size_t size : {std::size_t{1}, std::size_t{300}, std::size_t{5000}, std::size_t{1} << 20}) {
-    Exposition exposition(estate.texts(), families(), Format::openmetrics, today, size);
+    Exposition exposition(estate.texts(today), families(), Format::openmetrics, today, size);
     std::string joined;
     std::size_t largest = 0;
     for (std::string_view piece = exposition.next(); !piece.empty(); piece = exposition.next()) {
