@@ -27,7 +27,7 @@ struct FromRegistry {};
 template <typename Row>
 using Per = void (*)(const Row&, Samples&);
 using Source = std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<AddressesRow>, Per<IssuerRow>,
-                            Per<IdentityRow>, Per<SourceRow>, Per<AuthorityRow>, Per<CallerRow>, Per<DoorRow>,
+                            Per<IdentityRow>, Per<SourceRow>, Per<AuthorityRow>, Per<CallerRow>, Per<DoorRow>, Per<RenewalRow>,
                             Per<RevocationListRow>, Per<StoredRow>, Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
 
 struct Family {
