@@ -101,6 +101,11 @@ Service::Service(const std::string& config_file, const Serve& options)
   auto settings = std::make_shared<const config::Settings>(config::load(config_file_, vocabulary()));
   share_descriptors(*settings);
   tell(shares_);
+  if (!settings->storage.path.empty()) {
+    storage_ = std::make_unique<storage::Storage>(settings->storage.path, settings->storage.keep, now);
+    renewals_ = std::make_unique<renewals::Renewals>(
+        estate_, *storage_, [this] { return scope(); }, now);
+  }
   desk_ = std::make_unique<on_demand::Desk>(
       [this] { return materials_and_targets(); }, own_,
       on_demand::DeskOptions{.timeout_offset = options_.timeout_offset, .in_flight = shares_.on_demand});
@@ -115,8 +120,6 @@ Service::Service(const std::string& config_file, const Serve& options)
       estate_, own_, [this] { return materials(); }, ScheduleLimits{.most_lanes = shares_.lanes});
   at_rest_ = std::make_unique<AtRest>(
       estate_, [this] { return materials(); }, file_reader, &MaterialWatch::system_time);
-  if (!settings->storage.path.empty())
-    storage_ = std::make_unique<storage::Storage>(settings->storage.path, settings->storage.keep, now);
   callers_ = std::make_unique<callers::Reader>(
       estate_, [this] { return materials(); }, now, storage_.get());
   adopt(std::move(settings));
@@ -137,6 +140,7 @@ void Service::stop() {
   if (schedule_) schedule_->stop();
   remote_->stop();
   if (callers_) callers_->stop();
+  if (renewals_) renewals_->stop();
   if (storage_) storage_->stop();
   if (at_rest_) at_rest_->stop();
   if (const auto materials = materials_.load()) materials->stop();
@@ -213,6 +217,11 @@ MaterialsPtr Service::materials_and_targets() const {
   return both;
 }
 
+metrics::Scope Service::scope() const {
+  const auto settings = watched_.load();
+  return settings ? metrics::Scope{settings->detail, settings->labels} : metrics::Scope();
+}
+
 // Figures that its thread left behind: nobody waits for the file.
 void Service::tell_storage() {
   if (!storage_) return;
@@ -233,7 +242,9 @@ bool Service::forget_caller(const std::string& fingerprint) {
 web::Pieces Service::scrape(metrics::Format format) {
   tell_storage();
   own_.read_and_judged(probes::tls::facts_extracted(), probes::chain::chains_judged());
-  const auto exposition = std::make_shared<metrics::Exposition>(metrics::scrape(estate_, own_, format, now()));
+  metrics::SlotTexts more;
+  if (renewals_) more.push_back(renewals_->text());
+  const auto exposition = std::make_shared<metrics::Exposition>(metrics::scrape(estate_, own_, format, now(), std::move(more)));
   return [exposition] { return exposition->next(); };
 }
 

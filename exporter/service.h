@@ -23,6 +23,7 @@
 #include "exporter/materials/remote_sources.h"
 #include "exporter/metrics/own.h"
 #include "exporter/on_demand/desk.h"
+#include "exporter/renewals/renewals.h"
 #include "exporter/schedule/fan_out.h"
 #include "exporter/schedule/schedule.h"
 #include "exporter/storage/storage.h"
@@ -77,6 +78,7 @@ class Service {
   void share_descriptors(const config::Settings& settings);
   void listen();
   web::Pieces scrape(metrics::Format format);
+  [[nodiscard]] metrics::Scope scope() const;
   void tell_storage();
   bool forget_caller(const std::string& fingerprint);
   [[nodiscard]] MaterialsPtr materials() const;
@@ -101,6 +103,7 @@ class Service {
   std::unique_ptr<AtRest> at_rest_;
   std::unique_ptr<storage::Storage> storage_;
   std::unique_ptr<callers::Reader> callers_;
+  std::unique_ptr<renewals::Renewals> renewals_;
   std::atomic<bool> adopted_ = false;                             // an estate that is still empty has not been tried
   std::atomic<std::shared_ptr<const config::Settings>> watched_;  // with the targets of the moment, configured and found
   std::unique_ptr<discovery::Merge> merge_;                       // under reloading_

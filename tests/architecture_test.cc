@@ -43,6 +43,7 @@ const std::vector<Rule>& rules() {
       {"exporter/schedule/", {only("schedule|materials|estate|metrics")}},
       {"exporter/at_rest/", {only("at_rest|cluster|materials|estate|metrics"), asio}},
       {"exporter/callers/", {only("callers|storage|materials|estate|metrics"), asio}},
+      {"exporter/renewals/", {only("renewals|storage|estate|metrics"), openssl, asio}},
       {"exporter/storage/", {only("storage"), "config/.*", "probes/(?!observations/).*", openssl, asio, prometheus}},
       {"exporter/cluster/", {only("cluster|materials"), asio}},
       {"exporter/discovery/", {only("discovery|cluster|materials|estate")}},

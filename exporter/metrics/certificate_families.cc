@@ -11,6 +11,8 @@ namespace {
 
 using config::Detail;
 
+constexpr std::chrono::sys_seconds never{std::chrono::seconds(253'402'300'799)};  // the end of 9999
+
 double timestamp(std::chrono::sys_seconds at) { return static_cast<double>(at.time_since_epoch().count()); }
 
 // Nothing where the date cannot be read, or is not known of a certificate in an index.
@@ -55,6 +57,10 @@ constexpr Family table[] = {
                          joined_names(is)});
            else out.add(1, {is.issuer(), is.serial(), is.fingerprint_sha256(), key, is.signature_algorithm()});
          }},
+    {.name = "mtls_certificate_renewal_late",
+     .help = "1 when the certificate has a quarter of its lifetime less left than its place's certificates had when they were "
+             "replaced, 0 before; after three replacements seen, with storage.",
+     .samples = [](const RenewalRow& row, Samples& out) { out.add_while(row.late_from, never); }},
     {.name = "mtls_certificate_problem",
      .more = {"problem", "severity"},
      .help = "1 per finding about the certificate itself.",

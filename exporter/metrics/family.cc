@@ -24,6 +24,7 @@ struct Visit {
   void operator()(Per<AuthorityRow> add) const { each(rows.authorities, add); }
   void operator()(Per<CallerRow> add) const { each(rows.callers, add); }
   void operator()(Per<DoorRow> add) const { each(rows.doors, add); }
+  void operator()(Per<RenewalRow> add) const { each(rows.renewals, add); }
   void operator()(Per<RevocationListRow> add) const { each(rows.revocation_lists, add); }
   void operator()(Per<StoredRow> add) const { each(rows.stored, add); }
   void operator()(Per<ResultRow> add) const {
@@ -61,6 +62,7 @@ struct KindLabels {
   Names operator()(Per<AuthorityRow>) const { return {"name"}; }
   Names operator()(Per<CallerRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
   Names operator()(Per<DoorRow>) const { return {"name"}; }
+  Names operator()(Per<RenewalRow>) const { return {"source", "target", "identity", "address", "position", "subject_cn"}; }
   Names operator()(Per<RevocationListRow>) const { return {"source", "name", "issuer"}; }
   Names operator()(Per<StoredRow>) const { return {"target", "identity", "address", "path"}; }
   Names operator()(Per<ResultRow>) const { return {}; }

@@ -119,6 +119,12 @@ struct DoorRow {
   const CallersFound* found = nullptr;
 };
 
+// Labels C. A certificate in a place that has a habit of renewal.
+struct RenewalRow {
+  std::string labels;
+  std::chrono::sys_seconds late_from{};
+};
+
 // Labels source, name, issuer, the source's own. The latest list of an issuer in a source.
 struct RevocationListRow {
   std::string labels;
@@ -160,6 +166,7 @@ struct Rows {
   std::vector<AuthorityRow> authorities;
   std::vector<CallerRow> callers;
   std::vector<DoorRow> doors;
+  std::vector<RenewalRow> renewals;
   std::vector<RevocationListRow> revocation_lists;
   std::vector<StoredRow> stored;
   std::vector<ResultRow> results;

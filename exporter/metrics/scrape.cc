@@ -4,8 +4,9 @@
 
 namespace exporter::metrics {
 
-Exposition scrape(const Estate& estate, const OwnMetrics& own, Format format, WallTime now) {
+Exposition scrape(const Estate& estate, const OwnMetrics& own, Format format, WallTime now, SlotTexts more) {
   SlotTexts texts = estate.texts(now);
+  for (auto& text : more) texts.push_back(std::move(text));
   texts.push_back(std::make_shared<SlotText>(own.text(format)));
   return {std::move(texts), families(), format, now};
 }

@@ -10,8 +10,8 @@
 
 namespace exporter::metrics {
 
-// The whole of /metrics as of `now`.
-[[nodiscard]] Exposition scrape(const Estate& estate, const OwnMetrics& own, Format format, WallTime now);
+// The whole of /metrics as of `now`; `more`: texts that others than the estate have.
+[[nodiscard]] Exposition scrape(const Estate& estate, const OwnMetrics& own, Format format, WallTime now, SlotTexts more = {});
 
 // What one probe on demand is answered with: `slot` and `blackbox` (rendered with blackbox_families()) as of `now`.
 [[nodiscard]] std::string probe_scrape(SlotText slot, SlotText blackbox, Format format, WallTime now);
