@@ -72,7 +72,7 @@ table() { curl -fsS "http://127.0.0.1:$port/metrics" | awk -v targets="$(estate_
 wait_for_the_log() {
   local attempt
   for attempt in {1..100}; do
-    ! curl -fs "http://127.0.0.1:$port/metrics" | grep -q '^mtls_source_up{source="caller".* 1$' || return 0
+    ! curl -fs "http://127.0.0.1:$port/metrics" | grep '^mtls_source_up{source="caller".* 1$' >/dev/null || return 0
     sleep 0.1
   done
   say "the exporter does not follow the log of payments after $attempt looks"

@@ -59,7 +59,7 @@ run_test() {
 run_ctest() {
   local name
   name="^$(field "$1" ctest)\$"
-  ctest --test-dir "$tree/build" -N -R "$name" | grep -q '^Total Tests: 1$' || return 2
+  ctest --test-dir "$tree/build" -N -R "$name" | grep '^Total Tests: 1$' >/dev/null || return 2
   ctest --test-dir "$tree/build" -R "$name" --timeout 120 --output-on-failure >"$log" 2>&1 || return 1
 }
 run_googletest() {

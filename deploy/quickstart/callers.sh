@@ -23,6 +23,7 @@ callers_make() {
   caller_certificate invoices invoices '-85 days' '+5 days'
   caller_certificate exports exports '-50 days' '+40 days'
   caller_certificate exports.new exports '-1 day' '+89 days'
+  cp "$ca/watcher.crt" "$estate/clients/watcher.pem"  # ours calls, too
 }
 
 callers_call() {

@@ -167,7 +167,7 @@ server_nginx() {
   local folder=$estate/$1
   cat >"$folder/conf" <<END
 daemon off;
-master_process off;
+worker_processes 1;
 pid $folder/nginx.pid;
 error_log stderr;
 events { worker_connections 256; }

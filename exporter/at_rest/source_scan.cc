@@ -128,7 +128,7 @@ void add(RestingCertificate& resting, Finding finding, std::string detail) {
   resting.problems = std::make_shared<const std::vector<Problem>>(std::move(problems));
 }
 
-// Which CA certificates stand in a store: among others in a file, or each in a file of its own in a folder without leaves, as
+// Which roots stand in a store: among other CAs in a file, or each in a file of its own in a folder without leaves, as
 // /etc/ssl/certs has them. A CA's lone file is somebody's.
 class Stores {
  public:
@@ -141,7 +141,7 @@ class Stores {
   }
   bool hold(const StoredCertificate& stored) const {
     const std::string path(stored.place.path());
-    return vouches(stored) && (is_store(path) || is_store(folder(path)));
+    return vouches(stored) && stored.certificate->self_issued() && (is_store(path) || is_store(folder(path)));
   }
 
  private:

@@ -144,7 +144,7 @@ constexpr std::array table = {
     FindingRow{Finding::expired_ca, "expired_ca", Subject::certificate, Severity::info, "estate",
                "A CA certificate at rest has expired: it vouches for nothing any more"},
     FindingRow{Finding::stored_ca, "stored_ca", Subject::certificate, Severity::info, "estate",
-               "A CA certificate in a store at rest expires: that matters where chains in use end at it, and is told there"},
+               "A root in a store at rest expires: that matters where chains in use end at it, and is told there"},
 
     FindingRow{Finding::key_mismatch, "key_mismatch", Subject::identity, Severity::critical, "RFC 8446 4.4.3",
                "The private key does not belong to the certificate"},

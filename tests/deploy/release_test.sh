@@ -16,7 +16,7 @@ sha256sum --quiet -c SHA256SUMS || fail "the sums are those of the files"
 
 tar -xzf mtls_exporter-*.tar.gz -C "$work"
 unpacked=$(echo "$work"/mtls_exporter-*)
-"$unpacked/mtls_exporter" --version | grep -qF "mtls_exporter $version" || fail "the program in the tarball runs"
+"$unpacked/mtls_exporter" --version | grep -F "mtls_exporter $version" >/dev/null || fail "the program in the tarball runs"
 grep -q libssl "$unpacked/NEEDS.txt" || fail "the tarball says what it needs"
 grep -q '^### ' RELEASE_NOTES.md || fail "the notes have the changelog's parts"
 ! grep -q '^## ' RELEASE_NOTES.md || fail "the notes are of one version"
@@ -28,7 +28,7 @@ echo "deb [trusted=yes] file:$work/one/apt ./" >"$work/apt/sources.list"
 own=(-o Dir::Etc::SourceList="$work/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State::Lists="$work/apt/lists" -o Dir::Cache="$work/apt/cache"
   -o APT::Sandbox::User=root)
 apt-get -qq "${own[@]}" update || fail "apt takes the repository"
-apt-cache "${own[@]}" policy mtls-exporter | grep -qF "Candidate: $version-1" || fail "apt offers the package"
+apt-cache "${own[@]}" policy mtls-exporter | grep -F "Candidate: $version-1" >/dev/null || fail "apt offers the package"
 
 ! (cd - >/dev/null && deploy/release.sh 99.9 --build "$build" --out "$work/three" 2>/dev/null) || fail "another version than the tree's is refused"
 echo "ok"

@@ -80,7 +80,7 @@ def loopback_up():
 
 
 def scrape():
-    return urllib.request.urlopen(f"http://127.0.0.1:{OURS}/metrics", timeout=5).read().decode()
+    return urllib.request.urlopen(f"https://127.0.0.1:{OURS}/metrics", timeout=5, context=ssl._create_unverified_context()).read().decode()
 
 
 def series(text, name):
@@ -115,10 +115,11 @@ def main():
         mail = Peer(MAIL, b"220 mail.test ESMTP\r\n", context)
         shell, mute, hidden = Peer(SHELL, b"SSH-2.0-test\r\n"), Peer(MUTE), Peer(HIDDEN)
         (folder / "c.yml").write_text(f"defaults: {{interval: 1s, timeout: 900ms}}\ndiscovery:\n  - {{listeners: {{exclude_ports: [{HIDDEN}]}}, interval: 1s, labels: {{owner: us}}}}\n")
+        (folder / "web.yml").write_text(f"tls_server_config: {{cert_file: {folder}/cert.pem, key_file: {folder}/key.pem}}\n")  # our port speaks TLS, too
         processes = [nginx(folder)]
         log = (folder / "exporter.log").open("w")
         try:
-            processes.append(subprocess.Popen([EXPORTER, f"--config.file={folder}/c.yml", f"--web.listen-address=127.0.0.1:{OURS}"], stderr=log))
+            processes.append(subprocess.Popen([EXPORTER, f"--config.file={folder}/c.yml", f"--web.listen-address=127.0.0.1:{OURS}", f"--web.config.file={folder}/web.yml"], stderr=log))
             both = [f"127.0.0.1:{MAIL}", f"127.0.0.1:{WEB}"]
             text = wait("nginx and the mail server are targets", lambda text: targets(text) == both and len(series(text, "mtls_certificate_expiry_days")) == 2)
             held = {one["target"]: one for one in series(text, "mtls_listener_info")}

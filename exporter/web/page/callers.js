@@ -15,7 +15,7 @@ const caller = (one) => element('tr', {},
   element('td', {}, apart(from(one), 120)));
 
 const numbers = new Set(['Days left', 'Accepted', 'Refused']);
-const heads = ['State', 'Caller', 'Door', 'Days left', 'Ends', 'Last seen', 'Accepted', 'Refused', 'From'];
+const heads = ['State', 'Caller', 'Door', 'Days left', 'Expires', 'Last seen', 'Accepted', 'Refused', 'From'];
 
 export function callersView(estate) {
   const callers = estate.callers ?? [];

@@ -48,7 +48,7 @@ const table = (title, heads, lines, nothing) => element('section', {}, element('
 
 export function sourcesView(estate) {
   return [
-    table('Identities', ['State', 'Identity', 'Certificate', 'Issuer', 'Days left', 'Ends', 'Problems'], estate.identities.map(identity),
+    table('Identities', ['State', 'Identity', 'Certificate', 'Issuer', 'Days left', 'Expires', 'Problems'], estate.identities.map(identity),
       'No identity is configured: servers are asked without a client certificate.'),
     table('Trust stores', ['State', 'Name', 'Anchors', 'Days left', 'First ends', 'Errors since the start'], estate.trust.map(store),
       'No trust store is configured: chains are judged against the system’s.'),

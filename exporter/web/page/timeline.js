@@ -63,7 +63,7 @@ export function expiriesView(estate, limit, more) {
     left === 0 ? element('p', {class: 'empty'}, 'No certificate that this exporter knows ends in the next 90 days.')
       : element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Certificates that end soon'}, element('table', {class: 'plain'},
         element('thead', {}, element('tr', {},
-          ['Days left', 'Ends', 'Certificate', 'Issuer', 'Where'].map((title, at) => element('th', {scope: 'col', class: at === 0 && 'number'}, title)))),
+          ['Days left', 'Expires', 'Certificate', 'Issuer', 'Where'].map((title, at) => element('th', {scope: 'col', class: at === 0 && 'number'}, title)))),
         element('tbody', {}, estate.expiries.slice(0, left).map(line)))),
     left < estate.expiries.length && button,
     estate.expiries_total > estate.expiries.length &&

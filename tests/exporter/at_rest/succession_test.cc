@@ -35,6 +35,7 @@ CertificatePtr certificate(const Of& of) {
   draft.not_after = now + days(of.ends);
   draft.key_type = of.key;
   draft.authority = of.authority;
+  draft.self_issued = of.issuer == draft.subject;
   draft.fingerprint_sha256 = of.name + of.key + std::to_string(of.begins) + of.issuer;
   if (of.alternative_name && !of.authority)
     draft.subject_alternative_names = {{SubjectAlternativeName::Kind::dns, of.name + ".example"}};
@@ -118,12 +119,14 @@ TEST(Succession, ACaThatHasEndedVouchesForNothing) {
             (std::vector<std::string>{"Root superseded", "Root"}));
 }
 
-// A folder of roots is a store, and so is a file of several. A CA's lone file is somebody's, and so is one beside its leaves.
-TEST(Succession, ACaInAStoreIsToldWhereItIsUsed) {
-  const Of lapsing = {.name = "Lapsing", .ends = 20, .authority = true},
-           other = {.name = "Other", .ends = 3000, .authority = true};
+// A folder of roots is a store, and so is a file of several; an intermediate is nobody's root. A CA's lone file is somebody's,
+// and so is one beside its leaves.
+TEST(Succession, ARootInAStoreIsToldWhereItIsUsed) {
+  const Of lapsing = {.name = "Lapsing", .ends = 20, .issuer = "CN=Lapsing", .authority = true};
+  const Of other = {.name = "Other", .ends = 3000, .authority = true}, issuing = {.name = "Sub", .ends = 20, .authority = true};
   EXPECT_EQ(problems_of(holding({lapsing, other})), (std::vector<std::string>{"Lapsing stored_ca", "Other"}));
   EXPECT_EQ(problems_of(holding({lapsing})), (std::vector<std::string>{"Lapsing"}));
+  EXPECT_EQ(problems_of(holding({issuing, other})), (std::vector<std::string>{"Sub", "Other"})) << "whoever renews it must know";
   EXPECT_EQ(problems_of(holding({lapsing, other, {.ends = 300}})), (std::vector<std::string>{"Lapsing", "Other", "web"}));
   Inventory bundle = holding({lapsing, other, {.ends = 300}});
   bundle.certificates[1].place = bundle.certificates[0].place;

@@ -1,15 +1,14 @@
 #include "exporter/discovery/listening_sockets.h"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 
 #include "exporter/discovery/greeting.h"
 #include "exporter/discovery/tls_trial.h"
+#include "tests/support/tls_peer.h"
 
 namespace exporter::discovery {
 namespace {
@@ -18,28 +17,11 @@ using testing::Contains;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// A socket of ours that listens at 127.0.0.1.
-struct Listening {
-  int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  std::uint16_t port = 0;
-  Listening() {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    EXPECT_EQ(bind(descriptor, reinterpret_cast<sockaddr*>(&at), size), 0);
-    EXPECT_EQ(listen(descriptor, 1), 0);
-    EXPECT_EQ(getsockname(descriptor, reinterpret_cast<sockaddr*>(&at), &size), 0);
-    port = ntohs(at.sin_port);
-  }
-  ~Listening() { close(descriptor); }
-};
-
 TEST(ListeningSockets, TheKernelNamesOurs) {
-  const Listening ours;
+  const tests::support::TlsPeer ours;
   const auto sockets = listening_sockets();
   ASSERT_TRUE(sockets.has_value());
-  const auto found = std::ranges::find(*sockets, ours.port, [](const ListeningSocket& socket) { return socket.endpoint.port; });
+  const auto found = std::ranges::find(*sockets, ours.port(), [](const ListeningSocket& socket) { return socket.endpoint.port; });
   ASSERT_NE(found, sockets->end());
   EXPECT_EQ(address_text(found->endpoint.address), "127.0.0.1");
   EXPECT_EQ(found->user, getuid());

@@ -13,6 +13,7 @@
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/scrape.h"
 #include "exporter/schedule/schedule.h"
+#include "tests/support/eventually.h"
 #include "tests/support/name_server.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
@@ -25,17 +26,7 @@ using namespace std::string_literals;
 using namespace tests::support;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
-
-bool eventually(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
 
 class FanningOut : public testing::Test {
  protected:
@@ -125,7 +116,8 @@ TEST_F(FanningOut, WatchesAtMostSixteenAndCountsThemAll) {
 TEST_F(FanningOut, OfANameThatDoesNotExistThePlainTargetIsLeft) {
   const config::Settings settings = watching("missing.example");
   fan_out_.adopt(settings);
-  EXPECT_THAT(hosts(settings), IsEmpty());
+  const bool none = hosts(settings).empty();
+  EXPECT_TRUE(none || fan_out_.looked_once());
   ASSERT_TRUE(eventually([&] { return fan_out_.looked_once(); }));
   EXPECT_THAT(hosts(settings), ElementsAre("missing.example"));
 }

@@ -10,6 +10,7 @@
 
 #include "exporter/metrics/family.h"
 #include "exporter/metrics/scrape.h"
+#include "tests/support/eventually.h"
 #include "tests/support/no_descriptors.h"
 #include "tests/support/probing.h"
 #include "tests/support/tls_peer.h"
@@ -20,15 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace tests::support;
 using probes::observations::DoorMode;
-
-bool eventually(const std::function<bool()>& holds) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(5ms);
-  }
-  return true;
-}
 
 class Scheduling : public testing::Test {
  protected:
