@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <string>
 #include <variant>
@@ -17,6 +18,7 @@
 #include "exporter/commands/probe_command.h"
 #include "exporter/commands/rotation_command.h"
 #include "exporter/log.h"
+#include "exporter/memory.h"
 #include "exporter/service.h"
 #include "exporter/vocabulary.h"
 #include "probes/observations/wall_time.h"
@@ -58,12 +60,18 @@ int run(const exporter::CommandLine& command_line) {
 }  // namespace
 
 int main(int count, char** values) {
+  exporter::wait_for_memory();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes into connections that the server has closed
-  const std::vector<std::string> arguments(values + 1, values + count);
-  const auto parsed = exporter::parse_command_line(arguments, hostname());
-  if (const auto* exit = std::get_if<exporter::Exit>(&parsed)) {
-    std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
-    return exit->code;
+  try {
+    const std::vector<std::string> arguments(values + 1, values + count);
+    const auto parsed = exporter::parse_command_line(arguments, hostname());
+    if (const auto* exit = std::get_if<exporter::Exit>(&parsed)) {
+      std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
+      return exit->code;
+    }
+    return run(std::get<exporter::CommandLine>(parsed));
+  } catch (const std::exception& error) {  // no memory, no thread: what it was to do cannot be done
+    std::fprintf(stderr, "mtls_exporter: cannot go on: %s\n", error.what());
+    return 1;
   }
-  return run(std::get<exporter::CommandLine>(parsed));
 }

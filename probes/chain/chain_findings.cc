@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "probes/tls/certificate_facts.h"
+#include "probes/tls/made.h"
 
 namespace probes::chain {
 
@@ -106,7 +107,7 @@ std::string missing_issuer(X509* certificate) {
 }
 
 bool names_an_anchor(X509* certificate, const TrustStore& trust) {
-  const tls::Ptr<X509_STORE_CTX> context(X509_STORE_CTX_new());
+  const tls::Ptr<X509_STORE_CTX> context = tls::made(X509_STORE_CTX_new());
   X509_STORE_CTX_init(context.get(), trust.store(), nullptr, nullptr);
   STACK_OF(X509)* found = X509_STORE_CTX_get1_certs(context.get(), X509_get_issuer_name(certificate));
   const bool named = sk_X509_num(found) > 0;

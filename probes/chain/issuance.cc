@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "probes/tls/certificate_facts.h"
+#include "probes/tls/made.h"
 
 namespace probes::chain {
 
@@ -71,7 +72,7 @@ void Issuance::strike(X509* certificate) {
 
 // Asks the store for the issuer names of every node, the ones it adds included.
 void Issuance::add_anchors(const TrustStore& trust, bool partial) {
-  const tls::Ptr<X509_STORE_CTX> context(X509_STORE_CTX_new());
+  const tls::Ptr<X509_STORE_CTX> context = tls::made(X509_STORE_CTX_new());
   X509_STORE_CTX_init(context.get(), trust.store(), nullptr, nullptr);
   for (std::size_t index = 0; index < nodes_.size(); ++index) {
     STACK_OF(X509)* found = X509_STORE_CTX_get1_certs(context.get(), X509_get_issuer_name(nodes_[index].certificate.get()));

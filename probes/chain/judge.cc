@@ -12,6 +12,7 @@
 #include "probes/chain/revocation.h"
 #include "probes/chain/verdict.h"
 #include "probes/tls/certificate_facts.h"
+#include "probes/tls/made.h"
 
 namespace probes::chain {
 
@@ -28,7 +29,7 @@ Issuance::Path borrowed(const std::vector<tls::Ptr<X509>>& chain) {
 
 // Would OpenSSL accept exactly this path? Constraints that span a path (lengths, names) are beyond the graph's sight.
 bool holds_alone(const Issuance::Path& path, const JudgeOptions& options) {
-  const tls::Ptr<X509_STORE> store(X509_STORE_new());
+  const tls::Ptr<X509_STORE> store = tls::made(X509_STORE_new());
   X509_STORE_add_cert(store.get(), path.back());
   return verdict(path, store.get(), options).code == X509_V_OK;
 }
@@ -92,7 +93,7 @@ Issuance::Path unobjectionable(std::span<X509* const> received, const TrustStore
   for (int tries = 0; tries < most_tries; ++tries) {
     Issuance::Path path = issuance.longest_lived(options.at);
     if (path.empty() || holds_alone(path, options)) return path;
-    const tls::Ptr<X509_STORE> store(X509_STORE_new());
+    const tls::Ptr<X509_STORE> store = tls::made(X509_STORE_new());
     X509_STORE_add_cert(store.get(), path.back());
     bool struck = false;
     for (const Objection& objection : objections(path, store.get(), options)) {

@@ -9,6 +9,7 @@
 #include "probes/chain/anchor_files.h"
 #include "probes/inventory/scan.h"
 #include "probes/tls/certificate_facts.h"
+#include "probes/tls/made.h"
 
 namespace probes::chain {
 
@@ -33,7 +34,8 @@ void TrustStore::trust(std::vector<tls::Ptr<X509>> anchors, bool listed) {
   ERR_clear_error();
 }
 
-TrustStore::TrustStore(std::string name) : name_(std::move(name)), generation_(next_generation()), store_(X509_STORE_new()) {}
+TrustStore::TrustStore(std::string name)
+    : name_(std::move(name)), generation_(next_generation()), store_(tls::made(X509_STORE_new())) {}
 
 std::shared_ptr<const TrustStore> TrustStore::load(const config::TrustStore& settings, const TrustStore* previous) {
   AnchorFiles files, system;

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "probes/tls/made.h"
+
 namespace probes::chain {
 
 namespace {
@@ -25,7 +27,7 @@ int purpose_of(Purpose purpose) {
 class Verification {
  public:
   Verification(std::span<X509* const> received, X509_STORE* store, const JudgeOptions& options)
-      : context_(X509_STORE_CTX_new()), untrusted_(sk_X509_new_null()), crls_(sk_X509_CRL_new_null()) {
+      : context_(tls::made(X509_STORE_CTX_new())), untrusted_(sk_X509_new_null()), crls_(sk_X509_CRL_new_null()) {
     for (X509* certificate : received) sk_X509_push(untrusted_, certificate);
     for (X509_CRL* crl : options.crls) sk_X509_CRL_push(crls_, crl);
     X509_STORE_CTX_init(context_.get(), store, received.front(), untrusted_);

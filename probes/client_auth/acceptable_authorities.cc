@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "probes/client_auth/dated_authorities.h"
+#include "probes/tls/made.h"
 
 namespace probes::client_auth {
 
@@ -22,7 +23,7 @@ std::string encoded_name(const X509_NAME* name) {
 namespace {
 
 std::string printed(const X509_NAME* name) {
-  const tls::Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+  const tls::Ptr<BIO> bio = tls::made(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "probes/revocation/list_parts.h"
+#include "probes/tls/made.h"
 
 namespace probes::revocation {
 
@@ -139,7 +140,7 @@ bool List::take_entry_extensions(std::string_view der, std::uint16_t& issuer, Re
         issuer = static_cast<std::uint16_t>(known - issuers_.begin());
         if (known != issuers_.end()) return true;
         if (issuers_.size() >= most_issuers) return false;
-        issuers_.emplace_back(X509_NAME_dup(name->d.directoryName));
+        issuers_.push_back(tls::made(X509_NAME_dup(name->d.directoryName)));
         return true;
       }
       return false;

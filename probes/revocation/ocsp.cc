@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "probes/tls/certificate_facts.h"
+#include "probes/tls/made.h"
 
 namespace probes::revocation {
 
@@ -49,7 +50,7 @@ std::string refusal(int status) {
 }
 
 tls::Ptr<X509_STORE> store_of(const std::vector<X509*>& trusted, std::chrono::sys_seconds at) {
-  tls::Ptr<X509_STORE> store(X509_STORE_new());
+  tls::Ptr<X509_STORE> store = tls::made(X509_STORE_new());
   for (X509* one : trusted) X509_STORE_add_cert(store.get(), one);
   X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store.get());
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "probes/tls/handles.h"
+#include "probes/tls/made.h"
 
 namespace probes::tls {
 
@@ -64,7 +65,7 @@ namespace {
 
 // Absent: the encoding does not convert.
 std::optional<std::string> converted(const X509_NAME* name) {
-  const Ptr<BIO> bio(BIO_new(BIO_s_mem()));
+  const Ptr<BIO> bio = made(BIO_new(BIO_s_mem()));
   if (X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) < 0) return std::nullopt;
   return taken(bio.get());
 }
@@ -73,7 +74,7 @@ std::optional<std::string> converted(const X509_NAME* name) {
 
 std::string name_text(const X509_NAME* name) {
   if (auto text = converted(name)) return std::move(*text);
-  const Ptr<BIO> escaped(BIO_new(BIO_s_mem()));
+  const Ptr<BIO> escaped = made(BIO_new(BIO_s_mem()));
   X509_NAME_print_ex(escaped.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_UTF8_CONVERT);
   return taken(escaped.get());
 }

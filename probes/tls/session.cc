@@ -12,6 +12,7 @@
 
 #include "probes/run_on.h"
 #include "probes/tls/group_name.h"
+#include "probes/tls/made.h"
 #include "probes/tls/slim_library.h"
 #include "probes/tls/wire_bio.h"
 
@@ -58,7 +59,7 @@ Session::Session(net::Socket& socket, SSL_CTX* context, const std::string& serve
       worker_(worker),
       bytes_limit_(bytes_limit),
       turn_(std::chrono::steady_clock::now()),
-      ssl_(SSL_new(context)) {
+      ssl_(made(SSL_new(context))) {
   SSL_set_app_data(ssl_.get(), this);
   if (wire_ == nullptr) {
     SSL_set_fd(ssl_.get(), socket.descriptor());
@@ -136,8 +137,9 @@ int Session::allows(const SSL* ssl, const SSL_CTX* context, int operation, int b
   }
   static const auto openssl = [] {
     const Ptr<SSL_CTX> untouched(SSL_CTX_new_ex(handshake_library(), nullptr, TLS_client_method()));
-    return SSL_CTX_get_security_callback(untouched.get());
+    return untouched ? SSL_CTX_get_security_callback(untouched.get()) : nullptr;
   }();
+  if (openssl == nullptr) return 0;
   return openssl(ssl, context, operation, bits, nid, other, ex);
 }
 
