@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Everything this project promises of speed and size, measured side by side in one run on this machine.
 
-    tests/bench/run.py --build build [--only cost,scrape,rest,flight,holes,platform,fed,large] [--json FILE] [--smoke]
+    tests/bench/run.py --build build [--only cost,scrape,rest,lists,calls,flight,holes,platform,fed,large] [--json FILE] [--smoke]
 
 Prints one table: what was measured, the bar, whether it was reached. `large` watches 100,000 targets for longer than their interval of
 five minutes and is left out unless named. --smoke does a little of everything and judges nothing: it keeps this code alive in CI.
@@ -18,6 +18,8 @@ from types import SimpleNamespace
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "lab"))
+import callers  # noqa: E402
+import large_list  # noqa: E402
 import probe  # noqa: E402
 import steady  # noqa: E402
 import with_prometheus  # noqa: E402
@@ -93,6 +95,28 @@ def rest(bench, options, table):
     table.add(f"files, {count:,} certificates at lean: heap each", files["bytes_each"] / 1024, "KiB", at_most=1.5)
 
 
+def lists(bench, options, table):
+    entries = 1000 if options.smoke else 1_000_000
+    path = bench.lab.folder / "large.crl"
+    large_list.write(path, bench.lab.world.servers, entries, 1)
+    seen = json.loads(subprocess.run([bench.build / "tests/bench/list_bench", path], check=True, capture_output=True, text=True).stdout)
+    what = f"revocation list of {entries:,} entries"
+    table.add(f"{what}: read", seen["read_cpu_seconds"], "s of CPU", at_most=3)
+    table.add(f"{what}: memory of an entry", seen["bytes_an_entry"], "bytes", at_most=60)
+    table.add(f"{what}: a look into it", seen["look_microseconds"], "us", at_most=10)
+
+
+def calls(bench, options, table):
+    exporter = bench.build / "exporter/mtls_exporter"
+    count = 2000 if options.smoke else 1_000_000
+    for what, certificates in (("facts and fingerprint", 0), ("the certificate itself", 5 if options.smoke else 200)):
+        asked = SimpleNamespace(lines=count, callers=50 if options.smoke else 10000, certificates=certificates, garbage=False)
+        seen = callers.measure(bench.lab, exporter, asked)
+        table.add(f"log of callers, {what}, {seen['bytes_a_line']} bytes a line: lines a second on half a core", seen["lines_a_second_on_half_a_core"], at_least=50_000)
+        if not certificates:
+            table.add(f"log of callers: what {seen['callers']:,} callers take", seen["more_megabytes"], "MB", at_most=40)
+
+
 def flight(bench, options, table):
     certificate, key = bench.identities["ec"]
     count = 50 if options.smoke else 5000
@@ -159,7 +183,7 @@ def large(bench, options, table):
               at_most=1.15)
 
 
-MEASURES = {"cost": cost, "scrape": scrape, "rest": rest, "flight": flight, "holes": holes, "platform": platform, "fed": fed, "large": large}
+MEASURES = {"cost": cost, "scrape": scrape, "rest": rest, "lists": lists, "calls": calls, "flight": flight, "holes": holes, "platform": platform, "fed": fed, "large": large}
 
 
 def main():
