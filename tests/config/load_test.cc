@@ -303,7 +303,7 @@ TEST(Load, NamesUnknownKeysAndWhatIsKnown) {
   check({
       {"tagets: []",
        "1:1: unknown key `tagets`; did you mean `targets`? known here: labels, metrics, trust, identities, defaults, modules, "
-       "targets, discovery, files, authorities, callers, storage, web",
+       "targets, discovery, files, authorities, callers, storage, rotations, web",
        "targets: []"},
       {"discoveries: []", "1:1: unknown key `discoveries`; known here: labels, metrics, trust", ""},
       {"defaults: {intervall: 1m}", "1:12: unknown key `intervall`; did you mean `interval`?", "defaults: {interval: 1m}"},
@@ -738,7 +738,7 @@ TEST(Load, ReportsEveryMistakeOfAFileInItsOrder) {
             "interval, timeout, "
             "certificate_retention\n"
             "m:4:1: unknown key `watch`; known here: labels, metrics, trust, identities, defaults, modules, targets, "
-            "discovery, files, authorities, callers, storage, web\n"
+            "discovery, files, authorities, callers, storage, rotations, web\n"
             "m:5:21: `1` has no unit; write a duration like 30s, 5m, 1h30m, 12h or 14d");
 }
 
