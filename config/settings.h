@@ -18,8 +18,8 @@
 #include "config/discovery_settings.h"
 #include "config/network.h"
 #include "config/proxy.h"
-#include "config/storage_settings.h"
 #include "config/rotation_settings.h"
+#include "config/storage_settings.h"
 
 namespace config {
 
