@@ -49,7 +49,7 @@ const std::vector<Rule>& rules() {
       {"exporter/discovery/", {only("discovery|cluster|materials|estate")}},
       {"exporter/explain/", {only("explain|estate|metrics|commands")}},  // commands: what was asked, as values
       {"exporter/api/", {only("api|explain|estate|metrics"), openssl, asio}},
-      {"exporter/inventory/", {only("inventory|explain|metrics"), openssl, asio}},
+      {"exporter/inventory/", {only("inventory|estate|explain|metrics"), openssl, asio}},
       {"exporter/on_demand/", {only("on_demand|explain|materials|estate|metrics|web")}},
       {"exporter/web/", {only("web|metrics")}},  // it shows and decides nothing: what it shows is handed to it as functions
       {"exporter/commands/", {only("commands|at_rest|discovery|explain|inventory|materials|schedule|estate|metrics")}},

@@ -1,4 +1,5 @@
-// What a scrape says of the estate as a whole, worked out of all slots: who depends on each CA, and how far rotations are.
+// What a scrape says of the estate as a whole, worked out of all slots: who depends on each CA, how far rotations are, and
+// which keys are shared.
 // Working it out takes its time in a large estate; it is kept for twenty times as long as it took, so that scrapes spend a
 // twentieth of a core on it at most. Any thread.
 #pragma once

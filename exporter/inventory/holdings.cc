@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <utility>
+
+#include "exporter/estate/shared_keys.h"
 
 namespace exporter::inventory {
 
@@ -10,23 +13,6 @@ using probes::observations::Certificate;
 using probes::observations::CertificatePtr;
 
 namespace {
-
-// Who is behind the leaves of one key. A certificate and its renewal with the same key are one subject's business, as long as
-// nobody else owns it.
-struct Sharers {
-  std::size_t certificates = 0;
-  std::map<std::string, std::set<std::string>> owners;  // by subject and alternative names
-
-  std::size_t count() const {
-    std::size_t count = 0;
-    for (const auto& [subject, names] : owners) count += std::max<std::size_t>(names.size(), 1);
-    return std::min(count, certificates);
-  }
-};
-
-std::string subject_of(const Certificate& certificate) {
-  return certificate.subject().empty() ? joined_names(certificate) : std::string(certificate.subject());
-}
 
 bool begins_before(const Holding& one, const Holding& other) {
   const auto end = [](const Holding& holding) {
@@ -47,16 +33,15 @@ void Holdings::add(const CertificatePtr& certificate, Place place, bool listed_o
 }
 
 std::vector<Holding> Holdings::all() const {
-  std::map<std::uint64_t, Sharers> by_key;
+  std::unordered_map<std::uint64_t, KeySharers> by_key;
   std::vector<Holding> all;
   for (const auto& [key, holding] : by_fingerprint_) {
     Holding& one = all.emplace_back(holding);
     std::ranges::sort(one.places);
     if (one.listed_only || one.certificate->authority() || one.certificate->key_digest() == 0) continue;
-    Sharers& sharers = by_key[one.certificate->key_digest()];
-    ++sharers.certificates;
-    auto& owners = sharers.owners[subject_of(*one.certificate)];
-    for (std::string& owner : owners_of(one)) owners.insert(std::move(owner));
+    KeySharers& sharers = by_key[one.certificate->key_digest()];
+    sharers.add(*one.certificate, "");
+    for (const std::string& owner : owners_of(one)) sharers.add(*one.certificate, owner);
   }
   for (Holding& one : all)
     if (const auto found = by_key.find(one.certificate->key_digest());

@@ -19,6 +19,7 @@ struct Visit {
   void operator()(Per<IssuerRow> add) const { each(rows.issuers, add); }
   void operator()(Per<DependentsRow> add) const { each(rows.dependents, add); }
   void operator()(Per<RotationRow> add) const { each(rows.rotations, add); }
+  void operator()(Per<KeyRow> add) const { each(rows.shared_keys, add); }
   void operator()(Per<IdentityRow> add) const { each(rows.identities, add); }
   void operator()(Per<SourceRow> add) const { each(rows.sources, add); }
   void operator()(Per<AuthorityRow> add) const { each(rows.authorities, add); }
@@ -57,6 +58,7 @@ struct KindLabels {
   Names operator()(Per<IssuerRow>) const { return {"issuer", "issuer_key", "issuer_role", "subject_cn"}; }
   Names operator()(Per<DependentsRow>) const { return {"issuer", "issuer_key"}; }
   Names operator()(Per<RotationRow>) const { return {"rotation"}; }
+  Names operator()(Per<KeyRow>) const { return {"fingerprint_key"}; }
   Names operator()(Per<IdentityRow>) const { return {"identity"}; }
   Names operator()(Per<SourceRow>) const { return {"source", "name"}; }
   Names operator()(Per<AuthorityRow>) const { return {"name"}; }

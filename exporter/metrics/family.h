@@ -27,9 +27,9 @@ struct FromRegistry {};
 template <typename Row>
 using Per = void (*)(const Row&, Samples&);
 using Source = std::variant<Per<WatchRow>, Per<ProbeRow>, Per<CertificateRow>, Per<ChainRow>, Per<AddressesRow>, Per<IssuerRow>,
-                            Per<DependentsRow>, Per<RotationRow>, Per<IdentityRow>, Per<SourceRow>, Per<AuthorityRow>,
-                            Per<CallerRow>, Per<DoorRow>, Per<RenewalRow>, Per<RevocationListRow>, Per<StoredRow>, Per<ResultRow>,
-                            Per<BlackboxRow>, FromRegistry>;
+                            Per<DependentsRow>, Per<RotationRow>, Per<KeyRow>, Per<IdentityRow>, Per<SourceRow>,
+                            Per<AuthorityRow>, Per<CallerRow>, Per<DoorRow>, Per<RenewalRow>, Per<RevocationListRow>,
+                            Per<StoredRow>, Per<ResultRow>, Per<BlackboxRow>, FromRegistry>;
 
 struct Family {
   std::string_view name;  // with `_total` if a counter

@@ -1,4 +1,4 @@
-// What depends on each CA, and how far the rotations from one CA to another are.
+// What is worked out of the estate as a whole: what depends on each CA, how far rotations are, which keys are shared.
 #include "exporter/metrics/family.h"
 
 namespace exporter::metrics {
@@ -39,6 +39,11 @@ constexpr Family table[] = {
      .more = {"step"},
      .help = "How many have taken a step before its turn and are refused, or not trusted, for it.",
      .samples = [](const RotationRow& row, Samples& out) { each_step(row, &RotationCounts::out_of_order, out); }},
+    {.name = "mtls_key_places",
+     .help =
+         "Certificates of different subjects or owners that share this key, where there are two or more: the 200 keys with the "
+         "most. fingerprint_key: the first 8 octets of the SHA-256 of the public key.",
+     .samples = [](const KeyRow& row, Samples& out) { out.add(std::uint64_t{row.places}); }},
 };
 
 }  // namespace

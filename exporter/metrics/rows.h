@@ -83,6 +83,12 @@ struct RotationRow {
   std::array<RotationCounts, rotation_steps> steps{};
 };
 
+// Labels fingerprint_key, the estate's own: a key that certificates of several subjects or owners share.
+struct KeyRow {
+  std::string labels;
+  std::size_t places = 0;
+};
+
 // Labels identity, the identity's own.
 struct IdentityRow {
   std::string labels;
@@ -161,6 +167,7 @@ struct Rows {
   std::vector<IssuerRow> issuers;
   std::vector<DependentsRow> dependents;
   std::vector<RotationRow> rotations;
+  std::vector<KeyRow> shared_keys;
   std::vector<IdentityRow> identities;
   std::vector<SourceRow> sources;
   std::vector<AuthorityRow> authorities;
