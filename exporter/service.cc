@@ -103,6 +103,7 @@ Service::Service(const std::string& config_file, const Serve& options)
   tell(shares_);
   if (!settings->storage.path.empty()) {
     storage_ = std::make_unique<storage::Storage>(settings->storage.path, settings->storage.keep, now);
+    kept_lists_.use(*storage_);
     renewals_ = std::make_unique<renewals::Renewals>(
         estate_, *storage_, [this] { return scope(); }, now);
   }

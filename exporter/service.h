@@ -19,6 +19,7 @@
 #include "exporter/discovery/merge.h"
 #include "exporter/estate/estate.h"
 #include "exporter/journal.h"
+#include "exporter/materials/kept_lists.h"
 #include "exporter/materials/material_watch.h"
 #include "exporter/materials/remote_sources.h"
 #include "exporter/metrics/own.h"
@@ -96,8 +97,9 @@ class Service {
   std::atomic<std::size_t> sweep_share_ = 1;
   std::atomic<std::shared_ptr<MaterialWatch>> materials_;
   RemoteSources remote_sources_{estate_};
+  KeptLists kept_lists_;
   std::shared_ptr<probes::revocation::Places> remote_ =
-      std::make_shared<probes::revocation::Places>([this](const auto& report) { remote_sources_.publish(report); });
+      std::make_shared<probes::revocation::Places>([this](const auto& report) { remote_sources_.publish(report); }, &kept_lists_);
   std::unique_ptr<Schedule> schedule_;
   std::unique_ptr<on_demand::Desk> desk_;
   std::unique_ptr<AtRest> at_rest_;

@@ -39,7 +39,7 @@ const std::vector<Rule>& rules() {
       {"probes/protocols/", {"probes/(?!bytes/|observations/|net/|protocols/).*", openssl}},
       {"exporter/estate/", {only("estate|metrics"), openssl, asio}},
       {"exporter/metrics/", {only("metrics|estate|web"), openssl, asio}},  // web: how a scrape is delivered
-      {"exporter/materials/", {only("materials|estate")}},
+      {"exporter/materials/", {only("materials|storage|estate")}},
       {"exporter/schedule/", {only("schedule|materials|estate|metrics")}},
       {"exporter/at_rest/", {only("at_rest|cluster|materials|estate|metrics"), asio}},
       {"exporter/callers/", {only("callers|storage|materials|estate|metrics"), asio}},

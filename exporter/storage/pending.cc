@@ -25,7 +25,7 @@ void replace(std::map<Key, std::optional<Row>>& table, std::vector<Row>& rows, s
 }  // namespace
 
 bool Pending::empty() const {
-  return certificates.empty() && callers.empty() && logs.empty() && sightings.empty() && replacements.empty();
+  return certificates.empty() && callers.empty() && logs.empty() && sightings.empty() && replacements.empty() && lists.empty();
 }
 
 void Pending::add(Changes changes) {
@@ -48,6 +48,7 @@ void Pending::add(Pending later) {
   lay_over(logs, later.logs);
   lay_over(sightings, later.sightings);
   lay_over(replacements, later.replacements);
+  lay_over(lists, later.lists);
 }
 
 }  // namespace exporter::storage

@@ -16,6 +16,7 @@ struct Pending {
   std::map<LogKey, LogRow> logs;
   std::map<SightingKey, std::optional<SightingRow>> sightings;
   std::map<ReplacementKey, std::optional<ReplacementRow>> replacements;
+  std::map<std::string, ListRow> lists;  // by URL
 
   [[nodiscard]] bool empty() const;
   void add(Changes changes);

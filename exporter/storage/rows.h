@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -110,6 +111,13 @@ struct ReplacementRow {
   bool operator==(const ReplacementRow&) const = default;
 };
 
+// A revocation list, as its URL has answered.
+struct ListRow {
+  std::string url;
+  std::shared_ptr<const std::string> body;  // DER, or PEM
+  WallTime at{};                            // when it came
+};
+
 // What one source hands over at once: it is written in one transaction, or not at all.
 struct Changes {
   std::vector<CertificateRow> certificates;
@@ -141,6 +149,7 @@ struct Stored {
   std::vector<CallerRow> callers;
   std::vector<LogRow> logs;
   StoredPlaces places;
+  std::vector<ListRow> lists;
 };
 
 }  // namespace exporter::storage

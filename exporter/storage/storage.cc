@@ -16,6 +16,7 @@ namespace {
 
 constexpr const char* contradictions = "select count(*) from pragma_quick_check(1) where quick_check != 'ok'";
 constexpr auto between_prunings = std::chrono::hours(1);
+constexpr auto for_the_first_opening = std::chrono::seconds(5);
 
 std::uint64_t inode_of(const std::string& path) {
   struct stat status {};
@@ -75,6 +76,23 @@ StoredPlaces Storage::take_places() {
   return std::exchange(stored_.places, {});
 }
 
+std::shared_ptr<const std::string> Storage::take_list(const std::string& url) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, for_the_first_opening, [this] { return settled_.load(); });
+  const auto found = std::ranges::find(stored_.lists, url, &ListRow::url);
+  if (found == stored_.lists.end()) return nullptr;
+  auto body = std::move(found->body);
+  stored_.lists.erase(found);
+  return body;
+}
+
+void Storage::put(ListRow list) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(stored_.lists, [&](const ListRow& stored) { return stored.url == list.url; });  // nobody will ask for it
+  std::string url = list.url;
+  lists_.insert_or_assign(std::move(url), std::move(list));
+}
+
 void Storage::put(Changes changes, std::uint64_t opened) {
   const std::lock_guard lock(mutex_);
   if (opened == opened_) pending_.add(std::move(changes));
@@ -98,7 +116,8 @@ void Storage::wait(std::chrono::milliseconds time, const std::stop_token& stoppi
 
 void Storage::run(const std::stop_token& stopping) {
   work();
-  settled_ = true;
+  if (const std::lock_guard lock(mutex_); true) settled_ = true;
+  changed_.notify_all();
   for (bool first = true; !stopping.stop_requested(); first = false) {
     if (!first) wait(pace_.every - pace_.gather, stopping);
     ++asked_;
@@ -179,6 +198,8 @@ void Storage::write() {
   {
     const std::lock_guard lock(mutex_);
     batch_.add(std::exchange(pending_, {}));
+    for (auto& [url, list] : lists_) batch_.lists.insert_or_assign(url, std::move(list));
+    lists_.clear();
   }
   if (batch_.empty()) return;
   storage::write(*database_, batch_);

@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -60,6 +61,12 @@ class Storage {
   // ... of all places.
   [[nodiscard]] StoredPlaces take_places();
 
+  // ... of a list; null: nothing. Waits, for some seconds, until the file was opened or cannot be.
+  [[nodiscard]] std::shared_ptr<const std::string> take_list(const std::string& url);
+
+  // A list needs no asking, and none that was opened: it is handed over when it comes, and not again.
+  void put(ListRow list);
+
   // `opened`: the file that `changes` were made for; what was made for another is not taken.
   void put(Changes changes, std::uint64_t opened);
   // Writes what was handed over without waiting for the next turn.
@@ -93,6 +100,7 @@ class Storage {
   std::condition_variable_any changed_;
   bool hurry_ = false;
   Pending pending_;
+  std::map<std::string, ListRow> lists_;  // by URL; handed over and not written
   Stored stored_;
   Figures figures_;
   std::unique_ptr<Database> database_;  // from here on: the thread's

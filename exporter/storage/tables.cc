@@ -29,9 +29,13 @@ constexpr const char* schema = R"(
     source text not null, target text not null, identity text not null, address text not null, replaced text not null,
     by text not null, at integer not null, not_before integer not null, not_after integer not null, timely integer not null,
     primary key (source, target, identity, address, replaced)) without rowid;
+  create table if not exists revocation_list (url text primary key, at integer not null, body blob not null);
 )";
 
-constexpr std::array tables = {"caller", "certificate", "log_position", "replacement", "sighting"};
+constexpr std::array tables = {"caller", "certificate", "log_position", "replacement", "revocation_list", "sighting"};
+
+// Of all lists, when they are read: what is above stays in the file, and is fetched.
+constexpr std::size_t most_list_bytes = std::size_t{256} << 20;
 
 std::int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
 WallTime wall_time(std::int64_t microseconds) { return WallTime(std::chrono::microseconds(microseconds)); }
@@ -136,6 +140,23 @@ void write_replacements(Database& database, const Pending& pending) {
   }
 }
 
+void write_lists(Database& database, const Pending& pending) {
+  if (pending.lists.empty()) return;
+  Statement replace = database.prepare("insert or replace into revocation_list values (?, ?, ?)");
+  for (const auto& [url, row] : pending.lists)
+    database.run(replace.bind(1, url).bind(2, microseconds(row.at)).bind_blob(3, *row.body));
+}
+
+void read_lists(Database& database, std::vector<ListRow>& lists) {
+  std::size_t bytes = 0;
+  Statement row = database.prepare("select url, at, body from revocation_list order by at desc");
+  while (database.step(row)) {
+    std::string body = row.text(2);
+    if ((bytes += body.size()) > most_list_bytes) return;
+    lists.push_back({row.text(0), std::make_shared<const std::string>(std::move(body)), wall_time(row.integer(1))});
+  }
+}
+
 PlaceKey place_of(const Statement& row) { return {row.text(0), row.text(1), row.text(2), row.text(3)}; }
 
 void read_places(Database& database, StoredPlaces& places) {
@@ -211,6 +232,7 @@ Stored read_all(Database& database) {
   while (database.step(certificate)) stored.certificates.push_back({certificate.text(0), certificate.text(1)});
   read_logs(database, stored.logs);
   read_places(database, stored.places);
+  read_lists(database, stored.lists);
   return stored;
 }
 
@@ -221,6 +243,7 @@ void write(Database& database, const Pending& pending) {
   write_logs(database, pending);
   write_sightings(database, pending);
   write_replacements(database, pending);
+  write_lists(database, pending);
   commit(database);
 }
 
@@ -234,6 +257,8 @@ void prune(Database& database, WallTime oldest) {
   database.run(sightings.bind(1, microseconds(oldest)));
   Statement replacements = database.prepare("delete from replacement where at < ?");
   database.run(replacements.bind(1, microseconds(oldest)));
+  Statement lists = database.prepare("delete from revocation_list where at < ?");
+  database.run(lists.bind(1, microseconds(oldest)));
   database.run("delete from certificate where fingerprint not in (select key from caller where has_certificate)");
   commit(database);
 }

@@ -69,22 +69,6 @@ std::string header(const Fetched& answer, const std::string& name) {
   return found == answer.headers.end() ? std::string() : found->second;
 }
 
-// RFC 5280 4.2.1.13: in DER. Some write PEM all the same.
-ListPtr list_of(const std::string& body) {
-  if (!body.starts_with("-----BEGIN ")) return List::remembered(body);
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(body.data(), static_cast<int>(body.size())), BIO_free);
-  unsigned char* der = nullptr;
-  long size = 0;
-  char* name = nullptr;
-  ListPtr list;
-  if (PEM_bytes_read_bio(&der, &size, &name, PEM_STRING_X509_CRL, bio.get(), nullptr, nullptr) == 1)
-    list = List::remembered({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
-  OPENSSL_free(der);
-  OPENSSL_free(name);
-  ERR_clear_error();
-  return list;
-}
-
 // The answer, or an attempt that failed.
 Attempt judged(std::string body, const Asked& asked, const OcspRequest& request, std::chrono::sys_seconds at) {
   const DatedAnswer read = read_answer(body, {.certificate = asked.certificate.get(),
@@ -114,6 +98,22 @@ Attempt answered(const FetchRequest& request, const Asked& asked, const OcspRequ
 
 }  // namespace
 
+// RFC 5280 4.2.1.13: in DER. Some write PEM all the same.
+ListPtr read_list(std::string_view body) {
+  if (!body.starts_with("-----BEGIN ")) return List::remembered(body);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(body.data(), static_cast<int>(body.size())), BIO_free);
+  unsigned char* der = nullptr;
+  long size = 0;
+  char* name = nullptr;
+  ListPtr list;
+  if (PEM_bytes_read_bio(&der, &size, &name, PEM_STRING_X509_CRL, bio.get(), nullptr, nullptr) == 1)
+    list = List::remembered({reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)});
+  OPENSSL_free(der);
+  OPENSSL_free(name);
+  ERR_clear_error();
+  return list;
+}
+
 Attempt fetch_list(const std::string& url, const Validators& known, std::chrono::milliseconds timeout,
                    const std::stop_token& stopping) {
   FetchRequest request = request_to(url, timeout, largest_list);
@@ -124,15 +124,16 @@ Attempt fetch_list(const std::string& url, const Validators& known, std::chrono:
     failure->host_fails = failure->trouble->reason == SourceReason::unreachable;  // a large list may be slow, and others not
     return std::move(*failure);
   }
-  const auto& answer = std::get<Fetched>(found);
+  auto& answer = std::get<Fetched>(found);
   Attempt attempt;
   attempt.validators = {header(answer, "etag"), header(answer, "last-modified")};
   if (answer.status == 304) return attempt;
   if (answer.status != 200)
     return failed(SourceReason::http_status, url, "it answers with status " + std::to_string(answer.status));
-  attempt.list = list_of(answer.body);
+  attempt.list = read_list(answer.body);
   if (!attempt.list) return failed(SourceReason::bad_crl, url, "what it answers is no revocation list");
   attempt.until = attempt.list->next_update();
+  attempt.body = std::make_shared<const std::string>(std::move(answer.body));
   return attempt;
 }
 

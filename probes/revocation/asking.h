@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "probes/observations/inventory.h"
 #include "probes/revocation/list.h"
@@ -28,10 +29,14 @@ struct Attempt {
   std::optional<observations::Trouble> trouble;   // absent: it succeeded
   bool host_fails = false;                        // with this trouble everything of that host fails
   ListPtr list;                                   // of a list's URL; null: unchanged
+  std::shared_ptr<const std::string> body;        // that list as it came, in DER or PEM
   Validators validators;                          // of the list
   std::shared_ptr<const std::string> answer;      // of a responder
   std::optional<std::chrono::sys_seconds> until;  // when what was told must have been replaced
 };
+
+// What a list's URL has answered: DER, or PEM. Null: it is no list.
+[[nodiscard]] ListPtr read_list(std::string_view body);
 
 [[nodiscard]] Attempt fetch_list(const std::string& url, const Validators& known, std::chrono::milliseconds timeout,
                                  const std::stop_token& stopping);

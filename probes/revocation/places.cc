@@ -25,7 +25,8 @@ struct Places::Entry {
   Asked asked;            // of an answer; of a list its URL and the issuer
   Validators validators;  // of a list
   std::optional<std::chrono::sys_seconds> until;
-  int failures = 0;  // in a row
+  int failures = 0;       // in a row
+  bool recalled = false;  // it was looked for what an earlier run had kept of it
 };
 
 struct Places::Host {
@@ -62,10 +63,12 @@ observations::RevocationList facts_of(const List& list, const std::string& url, 
 
 }  // namespace
 
-Places::Places(Report report) : Places(std::move(report), Limits{}, [] { return observations::wall_seconds(); }) {}
+Places::Places(Report report, Keeper* keeper)
+    : Places(
+          std::move(report), Limits{}, [] { return observations::wall_seconds(); }, keeper) {}
 
-Places::Places(Report report, const Limits& limits, Clock clock)
-    : report_(std::move(report)), limits_(limits), clock_(std::move(clock)), random_(std::random_device{}()) {}
+Places::Places(Report report, const Limits& limits, Clock clock, Keeper* keeper)
+    : report_(std::move(report)), limits_(limits), clock_(std::move(clock)), keeper_(keeper), random_(std::random_device{}()) {}
 
 Places::~Places() { stop(); }
 
@@ -173,6 +176,7 @@ void Places::attempt(const EntryPtr& entry, const std::stop_token& stopping) {
   Attempt found = is_list ? fetch_list(entry->asked.url, entry->validators, limits_.timeout, stopping)
                           : ask_responder(entry->asked, limits_.timeout, now, stopping);
   if (stopping.stop_requested()) return;
+  if (is_list && keeper_ != nullptr) recall(*entry, found);
   PlaceReport report{.method = entry->method, .url = entry->asked.url, .trouble = {}, .list = {}};
   {
     const std::scoped_lock lock(mutex_);
@@ -187,6 +191,13 @@ void Places::attempt(const EntryPtr& entry, const std::stop_token& stopping) {
   if (report_) report_(report);
 }
 
+// Where a list cannot be had and none was since the start, the one of an earlier run is in use until it can, or lapses.
+void Places::recall(Entry& entry, Attempt& found) {
+  if (found.body && found.list != entry.place->told().list) keeper_->keep(entry.asked.url, found.body);
+  if (!found.trouble || std::exchange(entry.recalled, true) || entry.place->told().list) return;
+  if (const auto body = keeper_->kept(entry.asked.url)) found.list = read_list(*body);
+}
+
 // REQUIRES: mutex_ is held.
 void Places::take(Entry& entry, Attempt found, std::chrono::sys_seconds now) {
   Told told = entry.place->told();
@@ -194,6 +205,7 @@ void Places::take(Entry& entry, Attempt found, std::chrono::sys_seconds now) {
   if (found.trouble) {
     ++entry.failures;
     told.trouble = found.trouble->detail;
+    if (found.list) told.list = std::move(found.list);  // recalled
     if (found.host_fails) hold(entry, *found.trouble);
   } else {
     entry.failures = 0;

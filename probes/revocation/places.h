@@ -1,7 +1,7 @@
 // Every place that is asked of revocation over HTTP, once for everybody: a table of them and a few threads, which begin with the
 // first place. A list is fetched again before it lapses, an answer before it ends, both with some jitter; a place that fails is
-// asked again after a while, longer each time, and keeps what it said before, as long as that holds. Only one request is under
-// way to a host. A place that nobody has wanted for a day is forgotten.
+// asked again after a while, longer each time, and keeps what it said before, as long as that holds: a list also over a restart.
+// Only one request is under way to a host. A place that nobody has wanted for a day is forgotten.
 #pragma once
 
 #include <chrono>
@@ -32,6 +32,17 @@ struct PlaceReport {
   std::optional<observations::RevocationList> list;  // the one in use
 };
 
+// Where lists outlive this program. Called on the threads of Places, never under its lock; may take its time.
+class Keeper {
+ public:
+  virtual ~Keeper() = default;
+
+  // The list of this URL has come, or another one: `body` is as it came.
+  virtual void keep(const std::string& url, std::shared_ptr<const std::string> body) = 0;
+  // What was kept of it, each time it is asked for the first time; null: nothing.
+  virtual std::shared_ptr<const std::string> kept(const std::string& url) = 0;
+};
+
 class Places final : public Remote {
  public:
   struct Limits {
@@ -47,9 +58,10 @@ class Places final : public Remote {
   using Report = std::function<void(const PlaceReport&)>;
   using Clock = std::function<std::chrono::sys_seconds()>;
 
-  // `report` is called on the threads of this, never under its lock; it may be empty.
-  explicit Places(Report report);
-  Places(Report report, const Limits& limits, Clock clock);
+  // `report` is called on the threads of this, never under its lock; it may be empty. `keeper`, where there is one, outlives
+  // this.
+  explicit Places(Report report, Keeper* keeper = nullptr);
+  Places(Report report, const Limits& limits, Clock clock, Keeper* keeper = nullptr);
   ~Places() override;  // stop()
   Places(const Places&) = delete;
   Places& operator=(const Places&) = delete;
@@ -71,6 +83,7 @@ class Places final : public Remote {
   EntryPtr take_due(Moment now, Moment& next);
   void attempt(const EntryPtr& entry, const std::stop_token& stopping);
   void take(Entry& entry, Attempt found, std::chrono::sys_seconds now);
+  void recall(Entry& entry, Attempt& found);
   void hold(const Entry& entry, const observations::Trouble& trouble);
   bool forget(const EntryPtr& entry, std::chrono::sys_seconds now);
   void plan(const EntryPtr& entry, std::chrono::milliseconds from_now);
@@ -82,6 +95,7 @@ class Places final : public Remote {
   const Report report_;
   const Limits limits_;
   const Clock clock_;
+  Keeper* const keeper_;
   std::mutex mutex_;  // guards what follows, and what an entry holds besides its place
   std::condition_variable_any wake_;
   std::map<std::string, EntryPtr> entries_;

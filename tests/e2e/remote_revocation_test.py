@@ -110,8 +110,8 @@ class Asked(Estate):
         port = self.serve(f"{self.id()[-20:]}-{name}", self.ca.file(f"{leaf}.pem"), self.ca.file(f"{leaf}.key"), self.ca.file("int.pem"))
         return {"name": name, "address": f"127.0.0.1:{port}", "server_name": "localhost", "module": "m"} | more
 
-    def observe(self, targets, revocation):
-        self.watch({
+    def observe(self, targets, revocation, **more):
+        self.watch(more | {
             "trust": {"t": {"ca_files": [str(self.ca.file("root.pem"))]}},
             "modules": {"m": {"trust": "t", "interval": "1s", "timeout": "900ms", "revocation": revocation} if revocation else
                         {"trust": "t", "interval": "1s", "timeout": "900ms"}},
@@ -159,6 +159,28 @@ class DistributionPoints(Asked):
         self.assertTrue(self.status("crl", "revoked", target="two"), "what was had holds")
         self.assertTrue(self.status("crl", "good", target="one-0"))
         self.assertEqual(self.series("mtls_revocation_source_up", source="distribution_point", name=url), [1])
+
+    def test_a_list_outlives_a_restart(self):
+        for name in ("three", "four"):
+            self.ca.leaf(name, [f"crlDistributionPoints = URI:{self.web.url('/int.crl')}"])
+        self.ca.revoke("four", "keyCompromise")
+        self.web.pages["/int.crl"] = self.list_now
+        targets = [self.target("three", "three"), self.target("four", "four")]
+        settings = {"storage": {"path": str(self.ca.file("state.sqlite"))}}
+        self.observe(targets, {"crl": "check"}, **settings)
+        self.eventually("four is revoked", lambda: self.status("crl", "revoked", target="four"))
+        self.lab.end(self.lab.processes[-1][1])
+
+        del self.web.pages["/int.crl"]
+        self.observe(targets, {"crl": "check"}, **settings)
+        self.eventually("four is still revoked", lambda: self.status("crl", "revoked", target="four"))
+        self.eventually("three is good", lambda: self.status("crl", "good", target="three"))
+        self.assertEqual(self.series("mtls_source_up", source="distribution_point", name=self.web.url("/int.crl")), [0])
+        self.lab.end(self.lab.processes[-1][1])
+
+        self.observe(targets, {"crl": "check"})
+        self.eventually("without storage nothing is known", lambda: self.status("crl", "unavailable", target="four"))
+        self.assertEqual(self.series("mtls_chain_valid", target="four"), [1], "a list that is not there changes nothing")
 
     def test_nobody_is_asked_who_was_not_meant(self):
         for name in ("unwritten", "staples"):

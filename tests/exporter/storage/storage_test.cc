@@ -95,6 +95,36 @@ TEST_F(AStorage, KeepsWhatWasHandedOver) {
   EXPECT_TRUE(storage->take("other").callers.empty());
 }
 
+TEST_F(AStorage, ListsNeedNoAskingAndAreTakenOnce) {
+  const auto list = [](const std::string& url, const std::string& body) {
+    return ListRow{.url = url, .body = std::make_shared<const std::string>(body), .at = noon};
+  };
+  storage = std::make_unique<Storage>(
+      path, 24h * 90, [] { return noon; }, Pace{.every = 40ms, .gather = 10ms});
+  storage->put(list("http://a/1.crl", "before"));  // it may not be open yet
+  storage->put(list("http://a/1.crl", std::string("\0der", 4)));
+  storage->put(list("http://a/2.crl", "other"));
+  open();
+  const auto taken = storage->take_list("http://a/1.crl");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(*taken, std::string("\0der", 4));
+  EXPECT_FALSE(storage->take_list("http://a/1.crl"));
+  EXPECT_FALSE(storage->take_list("http://a/3.crl"));
+  storage->put(list("http://a/2.crl", "now"));
+  EXPECT_FALSE(storage->take_list("http://a/2.crl")) << "whoever has a later one does not want it";
+  open();
+  EXPECT_EQ(*storage->take_list("http://a/2.crl"), "now");
+}
+
+TEST_F(AStorage, AListThatDidNotComeForLongIsForgotten) {
+  open();
+  storage->put({.url = "http://a/1.crl", .body = std::make_shared<const std::string>("old"), .at = noon - 24h * 91});
+  open();
+  ASSERT_TRUE(soon([&] { return !storage->figures().rows.empty(); }));
+  open();
+  EXPECT_FALSE(storage->take_list("http://a/1.crl"));
+}
+
 TEST_F(AStorage, WritesTheLatestOfEachRow) {
   open();
   put_caller("one", 1);

@@ -48,10 +48,38 @@ class Reports {
   std::vector<PlaceReport> all_;
 };
 
+// What an earlier run has kept.
+class Kept final : public Keeper {
+ public:
+  void keep(const std::string& url, std::shared_ptr<const std::string> body) override {
+    const std::scoped_lock lock(mutex_);
+    all_[url] = std::move(body);
+    ++times_;
+  }
+  std::shared_ptr<const std::string> kept(const std::string& url) override {
+    const std::scoped_lock lock(mutex_);
+    return all_[url];
+  }
+  int times() {
+    const std::scoped_lock lock(mutex_);
+    return times_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<const std::string>> all_;
+  int times_ = 0;
+};
+
 class AskedPlaces : public testing::Test {
  protected:
   Places places(Places::Limits limits = {.timeout = 2s, .first_retry = 10ms, .longest_retry = 20ms}) {
     return Places(reports_.taking(), limits, [] { return observations::wall_seconds(); });
+  }
+  Places places_with(Keeper& keeper) {
+    return Places(
+        reports_.taking(), {.timeout = 2s, .first_retry = 10ms, .longest_retry = 20ms},
+        [] { return observations::wall_seconds(); }, &keeper);
   }
   Query query(const std::string& url, bool nonce = false) const {
     return {.url = url, .certificate = leaf_.certificate.get(), .issuer = root_.certificate.get(), .nonce = nonce};
@@ -108,6 +136,48 @@ TEST_F(AskedPlaces, WhatFailsIsAskedAgainAndKeepsWhatItSaid) {
   while (reports_.nth(number).trouble) ++number;
   EXPECT_EQ(place->told().trouble, "");
   EXPECT_EQ(place->told().list->number(), "2");
+}
+
+TEST_F(AskedPlaces, AListOfAnEarlierRunIsInUseWhileItCannotBeFetched) {
+  WebPeer peer([&](const WebRequest&) { return http_answer(list_of(root_, {.starts = -2h, .number = 1})); });
+  Kept kept;
+  {
+    Places before = places_with(kept);
+    (void)before.list_at(peer.url(), 1s, issuer());
+    (void)reports_.nth(1);
+  }
+  peer.answer_with([](const WebRequest&) { return http_answer("<html>no</html>"); });
+  Places asked = places_with(kept);
+  const PlacePtr place = asked.list_at(peer.url(), 1s, issuer());
+  const PlaceReport failed = reports_.nth(2);
+  EXPECT_TRUE(failed.trouble) << "it is still said to be down";
+  ASSERT_TRUE(failed.list);
+  EXPECT_EQ(place->told().list->number(), "1");
+  EXPECT_THAT(place->told().trouble, HasSubstr("no revocation list"));
+  peer.answer_with([&](const WebRequest&) { return http_answer(list_of(root_, {.number = 2})); });
+  std::size_t number = 3;
+  while (reports_.nth(number).trouble) ++number;
+  EXPECT_EQ(place->told().list->number(), "2");
+}
+
+TEST_F(AskedPlaces, AListThatIsTheSameIsKeptOnce) {
+  const std::string list = list_of(root_);
+  WebPeer peer([&](const WebRequest&) { return http_answer(list); });
+  Kept kept;
+  Places asked = places_with(kept);
+  (void)asked.list_at(peer.url(), 1s, issuer());
+  (void)reports_.nth(3);
+  EXPECT_EQ(kept.times(), 1);
+}
+
+TEST_F(AskedPlaces, WhatWasKeptAndIsNoListIsNone) {
+  WebPeer peer([&](const WebRequest&) { return http_answer("no", "503 Service Unavailable"); });
+  Kept kept;
+  kept.keep(peer.url(), std::make_shared<const std::string>("half a list"));
+  Places asked = places_with(kept);
+  const PlacePtr place = asked.list_at(peer.url(), 1s, issuer());
+  EXPECT_FALSE(reports_.nth(1).list);
+  EXPECT_FALSE(place->told().list);
 }
 
 TEST_F(AskedPlaces, AListThatWasMadeBeforeTakesNothingBack) {
