@@ -34,7 +34,7 @@ constexpr const char* schema = R"(
 
 constexpr std::array tables = {"caller", "certificate", "log_position", "replacement", "revocation_list", "sighting"};
 
-// Of all lists, when they are read: what is above stays in the file, and is fetched.
+// Of all lists together: those that came last.
 constexpr std::size_t most_list_bytes = std::size_t{256} << 20;
 
 std::int64_t microseconds(WallTime time) { return time.time_since_epoch().count(); }
@@ -259,6 +259,10 @@ void prune(Database& database, WallTime oldest) {
   database.run(replacements.bind(1, microseconds(oldest)));
   Statement lists = database.prepare("delete from revocation_list where at < ?");
   database.run(lists.bind(1, microseconds(oldest)));
+  Statement most = database.prepare(
+      "delete from revocation_list where url in (select url from (select url, sum(length(body)) over (order by at desc, url) as "
+      "bytes from revocation_list) where bytes > ?)");
+  database.run(most.bind(1, static_cast<std::int64_t>(most_list_bytes)));
   database.run("delete from certificate where fingerprint not in (select key from caller where has_certificate)");
   commit(database);
 }
