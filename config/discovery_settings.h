@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "config/consul_settings.h"
 #include "config/kubernetes_settings.h"
 #include "config/network.h"
 
@@ -74,8 +75,8 @@ struct Listeners {
   bool operator==(const Listeners&) const = default;
 };
 
-// In the order of the keys `file_sd`, `http_sd`, `dns`, `sweep`, `nginx`, `haproxy`, `kubernetes`, `listeners`.
-using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy, Kubernetes, Listeners>;
+// In the order of the keys `file_sd`, `http_sd`, `dns`, `sweep`, `nginx`, `haproxy`, `kubernetes`, `listeners`, `consul`.
+using DiscoverySource = std::variant<FileSd, HttpSd, Dns, Sweep, Nginx, Haproxy, Kubernetes, Listeners, Consul>;
 
 // Who holds a port of this host. Each is empty where it is not known.
 struct Holder {

@@ -9,6 +9,7 @@ constexpr Field<Authority> fields[] = {
     {"name", name_into},
     {"openssl_index", path_into<&Authority::openssl_index>},
     {"issued", paths_into<&Authority::issued>},
+    {"vault_pki", take_vault_pki},
     {"crl_files", paths_into<&Authority::crl_files>},
     {"publish_superseded", into<&Authority::publish_superseded>},
     {"interval", into<&Authority::interval>},
@@ -20,14 +21,15 @@ constexpr Field<Authority> fields[] = {
 void check_authority(const Node& node, const Authority& authority, Mistakes& mistakes) {
   const Node* issued = node.find("issued");
   const bool lists = issued != nullptr && !(issued->is_sequence() && issued->items().empty());
-  const bool index = node.find("openssl_index") != nullptr;
+  const bool index = node.find("openssl_index") != nullptr, vault = node.find("vault_pki") != nullptr;
+  const int sources = int{lists} + int{index} + int{vault};
   if (node.find("name") == nullptr)
     mistakes.add(node.place(), "an authority without a `name`", "give it one: it labels its series");
-  if (lists == index)
+  if (sources != 1)
     mistakes.add(node.place(),
-                 "authority " + quote(authority.name) + (index ? " has both" : " has neither") + " `openssl_index` " +
-                     (index ? "and" : "nor") + " `issued`",
-                 "give it one: an index.txt, or the certificates themselves");
+                 "authority " + quote(authority.name) + (sources == 0 ? " has none of" : " has more than one of") +
+                     " `openssl_index`, `issued` and `vault_pki`",
+                 "give it one: an index.txt, the certificates themselves, or a Vault");
 }
 
 }  // namespace

@@ -149,8 +149,8 @@ struct Kind {
   std::string_view key;
   std::chrono::milliseconds interval;  // unless written; files are looked at sooner where they change
 };
-constexpr Kind kinds[] = {{"file_sd", 5min}, {"http_sd", 1min}, {"dns", 30s},         {"sweep", 24h},
-                          {"nginx", 5min},   {"haproxy", 5min}, {"kubernetes", 5min}, {"listeners", 1min}};
+constexpr Kind kinds[] = {{"file_sd", 5min}, {"http_sd", 1min},    {"dns", 30s},        {"sweep", 24h},  {"nginx", 5min},
+                          {"haproxy", 5min}, {"kubernetes", 5min}, {"listeners", 1min}, {"consul", 5min}};
 static_assert(std::size(kinds) == std::variant_size_v<DiscoverySource>);
 
 constexpr Field<Discovery> fields[] = {
@@ -165,6 +165,7 @@ constexpr Field<Discovery> fields[] = {
     {"haproxy", take_files<Haproxy>},
     {"kubernetes", take_kubernetes},
     {"listeners", take_listeners},
+    {"consul", take_consul},
     {"interval", into<&Discovery::interval>},
 };
 
@@ -206,7 +207,7 @@ void take_discovery(const Node& node, Settings& settings, Reading& reading) {
     if (!check_keys(item, keys(discovery_fields()), reading.mistakes)) continue;
     if (sources_in(item) != 1) {
       reading.mistakes.add(item.place(), "a discovery needs exactly one source, and has " + std::to_string(sources_in(item)),
-                           "write one of file_sd, http_sd, dns, sweep, nginx, haproxy, kubernetes, listeners");
+                           "write one of file_sd, http_sd, dns, sweep, nginx, haproxy, kubernetes, listeners, consul");
       continue;
     }
     Discovery discovery = entry(item, reading);

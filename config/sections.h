@@ -126,18 +126,24 @@ Fields<Dns> dns_fields();
 Fields<Sweep> sweep_fields();
 Fields<Listeners> listeners_fields();
 Fields<Kubernetes> kubernetes_fields();
+Fields<Consul> consul_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();
 Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
+Fields<VaultPki> vault_pki_fields();
 Fields<Callers> callers_fields();
 Fields<Storage> storage_fields();
 Fields<Rotation> rotation_fields();
 
 // One source of a discovery, in a file of its own, and what must hold between clusters and files.
 void take_kubernetes(const Node& node, Discovery& discovery, Reading& reading);
+void take_consul(const Node& node, Discovery& discovery, Reading& reading);
 void check_clusters(const Node& node, const Settings& settings, Reading& reading);
+
+// One source of an authority, in the same file as Consul.
+void take_vault_pki(const Node& node, Authority& authority, Reading& reading);
 
 // Keys that files and authorities share.
 void take_source_name(const Node& node, std::string& name, Reading& reading);

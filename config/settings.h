@@ -20,6 +20,7 @@
 #include "config/proxy.h"
 #include "config/rotation_settings.h"
 #include "config/storage_settings.h"
+#include "config/vault_settings.h"
 
 namespace config {
 
@@ -196,14 +197,16 @@ struct FileSet {
   bool operator==(const FileSet&) const = default;
 };
 
-// What a certificate authority has issued. Exactly one of openssl_index and issued is set.
+// What a certificate authority has issued. Exactly one of openssl_index, issued and vault_pki is set.
 struct Authority {
   std::string name;
-  std::string openssl_index;           // index.txt of `openssl ca` or easy-rsa
-  std::vector<std::string> issued;     // files, folders or globs of issued certificates
-  std::vector<std::string> crl_files;  // the lists that the index is compared with; empty: those of the trust stores
-  bool publish_superseded = false;     // also certificates whose subject has a later one
-  bool ledger = false;                 // callers are looked up in all of it
+  std::string openssl_index;        // index.txt of `openssl ca` or easy-rsa
+  std::vector<std::string> issued;  // files, folders or globs of issued certificates
+  std::optional<VaultPki> vault_pki = {};
+  // The lists that the index is compared with; empty: those of the trust stores, and of Vault its own.
+  std::vector<std::string> crl_files;
+  bool publish_superseded = false;  // also certificates whose subject has a later one
+  bool ledger = false;              // callers are looked up in all of it
   std::chrono::milliseconds interval = std::chrono::minutes(5);
   Publishing publish = {.within = std::chrono::days(90)};
   Labels labels;

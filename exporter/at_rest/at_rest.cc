@@ -11,6 +11,7 @@
 #include "exporter/at_rest/published_lists.h"
 #include "exporter/at_rest/source_scan.h"
 #include "exporter/at_rest/succession.h"
+#include "exporter/at_rest/vault_scan.h"
 #include "exporter/log.h"
 #include "probes/inventory/openssl_index.h"
 
@@ -26,9 +27,11 @@ struct AtRest::Source {
   std::variant<config::FileSet, config::Authority, ClusterSet> settings;
   std::shared_ptr<ClusterReader> cluster = nullptr;  // of a ClusterSet; shared with the watch's scan
   std::unique_ptr<SourceWatch> watch;
+  std::stop_source stopping = {};  // of what the scan waits for
 
   void request_stop() {
     watch->request_stop();
+    stopping.request_stop();
     if (cluster) cluster->stop();  // and with it, what the scan waits for
   }
   bool published = false;  // once
@@ -50,7 +53,8 @@ IssuedCertificates with_troubles(IssuedCertificates last_good, std::vector<Troub
 bool depends_on(const config::FileSet& set, const std::string& trust) { return set.trust == trust; }
 bool depends_on(const ClusterSet& set, const std::string& trust) { return set.cluster.certificates_trust == trust; }
 // Any store may have the list that the index is compared with.
-bool depends_on(const config::Authority& authority, const std::string&) {
+bool depends_on(const config::Authority& authority, const std::string& trust) {
+  if (authority.vault_pki) return authority.vault_pki->trust == trust;
   return !authority.openssl_index.empty() && authority.crl_files.empty();
 }
 
@@ -116,7 +120,23 @@ bool AtRest::succeeded_elsewhere(const Certificate& certificate, bool vouches) c
   return false;
 }
 
-SourceWatch::Scan AtRest::scan_of(const config::Authority& authority) const {
+SourceWatch::Scan AtRest::scan_of_vault(const config::Authority& authority, const std::stop_token& stopping) const {
+  // Shared: a scan may be copied, and what it has read may not.
+  const auto reader = std::make_shared<vault::Reader>(*authority.vault_pki, authority.ledger, materials_);
+  return [this, authority, stopping, reader, compared = std::optional<probes::observations::PublishedRevocations>()]() mutable {
+    std::vector<Trouble> troubles;
+    probes::inventory::PublishedLists named;
+    if (!authority.crl_files.empty()) named = published_lists(authority, *materials_(), troubles);
+    vault::Reading read = reader->read(stopping);
+    read.troubles.insert(read.troubles.end(), troubles.begin(), troubles.end());
+    const auto now = clock_();
+    if (auto fresh = compared_with(read, named, now)) compared = std::move(fresh);
+    return scanned_vault(authority, read, compared, now);
+  };
+}
+
+SourceWatch::Scan AtRest::scan_of(const config::Authority& authority, const std::stop_token& stopping) const {
+  if (authority.vault_pki) return scan_of_vault(authority, stopping);
   if (!authority.openssl_index.empty())
     return [this, authority, last_good = IssuedCertificates()]() mutable {
       std::vector<Trouble> troubles;
@@ -211,7 +231,9 @@ void AtRest::begin(const SourceKey& key, Source& source) {
   if (set == nullptr)
     return std::visit(
         [&](const auto& of) {
-          if constexpr (!std::is_same_v<decltype(of), const ClusterSet&>) watch(scan_of(of), of.interval);
+          using Of = std::remove_cvref_t<decltype(of)>;
+          if constexpr (std::is_same_v<Of, config::FileSet>) watch(scan_of(of), of.interval);
+          if constexpr (std::is_same_v<Of, config::Authority>) watch(scan_of(of, source.stopping.get_token()), of.interval);
         },
         source.settings);
   source.cluster = std::make_shared<ClusterReader>(*set, materials_);

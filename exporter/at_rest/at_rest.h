@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -57,7 +59,8 @@ class AtRest {
 
   void keep(std::map<SourceKey, std::unique_ptr<Source>> wanted);
   SourceWatch::Scan scan_of(const config::FileSet& set) const;
-  SourceWatch::Scan scan_of(const config::Authority& authority) const;
+  SourceWatch::Scan scan_of(const config::Authority& authority, const std::stop_token& stopping) const;
+  SourceWatch::Scan scan_of_vault(const config::Authority& authority, const std::stop_token& stopping) const;
   SourceWatch::Scan scan_of(const ClusterSet& set, const std::shared_ptr<ClusterReader>& reader) const;
   void begin(const SourceKey& key, Source& source);
   void publish(SourceSlot slot);

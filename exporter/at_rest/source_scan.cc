@@ -235,16 +235,22 @@ std::chrono::sys_seconds begin_of(const Certificate& certificate) {
   return certificate.not_before().value_or(std::chrono::sys_seconds::max());
 }
 
-// The leaves of `read` in the order of issue, each certificate once.
-std::vector<CertificatePtr> in_order_of_issue(const Inventory& read) {
-  std::vector<CertificatePtr> found;
+// The leaves of `read`, each certificate once.
+std::vector<IssuedOne> leaves_of(const Inventory& read) {
+  std::vector<IssuedOne> found;
   std::unordered_set<std::string_view> seen;
   for (const StoredCertificate& stored : read.certificates)
-    if (stored.position == 0 && seen.insert(stored.certificate->fingerprint_sha256()).second) found.push_back(stored.certificate);
-  std::stable_sort(found.begin(), found.end(), [](const CertificatePtr& one, const CertificatePtr& other) {
-    return std::tuple(begin_of(*one), end_of(*one)) < std::tuple(begin_of(*other), end_of(*other));
-  });
+    if (stored.position == 0 && seen.insert(stored.certificate->fingerprint_sha256()).second)
+      found.push_back({stored.certificate});
   return found;
+}
+
+// The order of issue.
+void put_in_order(std::vector<IssuedOne>& issued) {
+  std::stable_sort(issued.begin(), issued.end(), [](const IssuedOne& one, const IssuedOne& other) {
+    return std::tuple(begin_of(*one.certificate), end_of(*one.certificate)) <
+           std::tuple(begin_of(*other.certificate), end_of(*other.certificate));
+  });
 }
 
 }  // namespace
@@ -258,29 +264,31 @@ Scanned scanned_index(const config::Authority& authority, const IssuedCertificat
   return found;
 }
 
-probes::observations::IssuedLedgerPtr ledger_of(const std::vector<CertificatePtr>& issued,
-                                                const std::vector<IssuedState>& states) {
+namespace {
+
+probes::observations::IssuedLedgerPtr ledger_of(const Told& told, const std::vector<IssuedState>& states) {
   const auto ledger = std::make_shared<probes::observations::IssuedLedger>();
-  for (std::size_t index = 0; index < issued.size(); ++index) {
-    ledger->add(issued[index]->serial(), issued[index]->not_after(), states[index]);
-    ledger->issued_by_it(*issued[index]);
+  for (std::size_t index = 0; index < told.issued.size(); ++index) {
+    const Certificate& one = *told.issued[index].certificate;
+    ledger->add(one.serial(), one.not_after(), states[index]);
+    if (!told.vouched_for || told.vouched_for(one)) ledger->issued_by_it(one);
   }
   ledger->finish();
   return ledger;
 }
 
 // What is valid, by issuer, those that end first by name.
-std::vector<ValidIssued> valid_of(const std::vector<CertificatePtr>& issued, const std::vector<IssuedState>& states) {
+std::vector<ValidIssued> valid_of(const std::vector<IssuedOne>& issued, const std::vector<IssuedState>& states) {
   std::map<std::pair<std::string_view, std::string_view>, ValidIssued> by_issuer;
   for (std::size_t index = 0; index < issued.size(); ++index) {
     if (states[index] != IssuedState::valid) continue;
-    const Certificate& one = *issued[index];
+    const Certificate& one = *issued[index].certificate;
     ValidIssued& of = by_issuer[{one.issuer(), one.authority_key_identifier()}];
     of.issuer = one.issuer();
     of.key_identifier = one.authority_key_identifier();
     ++of.certificates;
     if (!of.first_end || end_of(one) < *of.first_end) of.first_end = one.not_after();
-    of.named.push_back(issued[index]);
+    of.named.push_back(issued[index].certificate);
   }
   std::vector<ValidIssued> found;
   for (auto& [issuer, of] : by_issuer) {
@@ -293,29 +301,42 @@ std::vector<ValidIssued> valid_of(const std::vector<CertificatePtr>& issued, con
 
 // A renewal has the subject and the alternative names of what it replaces. One with a date that cannot be read replaces nothing:
 // nobody accepts it.
-Scanned scanned_issued(const config::Authority& authority, const Inventory& read, std::chrono::sys_seconds now) {
-  const std::vector<CertificatePtr> issued = in_order_of_issue(read);
+IssuedCertificates judged(const config::Authority& authority, const Told& told, std::chrono::sys_seconds now) {
   std::vector<std::string> holders;
-  holders.reserve(issued.size());
-  for (const CertificatePtr& certificate : issued)
+  holders.reserve(told.issued.size());
+  for (const auto& [certificate, standing] : told.issued)
     holders.push_back(certificate->not_before() && certificate->not_after() ? purpose_of(*certificate) : "");
   std::vector<IssuedEntry> entries;
-  for (std::size_t index = 0; index < issued.size(); ++index)
-    entries.push_back({.holder = holders[index], .not_after = issued[index]->not_after()});
+  for (std::size_t index = 0; index < told.issued.size(); ++index)
+    entries.push_back({.holder = holders[index],
+                       .not_after = told.issued[index].certificate->not_after(),
+                       .standing = told.issued[index].standing});
   const auto states = probes::inventory::issued_states(entries, now);
   const auto selection = probes::inventory::published(entries, states, authority.publish, authority.publish_superseded, now);
-  IssuedCertificates judged{.left_out = selection.left_out};
+  IssuedCertificates judged{.left_out = selection.left_out, .published_revocations = told.published_revocations};
   for (const IssuedState state : states) ++judged.counts[static_cast<std::size_t>(state)];
   for (const std::uint32_t index : selection.chosen)
-    judged.published.push_back({.certificate = issued[index], .state = states[index]});
-  if (authority.ledger) judged.ledger = ledger_of(issued, states);
-  judged.valid = valid_of(issued, states);
-  Scanned found = scanned({SourceKind::authority, authority.name}, authority.labels, authority.issued, read);
-  SourceSlot slot = authority_slot(authority, judged);
-  slot.up = read.troubles.empty();
-  slot.errors = std::move(found.slot.errors);
-  slot.revocation_lists = std::move(found.slot.revocation_lists);
-  found.slot = std::move(slot);
+    judged.published.push_back({.certificate = told.issued[index].certificate, .state = states[index]});
+  if (authority.ledger) judged.ledger = ledger_of(told, states);
+  judged.valid = valid_of(told.issued, states);
+  return judged;
+}
+
+}  // namespace
+
+Scanned scanned_told(const config::Authority& authority, Told told, std::chrono::sys_seconds now) {
+  put_in_order(told.issued);
+  Scanned found{.slot = authority_slot(authority, judged(authority, told, now)), .folders = {}, .troubles = told.troubles};
+  found.slot.revocation_lists = std::move(told.revocation_lists);
+  found.slot.up = found.troubles.empty();
+  count(found.slot.errors, found.troubles);
+  return found;
+}
+
+Scanned scanned_issued(const config::Authority& authority, const Inventory& read, std::chrono::sys_seconds now) {
+  Scanned found = scanned_told(
+      authority, {.issued = leaves_of(read), .revocation_lists = read.revocation_lists, .troubles = read.troubles}, now);
+  found.folders = folders_of(authority.issued, read);
   return found;
 }
 

@@ -2,10 +2,10 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/ssl.h>
 
 #include <cstdlib>
 
+#include "exporter/materials/server_access.h"
 #include "exporter/version.h"
 #include "probes/tls/secret_file.h"
 
@@ -18,19 +18,6 @@ using probes::tls::FileContent;
 using probes::tls::Ptr;
 
 namespace {
-
-// Anchors and our certificate. OpenSSL keeps shares of both.
-bool prepare(SSL_CTX* context, const Access& access) {
-  if (access.trust) SSL_CTX_set1_cert_store(context, access.trust->store());
-  if (!access.identity) return true;
-  if (!access.identity->usable()) return false;
-  const auto& chain = access.identity->chain();
-  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1 || SSL_CTX_use_PrivateKey(context, access.identity->key()) != 1)
-    return false;
-  for (auto issuer = chain.begin() + 1; issuer != chain.end(); ++issuer)
-    if (SSL_CTX_add1_chain_cert(context, issuer->get()) != 1) return false;
-  return true;
-}
 
 Trouble unreadable(const std::string& path, const FileContent& content) {
   return {content.missing ? SourceReason::not_found : SourceReason::read_failed, path, content.trouble};
@@ -97,7 +84,7 @@ probes::net::FetchRequest request_of(const Access& access, const std::string& pa
       .url = access.server + path_and_query,
       .headers = {"Accept: application/json", "User-Agent: mtls_exporter/" + std::string(version())}};
   if (!access.token.empty()) request.headers.push_back("Authorization: Bearer " + access.token);
-  request.prepare_tls = [access](void* context) { return prepare(static_cast<SSL_CTX*>(context), access); };
+  request.prepare_tls = [access](void* context) { return prepare_tls(context, access.trust.get(), access.identity.get()); };
   return request;
 }
 

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "exporter/materials/server_access.h"
+
 namespace exporter::cluster {
 
 using namespace std::chrono_literals;
@@ -38,15 +40,6 @@ std::string percent_encoded(std::string_view text) {
 }
 
 namespace {
-
-SourceReason reason_of(FetchFailure::Kind kind) {
-  switch (kind) {
-    case FetchFailure::Kind::timeout: return SourceReason::timeout;
-    case FetchFailure::Kind::tls: return SourceReason::tls_failed;
-    case FetchFailure::Kind::too_large: return SourceReason::too_large;
-    default: return SourceReason::unreachable;
-  }
-}
 
 // Of 429 and 503, in seconds.
 std::chrono::milliseconds retry_after(const Fetched& answer) {

@@ -13,6 +13,7 @@
 #include "exporter/discovery/look_once.h"
 #include "exporter/explain/phrases.h"
 #include "exporter/materials/materials.h"
+#include "exporter/materials/server_access.h"
 #include "probes/chain/trust_store.h"
 #include "probes/inventory/openssl_index.h"
 #include "probes/observations/unreadable.h"
@@ -71,6 +72,11 @@ void check_sources(const Materials& materials, std::chrono::sys_seconds now, Rep
   for (const auto& [name, set] : settings.files)
     for (const Trouble& trouble : file_reader(set)(nullptr).troubles) add(trouble, "files " + name);
   for (const auto& [name, authority] : settings.authorities) {
+    if (authority.vault_pki) {  // it is not asked here; that we have something to show it is
+      const auto token = read_token(authority.vault_pki->token_file);
+      if (const auto* trouble = std::get_if<Trouble>(&token)) add(*trouble, "authority " + name);
+      continue;
+    }
     const bool index = !authority.openssl_index.empty();
     const auto troubles = index ? probes::inventory::read_openssl_index(authority, now).troubles
                                 : file_reader({.name = name, .paths = authority.issued})(nullptr).troubles;

@@ -8,6 +8,7 @@
 
 #include "exporter/at_rest/cluster_reader.h"
 #include "exporter/at_rest/file_reader.h"
+#include "exporter/at_rest/vault_reader.h"
 #include "exporter/commands/discovered.h"
 #include "exporter/explain/ask.h"
 #include "exporter/explain/inquiry.h"
@@ -38,13 +39,24 @@ class Taking {
     for (const auto& [name, settings] : materials_->settings->trust) take(settings);
     for (const auto& [name, set] : materials_->settings->files) take(set);
     if (const config::FileSet served = served_files(*materials_->settings); !served.paths.empty()) take(served);
-    for (const auto& [name, authority] : materials_->settings->authorities) take(authority);
+    for (const auto& [name, authority] : materials_->settings->authorities)
+      if (!authority.vault_pki) take(authority);
   }
 
   void in_clusters() {
     for (const ClusterSet& set : cluster_sets(*materials_->settings)) {
       ClusterReader reader(set, [this] { return materials_; });
       take(file_set_of(set), reader.read(nullptr));
+    }
+  }
+
+  void in_vaults() {
+    for (const auto& [name, authority] : materials_->settings->authorities) {
+      if (!authority.vault_pki) continue;
+      const auto read = vault::Reader(*authority.vault_pki, false, [this] { return materials_; }).read({});
+      const Place place{.source = "authority", .target = name, .labels = authority.labels};
+      for (const vault::Known& issued : read.certificates) holdings_.add(issued.certificate, place);
+      tell("authority " + name, read.troubles);
     }
   }
 
@@ -182,6 +194,7 @@ int inventory_command(const TakeInventory& options, const std::string& config_fi
   taking.at_rest();
   if (options.probe) {
     taking.in_clusters();
+    taking.in_vaults();
     taking.served(config_file);
   }
   const inventory::Document document = taking.document();

@@ -1,10 +1,9 @@
 // http_sd: Prometheus's list of targets as JSON from an HTTP server. https://prometheus.io/docs/prometheus/latest/http_sd
-#include <openssl/ssl.h>
-
-#include <algorithm>
+#include <chrono>
 
 #include "exporter/discovery/candidates.h"
 #include "exporter/discovery/target_groups.h"
+#include "exporter/materials/server_access.h"
 #include "exporter/version.h"
 #include "probes/net/fetch.h"
 
@@ -14,29 +13,6 @@ namespace {
 
 using probes::net::FetchFailure;
 using enum SourceReason;
-
-SourceReason reason_of(FetchFailure::Kind kind) {
-  switch (kind) {
-    case FetchFailure::Kind::timeout: return SourceReason::timeout;
-    case FetchFailure::Kind::tls: return tls_failed;
-    case FetchFailure::Kind::too_large: return too_large;
-    default: return unreachable;
-  }
-}
-
-// Anchors and our certificate, as the estate has them at the moment. OpenSSL keeps shares of both.
-bool prepare(SSL_CTX* context, const config::HttpSd& settings, const Materials& materials) {
-  SSL_CTX_set1_cert_store(context, trust_named(materials, settings.trust)->store());
-  if (settings.identity.empty()) return true;
-  const probes::tls::IdentityPtr identity = identity_named(materials, settings.identity);
-  if (!identity || !identity->usable()) return false;
-  const auto& chain = identity->chain();
-  if (SSL_CTX_use_certificate(context, chain.front().get()) != 1 || SSL_CTX_use_PrivateKey(context, identity->key()) != 1)
-    return false;
-  for (auto issuer = chain.begin() + 1; issuer != chain.end(); ++issuer)
-    if (SSL_CTX_add1_chain_cert(context, issuer->get()) != 1) return false;
-  return true;
-}
 
 class HttpSd final : public Source {
  public:
@@ -54,7 +30,6 @@ class HttpSd final : public Source {
 
  private:
   bool read(const std::stop_token& stopping, Troubles& troubles) {
-    const MaterialsPtr materials = surroundings_.materials();
     const probes::net::FetchRequest request{
         .url = settings_.url,
         // As Prometheus says it, so that a server knows how soon to expect the next request.
@@ -62,7 +37,7 @@ class HttpSd final : public Source {
                     "X-Prometheus-Refresh-Interval-Seconds: " + std::to_string(interval_.count())},
         .timeout = settings_.timeout,
         .limit = largest_list,
-        .prepare_tls = [&](void* context) { return prepare(static_cast<SSL_CTX*>(context), settings_, *materials); }};
+        .prepare_tls = tls_of(surroundings_.materials(), settings_.trust, settings_.identity)};
     const auto fetched = probes::net::fetch(request, stopping);
     if (const auto* failure = std::get_if<FetchFailure>(&fetched)) {
       troubles.add(reason_of(failure->kind), {settings_.url}, "not fetched: " + failure->why);

@@ -112,5 +112,6 @@ struct SourceRow {
 [[nodiscard]] std::unique_ptr<Source> haproxy(const config::Discovery& discovery, const Surroundings& surroundings);
 [[nodiscard]] std::unique_ptr<Source> kubernetes(const config::Discovery& discovery, const Surroundings& surroundings);
 [[nodiscard]] std::unique_ptr<Source> listeners(const config::Discovery& discovery, const Surroundings& surroundings);
+[[nodiscard]] std::unique_ptr<Source> consul(const config::Discovery& discovery, const Surroundings& surroundings);
 
 }  // namespace exporter::discovery

@@ -62,6 +62,13 @@ std::span<const SourceRow> sources() {
        Effort::sweep,
        &listeners,
        {read_failed, too_large}},
+      {"consul",
+       "The instances of the services in a Consul's catalog, whatever their health; changes are seen at once. What Meta says of "
+       "module, port and server name is followed.",
+       Effort::question,
+       &consul,
+       {not_found, permission_denied, read_failed, too_large, bad_syntax, bad_target, unknown_module, unreachable, timeout,
+        tls_failed, http_status}},
   };
   return table;
 }

@@ -79,6 +79,32 @@ TEST(LoadDiscovery, MistakesInAClusterSayWhatWouldBeRight) {
   EXPECT_THAT(mistake(secrets + "files: [{name: kubernetes, paths: [/a]}]"), HasSubstr("a set of files is called `kubernetes`"));
 }
 
+TEST(LoadDiscovery, AConsulSaysWhereItIsAndWhichServicesAreLookedAt) {
+  const Settings settings = read(
+      "- {consul: {url: 'https://c:8501/', token_file: t, datacenter: dc1, namespace: n, services: [web], tags: [tls], trust: "
+      "estate, identity: a, timeout: 3s}}\n- {consul: {url: 'http://localhost:8500', token_file: t}, interval: 1h}\n");
+  const auto& one = std::get<Consul>(settings.discovery[0].source);
+  EXPECT_EQ(one.url, "https://c:8501");
+  EXPECT_EQ(one.token_file, "/etc/x/t");
+  EXPECT_EQ(one.datacenter, "dc1");
+  EXPECT_EQ(one.consul_namespace, "n");
+  EXPECT_THAT(one.services, ElementsAre("web"));
+  EXPECT_THAT(one.tags, ElementsAre("tls"));
+  EXPECT_EQ(one.trust, "estate");
+  EXPECT_EQ(one.identity, "a");
+  EXPECT_EQ(one.timeout, std::chrono::seconds(3));
+  EXPECT_EQ(settings.discovery[0].interval, std::chrono::minutes(5));
+  EXPECT_EQ(settings.discovery[1].name, "consul_2");
+}
+
+TEST(LoadDiscovery, MistakesInAConsulSayWhatWouldBeRight) {
+  EXPECT_THAT(mistake("- {consul: {}}"), HasSubstr("`consul` without `url`"));
+  EXPECT_THAT(mistake("- {consul: {url: 'https://u:p@x'}}"), HasSubstr("user or password"));
+  EXPECT_THAT(mistake("- {consul: {url: 'http://x:8500', token_file: t}}"), HasSubstr("https:// URL"));
+  EXPECT_THAT(mistake("- {consul: {url: 'https://x', datacenter: 'a&b'}}"), HasSubstr("no name of Consul's"));
+  EXPECT_THAT(mistake("- {consul: {url: 'https://x', trust: estat}}"), HasSubstr("did you mean `estate`?"));
+}
+
 TEST(LoadDiscovery, AnEntryHasExactlyOneSource) {
   EXPECT_THAT(mistake("- {module: web}"), HasSubstr("exactly one source, and has 0; write one of file_sd"));
   EXPECT_THAT(mistake("- {file_sd: [a], nginx: [b]}"), HasSubstr("exactly one source, and has 2"));

@@ -541,6 +541,36 @@ TEST(Load, ReadsAuthorities) {
   EXPECT_EQ(step.interval, 1h);
 }
 
+TEST(Load, AnAuthorityMayBeAVault) {
+  const Settings settings = good(
+      "trust: {t: {ca_files: [ca.pem]}}\nauthorities:\n - {name: v, vault_pki: {url: 'https://v:8200/', mount: /team/pki/, "
+      "namespace: a/b, token_file: token, trust: t, timeout: 3s}}\n - {name: w, vault_pki: {url: 'http://127.0.0.1:8200', "
+      "token_file: token}}\n");
+  const VaultPki& vault = *settings.authorities.at("v").vault_pki;
+  EXPECT_EQ(vault.url, "https://v:8200");
+  EXPECT_EQ(vault.mount, "team/pki");
+  EXPECT_EQ(vault.vault_namespace, "a/b");
+  EXPECT_EQ(vault.token_file, "/etc/token");
+  EXPECT_EQ(vault.trust, "t");
+  EXPECT_EQ(vault.timeout, 3s);
+  EXPECT_EQ(settings.authorities.at("w").vault_pki->mount, "pki");
+}
+
+TEST(Load, AVaultSaysWhereItIsAndNothingElseInItsUrl) {
+  const std::string right = "authorities: [{name: a, vault_pki: {url: 'https://v'}}]";
+  check({
+      {"authorities: [{name: a, vault_pki: {mount: pki}}]", "1:36: `vault_pki` without `url`", right},
+      {"authorities: [{name: a, vault_pki: {url: v}}]", "1:42: `v` is no URL of HTTP", right},
+      {"authorities: [{name: a, vault_pki: {url: 'https://u:p@v'}}]", "1:42: a URL with a user or password", right},
+      {"authorities: [{name: a, vault_pki: {url: 'https://v?a=b'}}]", "1:42: a URL with a query", right},
+      {"authorities: [{name: a, vault_pki: {url: 'https://v', mount: '../sys'}}]", "1:62: `../sys` is no path of Vault", right},
+      {"authorities: [{name: a, vault_pki: {url: 'https://v', namespace: 'a b'}}]", "1:66: `a b` is no path of Vault", right},
+      {"authorities: [{name: a, vault_pki: {url: 'http://v', token_file: t}}]", "1:36: a token over http://", right},
+      {"authorities: [{name: a, vault_pki: {url: 'http://127.evil.example', token_file: t}}]", "1:36: a token over http://",
+       right},
+  });
+}
+
 TEST(Load, ATargetMayNameTheFileItServes) {
   EXPECT_EQ(good("targets: [{address: 'a:1', certificate_file: a.pem}]").targets.front()->certificate_file, "/etc/a.pem");
 }
@@ -566,11 +596,11 @@ TEST(Load, FilesHaveNamesPathsAndKnownTrustStores) {
 TEST(Load, AnAuthorityHasANameAndOneSource) {
   check({
       {"authorities: [{openssl_index: b}]", "1:15: an authority without a `name`", "authorities: [{name: a, openssl_index: b}]"},
-      {"authorities: [{name: a}]", "1:15: authority `a` has neither `openssl_index` nor `issued`",
+      {"authorities: [{name: a}]", "1:15: authority `a` has none of `openssl_index`, `issued` and `vault_pki`",
        "authorities: [{name: a, issued: [b]}]"},
-      {"authorities: [{name: a, openssl_index: b, issued: [c]}]", "1:15: authority `a` has both `openssl_index` and `issued`",
+      {"authorities: [{name: a, openssl_index: b, issued: [c]}]", "1:15: authority `a` has more than one of",
        "authorities: [{name: a, openssl_index: b}]"},
-      {"authorities: [{name: a, issued: []}]", "1:15: authority `a` has neither", "authorities: [{name: a, issued: [b]}]"},
+      {"authorities: [{name: a, issued: []}]", "1:15: authority `a` has none", "authorities: [{name: a, issued: [b]}]"},
       {"authorities:\n - {name: a, issued: [b]}\n - {name: a, issued: [c]}", "3:11: duplicate authority name `a`",
        "authorities:\n - {name: a, issued: [b]}\n - {name: c, issued: [b]}"},
   });

@@ -67,6 +67,9 @@ RULES = [
     ("files: [{name: a, paths: [b], passphrase_file: [c, d]}]", "files: [{name: a}]"),
     ("callers: [{name: a, syslog: 'udp:5140', keep: 30d}, {name: b, log_files: [c]}]", "callers: [{name: a, syslog: '/run/a'}]"),
     ("authorities: [{name: a, openssl_index: b}]", "authorities: [{name: a, openssl_index: b, issued: [c]}]"),
+    ("authorities: [{name: a, vault_pki: {url: 'https://v:8200', mount: team/pki}}]", "authorities: [{name: a, vault_pki: {mount: pki}}]"),
+    ("authorities: [{name: a, vault_pki: {url: 'https://v'}}]", "authorities: [{name: a, issued: [b], vault_pki: {url: 'https://v'}}]"),
+    ("discovery: [{consul: {url: 'https://c:8501', services: [web], tags: [tls]}}]", "discovery: [{consul: {url: 'https://u:p@c', services: [web]}}]"),
 ]
 for good, bad in RULES:
     if not validator.is_valid(yaml.safe_load(good)):
