@@ -16,10 +16,11 @@
 
 #include "config/callers_settings.h"
 #include "config/discovery_settings.h"
+#include "config/links_settings.h"
 #include "config/network.h"
 #include "config/proxy.h"
-#include "config/storage_settings.h"
 #include "config/rotation_settings.h"
+#include "config/storage_settings.h"
 
 namespace config {
 
@@ -225,6 +226,7 @@ struct WebProbe {
 // What the endpoints may be used for.
 struct Web {
   WebProbe probe;
+  Links links;
 };
 
 struct Settings {
