@@ -47,14 +47,8 @@ export function days(value, unreadable = false) {
   return Math.abs(value) < 1000 ? value.toFixed(1) : Math.floor(value).toLocaleString('en');  // as alerts and `probe` round it
 }
 
-// How pressing an end is. `soon`: as the alerts see it, who know the lifetime; without it by days alone.
-export function urgency(left, soon = left < 30) {
-  if (left === null) return '';
-  return soon ? (left < 7 ? 'failed' : 'attention') : left < 7 ? 'attention' : '';
-}
-
-export const moment = (time) => (time ? element('time', {datetime: time}, `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`) : '–');
-export const date = (time, unreadable = false) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : unreadable ? 'unreadable' : '–');
+// How an end looks, by the severity that the exporter and the alerts give it: they know the lifetime.
+export const urgency = (severity) => ({critical: 'failed', warning: 'attention'})[severity] ?? '';
 
 // How a verdict looks. A server that turns away a client without a certificate does what it is there for.
 export function verdictLook(watch) {
@@ -62,4 +56,5 @@ export function verdictLook(watch) {
   return meant ? 'muted' : {accepted: 'good', rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? 'muted';
 }
 
-export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}/${encodeURIComponent(identity)}`;
+// Without an identity: whichever comes first.
+export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}${identity === undefined ? '' : `/${encodeURIComponent(identity)}`}`;

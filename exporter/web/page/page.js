@@ -1,7 +1,9 @@
 // Puts the page together: asks the exporter again and again, draws the view that the address names, and opens the watch it names.
+import * as address from './address.js';
 import {ask} from './ask.js';
 import {callersView} from './callers.js';
 import {shown} from './dom.js';
+import {drawBadges, drawHeadline, titled} from './headline.js';
 import {issuersView} from './issuers.js';
 import {prepare} from './order.js';
 import {Overview} from './overview.js';
@@ -10,6 +12,7 @@ import {rotationsView} from './rotations.js';
 import {Sheet} from './sheet.js';
 import {sourcesView} from './sources.js';
 import {followChoice} from './theme.js';
+import {asOf, here} from './time.js';
 import {expiriesView} from './timeline.js';
 
 const every = 15_000;   // milliseconds between answers; a probe's interval is rarely shorter
@@ -20,7 +23,10 @@ const announce = (text) => at('announcement').textContent = text;
 const answers = {issuers: null, rotations: null};   // to what only one view asks
 let estate = null, view = '', expiriesLimit = expiriesView.atOnce;
 
-const overview = new Overview(announce);
+const overview = new Overview(announce, () => {
+  history.replaceState(null, '', addressOf(view));
+  drawLinks();
+});
 const sheet = new Sheet(at('detail'), title, () => {
   history.pushState(null, '', addressOf(view));
   title();
@@ -57,17 +63,31 @@ const views = {
   },
 };
 
-function addressOf(name) {
-  return name === 'watches' ? '#/' : `#/${name}`;
+const narrowed = (name) => name === 'watches' || name === 'matrix';  // by the filter
+const tables = {watches: 'watches', matrix: 'watches', expiries: 'expiries', callers: 'callers', issuers: 'issuers', rotations: 'rotations', sources: 'sources'};
+
+// With the filter, so that it can be sent to somebody, and stays from one view to another.
+const addressOf = (name) => address.written(name, narrowed(name) ? overview.query() : '');
+
+// Those that say where we are, and those to the same as a table or a calendar.
+function drawLinks() {
+  for (const link of document.querySelectorAll('header nav a')) {
+    if (link.dataset.view === view) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+    link.href = addressOf(link.dataset.view);
+  }
+  const query = narrowed(view) ? overview.apiQuery() : '';
+  at('csv').href = `api/v1/${tables[view]}.csv${query ? `?${query}` : ''}`;
+  at('calendar').href = `api/v1/expiries.ics${query ? `?${query}` : ''}`;
 }
 
 function draw() {
   content.className = `view-${view}`;
-  for (const link of document.querySelectorAll('header nav a')) {
-    if (link.getAttribute('href') === addressOf(view)) link.setAttribute('aria-current', 'page');
-    else link.removeAttribute('aria-current');
-  }
-  if (estate) views[view]();
+  drawLinks();
+  if (!estate) return;
+  drawHeadline(at('headline'), estate);
+  drawBadges(document.querySelectorAll('header nav a'), estate);
+  views[view]();
 }
 
 // The row may have been drawn anew since the watch was opened.
@@ -77,26 +97,22 @@ function giveBackFocus() {
 }
 
 function title(target) {
-  const failed = estate?.counts.failed ?? 0;
-  document.title = `${target ? `${shown(target, 60)} – ` : failed ? `(${failed}) ` : ''}mtls_exporter`;
+  document.title = target ? `${shown(target, 60)} – mtls_exporter` : titled(estate);
 }
 
 // --- the address -----------------------------------------------------------------------------------------------------
 
-function decoded(text) {
-  try { return decodeURIComponent(text); } catch { return text; }
-}
-
 function route() {
-  const [name, target, identity] = location.hash.replace(/^#\/?/, '').split('/');
-  if (name === 'watch' && target) {
+  const asked = address.read(location.hash);
+  if (asked.target) {
     if (!view) view = 'watches', draw();
-    sheet.open(decoded(target), identity === undefined ? null : decoded(identity));
+    sheet.open(asked.target, asked.identity);
     return;
   }
   const leaves = sheet.isOpen;
   sheet.leave();
-  const named = name in views ? name : 'watches';
+  const named = Object.hasOwn(views, asked.view) ? asked.view : 'watches';
+  if (narrowed(named) && asked.query.toString() !== overview.query()) overview.adopt(asked.query);
   if (named !== view) {
     view = named;
     announce(`View: ${view}`);
@@ -115,10 +131,11 @@ async function refresh() {
     prepare(answer.watches);
     if (view in answers) answers[view] = await ask(`api/v1/${view}`);
     estate = answer;
+    asOf(estate.at);
     overview.take(estate);
     at('version').textContent = `${estate.version}, OpenSSL ${estate.openssl}`;
     at('version').title = `revision ${estate.revision}`;
-    at('freshness').textContent = `as of ${estate.at.slice(11, 19)} UTC`;
+    at('freshness').textContent = `as of ${estate.at.slice(11, 19)} UTC${here(estate.at) ? ` (${here(estate.at)} here)` : ''}`;
     at('trouble').hidden = true;
     draw();
     if (sheet.wanted) await sheet.show(false);
@@ -139,7 +156,7 @@ async function keepFresh() {
 followChoice(at('theme'));
 
 document.addEventListener('keydown', (event) => {
-  const typing = /^(input|textarea)$/i.test(event.target.tagName);
+  const typing = /^(input|textarea|select)$/i.test(event.target.tagName);
   if (event.key === '/' && !sheet.isOpen && !typing && overview.search.isConnected) {
     event.preventDefault();
     overview.search.focus();

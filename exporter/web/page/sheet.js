@@ -3,6 +3,8 @@ import {ask} from './ask.js';
 import {detailBody, heading} from './detail.js';
 import {element, shown} from './dom.js';
 import {drawn, replaceKeepingFocus} from './place.js';
+import {asOf} from './time.js';
+import {ProbeNow} from './tools.js';
 
 export class Sheet {
   // In `dialog`, which is empty. `onShown(target)` once there is an answer, `onClosed()` once the reader has closed it.
@@ -10,6 +12,8 @@ export class Sheet {
     this.dialog = dialog;
     this.onShown = onShown;
     this.wanted = null;  // {target, identity}; identity null: whichever comes first
+    this.probeNow = new ProbeNow();
+    this.shownFor = null;  // the watch that probeNow is turned to
     this.head = element('header');
     this.body = element('div', {class: 'body', tabindex: 0, role: 'region', 'aria-label': 'Details'});
     this.button = element('button', {type: 'button', class: 'close', 'aria-label': 'Close'}, '✕');
@@ -53,9 +57,13 @@ export class Sheet {
       if (fresh) this.say(target, element('p', {class: 'empty'}, unknown ? 'This exporter does not watch it.' : 'The exporter did not answer.'));
       return;
     }
-    this.head.replaceChildren(...drawn(heading(watch)));
+    asOf(answer.at);
+    const key = JSON.stringify([watch.target, watch.identity]);
+    if (fresh || this.shownFor !== key) this.probeNow.turnTo(watch.target, watch.identity);
+    this.shownFor = key;
+    replaceKeepingFocus(this.head, drawn(heading(watch)));
     const scroll = fresh ? 0 : this.body.scrollTop;
-    replaceKeepingFocus(this.body, drawn(detailBody(watch, answer.watches, Date.parse(answer.at))));
+    replaceKeepingFocus(this.body, drawn(detailBody(watch, answer.watches, Date.parse(answer.at), answer.probe_now ? this.probeNow.section : null)));
     this.body.scrollTop = scroll;
     this.onShown(watch.target);
   }
