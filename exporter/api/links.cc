@@ -37,15 +37,16 @@ std::vector<Link> links_of(const WatchSlot& slot, const std::vector<std::string_
   }
   add(links, "dashboard", "", offers.links.dashboards, values);
   add(links, "alerts", "", offers.links.alerts, values);
-  if (std::string page = page_of(offers.external_url, slot.target->name, slot.identity); !page.empty())
+  if (std::string page = page_of(offers.external_url, *slot.target, slot.identity); !page.empty())
     links.push_back({"page", "", std::move(page)});
   return links;
 }
 
-std::string page_of(const std::string& external_url, const std::string& target, const std::string& identity) {
+std::string page_of(const std::string& external_url, const config::Target& target, const std::string& identity) {
   if (external_url.empty()) return "";
   const std::string folder = external_url.ends_with('/') ? external_url : external_url + "/";
-  return folder + "#/watch/" + percent_encoded(target) + "/" + percent_encoded(identity);
+  const std::string watch = folder + "#/watch/" + percent_encoded(target.name) + "/" + percent_encoded(identity);
+  return target.address.empty() ? watch : watch + "/" + percent_encoded(target.address);
 }
 
 }  // namespace exporter::api

@@ -29,6 +29,6 @@ struct Link {
                                          const Offers& offers);
 
 // The page of a watch below `external_url`; empty where that is.
-[[nodiscard]] std::string page_of(const std::string& external_url, const std::string& target, const std::string& identity);
+[[nodiscard]] std::string page_of(const std::string& external_url, const config::Target& target, const std::string& identity);
 
 }  // namespace exporter::api

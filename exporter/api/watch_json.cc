@@ -140,6 +140,7 @@ Json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now) {
   const auto end = ending(slot);
   Json line = {{"target", clean_label(target.name)},
                {"identity", clean_label(slot.identity)},
+               {"resolved_address", clean_label(target.address)},
                {"endpoint", clean_label(slot.last ? slot.last->endpoint : "")},
                {"module", target.module->name},
                {"labels", labels_json(target.labels)},

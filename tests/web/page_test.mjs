@@ -239,6 +239,8 @@ describe('to work from', () => {
     await open('#/?q=%22%3E%3Cb%3E&state=bad,good&sort=__proto__&group=constructor');
     await page.getByText('No watch matches the filter.').waitFor();
     assert.equal(await page.getByLabel('Filter').inputValue(), '"><b>');
+    await open('#/?group=constructor');
+    assert.equal(await page.locator('.watches tr.group a').first().innerText(), 'no constructor');
     quiet();
   });
 
@@ -308,12 +310,33 @@ describe('to work from', () => {
   test('a command is copied as it is safe to paste', async () => {
     await open('#/watch/partners/watcher');
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], {origin: new URL(url).origin});
-    await page.getByRole('button', {name: 'Copy the command'}).first().click();
+    await page.locator('.commands').getByRole('button', {name: 'Copy the command'}).click();
     await page.getByText('Copied').first().waitFor();
     assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'mtls_exporter probe partners --identity watcher');
     await page.goto(`${url}#/watch/${encodeURIComponent(hostile)}/watcher`);
-    await page.getByRole('dialog', {name: hostile}).locator('.copied').first().waitFor();
-    assert.equal(await page.locator('.copied code').first().textContent(), "mtls_exporter probe '<b>hostile</b>' --identity watcher");
+    await page.getByRole('dialog', {name: hostile}).locator('.commands').waitFor();
+    assert.equal(await page.locator('.commands code').textContent(), "mtls_exporter probe '<b>hostile</b>' --identity watcher");
+    quiet();
+  });
+
+  test('each address of a name is a watch of its own', async () => {
+    await open();
+    await page.route(/api\/v1\/(estate|targets)/, async (route) => {
+      const response = await route.fetch(), answer = await response.json();
+      answer.watches = answer.watches.filter(({target, identity}) => target === 'orders' && identity === 'watcher')
+        .flatMap((watch) => [{...watch, resolved_address: '192.0.2.1', cause: 'the first'}, {...watch, resolved_address: '2001:db8::2', cause: 'the second'}]);
+      await route.fulfill({response, json: answer});
+    });
+    await page.reload();
+    await loaded();
+    assert.deepEqual(await column('target'), ['orders at 192.0.2.1', 'orders at 2001:db8::2']);
+    await page.locator('.watches tr[data-at="1"] a').click();
+    await page.locator('.cause').waitFor();
+    assert.equal(await page.locator('.cause').innerText(), 'the second.');
+    assert.equal(await page.locator('.commands code').textContent(), 'mtls_exporter probe orders --identity watcher --address 2001:db8::2');
+    await page.goto(`${url}#/matrix`);
+    await page.locator('.matrix').waitFor();
+    assert.equal(await page.locator('.matrix tbody tr').count(), 2);
     quiet();
   });
 
@@ -371,7 +394,7 @@ test('the expiries are a list, the first first', async () => {
 test('the sources are identities, trust stores and certificates at rest', async () => {
   await open('#/sources');
   await page.getByRole('heading', {name: 'Trust stores'}).waitFor();
-  assert.match(await page.locator('main').innerText(), /watcher[\s\S]*internal[\s\S]*Certificates at rest[\s\S]*served\s*file/);
+  assert.match(await page.locator('main').innerText(), /watcher[\s\S]*internal[\s\S]*Certificates at rest[\s\S]*served\s*–\s*file/);
   quiet();
 });
 

@@ -4,12 +4,13 @@ function decoded(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }
 
-// {view, query} or {target, identity, query}; identity null: whichever comes first.
+// {view, query}, or a watch: {target, identity, address, query}; identity null: whichever of the target's is worst; address '': its name is
+// not fanned out.
 export function read(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s);
-  const [name, target, identity] = path.split('/');
+  const [name, target, identity, address = ''] = path.split('/');
   const asked = new URLSearchParams(query);
-  if (name === 'watch' && target) return {target: decoded(target), identity: identity === undefined ? null : decoded(identity), query: asked};
+  if (name === 'watch' && target) return {target: decoded(target), identity: identity === undefined ? null : decoded(identity), address: decoded(address), query: asked};
   return {view: name || 'watches', query: asked};
 }
 

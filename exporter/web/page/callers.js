@@ -1,5 +1,5 @@
 // Who calls our servers, as their logs tell: those that expire first.
-import {apart, days, element, mark, spaced, urgency} from './dom.js';
+import {apart, days, element, mark, owner, spaced, urgency} from './dom.js';
 import {date, dateAndAgo} from './time.js';
 
 // One that is silent wakes nobody.
@@ -8,13 +8,13 @@ const marked = (one) => mark(one.standing, one.calling ? spaced(one.state) : `${
 const from = (one) => one.addresses.length === 0 ? '–' : one.addresses.slice(-3).join(', ') + (one.addresses.length > 3 || one.more_addresses ? ' and others' : '');
 
 const caller = (one) => element('tr', {},
-  element('td', {}, marked(one)), element('th', {scope: 'row'}, apart(one.subject_cn, 120)), element('td', {}, apart(one.door)),
+  element('td', {}, marked(one)), element('th', {scope: 'row'}, apart(one.subject_cn, 120)), element('td', {}, apart(one.door)), element('td', {}, owner(one.labels)),
   element('td', {class: 'number'}, element('span', {class: urgency(one.expiry_severity)}, days(one.expiry_days, one.expiry === null))), element('td', {}, date(one.expiry, one.expiry === null)),
   element('td', {}, dateAndAgo(one.last_seen)), element('td', {class: 'number'}, one.accepted.toLocaleString('en')), element('td', {class: 'number'}, one.refused.toLocaleString('en')),
   element('td', {}, apart(from(one), 120)));
 
 const numbers = new Set(['Days left', 'Accepted', 'Refused']);
-const heads = ['State', 'Caller', 'Door', 'Days left', 'Expires', 'Last seen', 'Accepted', 'Refused', 'From'];
+const heads = ['State', 'Caller', 'Door', 'Owner', 'Days left', 'Expires', 'Last seen', 'Accepted', 'Refused', 'From'];
 
 export function callersView(estate) {
   const callers = estate.callers ?? [];

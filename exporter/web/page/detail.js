@@ -1,6 +1,6 @@
 // One watch in full: what is wrong and what to do, the chain, who may come in, how it has been.
 import {copied} from './copy.js';
-import {apart, code, days, element, mark, shown, spaced, urgency, verdictLook, watchLink} from './dom.js';
+import {apart, code, days, element, mark, shown, spaced, urgency, verdictLook, linkOf} from './dom.js';
 import {history} from './history.js';
 import {date, fromNow, moment} from './time.js';
 import {commands, linkRow, remedyText} from './tools.js';
@@ -117,14 +117,14 @@ function connection(watch) {
 
 export function heading(watch) {
   return [mark(watch.state), element('h2', {id: 'detail-title'}, apart(watch.target, 120)),
-    element('p', {class: 'muted'}, watch.identity ? ['as ', apart(watch.identity, 80)] : 'without an identity', ' · ', code(watch.address ?? '', 120),
+    element('p', {class: 'muted'}, watch.identity ? ['as ', apart(watch.identity, 80)] : 'without an identity', watch.resolved_address && [' at ', apart(watch.resolved_address, 80)], ' · ', code(watch.address ?? '', 120),
       Object.entries(watch.labels).map(([label, value]) => [' ', element('span', {class: 'tag'}, apart(`${label}=${value}`, 80))])), linkRow(watch)];
 }
 
 // The body for `watch`, one of `watches` of the same target. `probeNow`: what the sheet has to probe with; null: it may not.
 export function detailBody(watch, watches, now, probeNow) {
   const others = watches.filter((other) => other !== watch);
-  return [others.length > 0 && element('nav', {class: 'others', 'aria-label': 'Other identities'}, element('span', {class: 'muted'}, 'Also as'), others.map((other) =>
-    element('a', {href: watchLink(other.target, other.identity), 'data-key': `o-${other.identity}`}, mark(other.state, other.identity ? shown(other.identity, 60) : 'no identity')))),
+  return [others.length > 0 && element('nav', {class: 'others', 'aria-label': 'Other watches of this target'}, element('span', {class: 'muted'}, 'Also as'), others.map((other) =>
+    element('a', {href: linkOf(other), 'data-key': `o-${other.identity}-${other.resolved_address}`}, mark(other.state, (other.identity ? shown(other.identity, 60) : 'no identity') + (other.resolved_address ? ` at ${shown(other.resolved_address, 60)}` : ''))))),
   trouble(watch), probeNow, commands(watch), chain(watch, now), findings(watch), client(watch), connection(watch), history(watch)];
 }

@@ -38,6 +38,9 @@ export const code = (text, most) => element('code', {}, apart(text, most));
 // "client_certificate" -> "client certificate".
 export const spaced = (word) => String(word ?? '').replaceAll('_', ' ');
 
+// Whose it is: the label `owner`.
+export const owner = (labels) => (labels.owner ? apart(labels.owner, 80) : '–');
+
 // A state as a shape, a colour and a word.
 export const mark = (state, word = state) => element('span', {class: `mark ${state}`}, word);
 
@@ -56,5 +59,9 @@ export function verdictLook(watch) {
   return meant ? 'muted' : {accepted: 'good', rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? 'muted';
 }
 
-// Without an identity: whichever comes first.
-export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}${identity === undefined ? '' : `/${encodeURIComponent(identity)}`}`;
+// Of a target alone: whichever of its watches is worst.
+export const watchLink = (target, ...rest) => `#/watch/${[target, ...rest].map(encodeURIComponent).join('/')}`;
+export const linkOf = (watch) => watchLink(watch.target, watch.identity, ...(watch.resolved_address ? [watch.resolved_address] : []));
+
+// Whether both are the same target, seen with the same identity at the same of its addresses.
+export const sameWatch = (one, other) => one.target === other.target && one.identity === other.identity && one.resolved_address === other.resolved_address;

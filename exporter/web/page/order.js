@@ -25,7 +25,7 @@ function rank(watches, text, name) {
 }
 
 const searched = (watch) =>
-  [watch.target, watch.identity, watch.endpoint, watch.module, watch.state, watch.cause, watch.cause_word, watch.stage, watch.reason, watch.alert, watch.verdict,
+  [watch.target, watch.identity, watch.resolved_address, watch.endpoint, watch.module, watch.state, watch.cause, watch.cause_word, watch.stage, watch.reason, watch.alert, watch.verdict,
     watch.mode, ...watch.findings, ...watch.expectation_failed, ...Object.entries(watch.labels).map(([name, value]) => `${name}=${value}`)]
     .filter(Boolean).join('\n').toLowerCase();
 
@@ -65,7 +65,7 @@ export function labelsOf(watches) {
 export function grouped(watches, label, hrefOf) {
   const groups = new Map();
   for (const watch of watches) {
-    const value = watch.labels[label] ?? '';
+    const value = Object.hasOwn(watch.labels, label) ? watch.labels[label] : '';  // the name may be any word of an address
     if (!groups.has(value)) groups.set(value, {value, watches: [], counts: {failed: 0, attention: 0, pending: 0, good: 0}});
     groups.get(value).watches.push(watch);
     ++groups.get(value).counts[watch.state];

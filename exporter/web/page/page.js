@@ -106,7 +106,7 @@ function route() {
   const asked = address.read(location.hash);
   if (asked.target) {
     if (!view) view = 'watches', draw();
-    sheet.open(asked.target, asked.identity);
+    sheet.open(asked.target, asked.identity, asked.address);
     return;
   }
   const leaves = sheet.isOpen;

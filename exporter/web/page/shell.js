@@ -9,10 +9,9 @@ export function word(text) {
 }
 
 // null: there is none that is safe.
-export function probeCommand(target, identity) {
-  const name = word(target), as = identity ? word(identity) : '';
-  if (name === null || as === null) return null;
-  return `mtls_exporter probe ${name}${as ? ` --identity ${as}` : ''}`;
+export function probeCommand(target, identity, address) {
+  const words = ['mtls_exporter', 'probe', word(target), ...(identity ? ['--identity', word(identity)] : []), ...(address ? ['--address', word(address)] : [])];
+  return words.includes(null) ? null : words.join(' ');
 }
 
 // What a remedy has in backquotes, if it is one of its commands: a certificate's name may have backquotes, too, and what it likes in them.

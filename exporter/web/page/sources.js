@@ -1,5 +1,5 @@
 // What we hold ourselves, identities and trust stores; and where certificates lie at rest.
-import {apart, days, element, mark, spaced, urgency} from './dom.js';
+import {apart, days, element, mark, owner, spaced, urgency} from './dom.js';
 import {date, dateAndAgo} from './time.js';
 
 const ending = (slot) => [
@@ -13,7 +13,7 @@ const problem = (one) => element('li', {}, element('code', {class: one.severity 
 
 const identity = (slot) => element('tr', {},
   element('td', {}, mark(slot.state, !slot.usable ? 'unusable' : slot.state === 'good' ? 'usable' : slot.state)),
-  element('th', {scope: 'row'}, apart(slot.identity)), element('td', {}, apart(slot.subject_cn, 120)), element('td', {}, apart(slot.issuer_cn, 120)),
+  element('th', {scope: 'row'}, apart(slot.identity)), element('td', {}, owner(slot.labels)), element('td', {}, apart(slot.subject_cn, 120)), element('td', {}, apart(slot.issuer_cn, 120)),
   ending(slot), element('td', {}, slot.problems.length > 0 ? element('ul', {class: 'problems'}, slot.problems.map(problem)) : '–'));
 
 const errors = (slot) => Object.entries(slot.errors).filter(([, count]) => count > 0).map(([reason, count]) => `${spaced(reason)}: ${count}`).join(', ') || '–';
@@ -27,10 +27,10 @@ const found = (slot) => slot.states === null ? slot.certificates.toLocaleString(
 
 const resting = (slot) => element('tr', {},
   element('td', {}, stands(slot)), element('th', {scope: 'row'}, apart(slot.name)),
-  element('td', {}, slot.source), element('td', {}, found(slot), unlisted(slot)), ending(slot), element('td', {}, errors(slot)));
+  element('td', {}, owner(slot.labels)), element('td', {}, slot.source), element('td', {}, found(slot), unlisted(slot)), ending(slot), element('td', {}, errors(slot)));
 
 const store = (slot) => element('tr', {},
-  element('td', {}, stands(slot)), element('th', {scope: 'row'}, apart(slot.name)),
+  element('td', {}, stands(slot)), element('th', {scope: 'row'}, apart(slot.name)), element('td', {}, owner(slot.labels)),
   element('td', {class: 'number'}, slot.certificates.toLocaleString('en')), ending(slot),
   element('td', {}, errors(slot)));
 
@@ -52,11 +52,11 @@ const table = (title, heads, lines, nothing, csv) => element('section', {}, elem
 
 export function sourcesView(estate) {
   return [
-    table('Identities', ['State', 'Identity', 'Certificate', 'Issuer', 'Days left', 'Expires', 'Problems'], estate.identities.map(identity),
+    table('Identities', ['State', 'Identity', 'Owner', 'Certificate', 'Issuer', 'Days left', 'Expires', 'Problems'], estate.identities.map(identity),
       'No identity is configured: servers are asked without a client certificate.', 'identities'),
-    table('Trust stores', ['State', 'Name', 'Anchors', 'Days left', 'First expires', 'Errors since the start'], estate.trust.map(store),
+    table('Trust stores', ['State', 'Name', 'Owner', 'Anchors', 'Days left', 'First expires', 'Errors since the start'], estate.trust.map(store),
       'No trust store is configured: chains are judged against the system’s.', 'trust'),
-    table('Certificates at rest', ['State', 'Name', 'Kind', 'Certificates', 'Days left', 'First expires', 'Errors since the start'], estate.sources.map(resting),
+    table('Certificates at rest', ['State', 'Name', 'Owner', 'Kind', 'Certificates', 'Days left', 'First expires', 'Errors since the start'], estate.sources.map(resting),
       'No files and no authorities are configured.', 'sources'),
     table('Discoveries', ['State', 'Name', 'Targets', 'Whole list of', 'What could not be followed'], estate.discoveries.map(discovery),
       'No discovery is configured: the targets are those of the configuration.', 'discoveries')];

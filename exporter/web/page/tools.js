@@ -18,8 +18,8 @@ export function linkRow(watch) {
 }
 
 export function commands(watch) {
-  const command = probeCommand(watch.target, watch.identity);
-  return command && element('section', {}, element('h3', {}, 'Command'), copied(command, 'the command'));
+  const command = probeCommand(watch.target, watch.identity, watch.resolved_address);
+  return command && element('section', {class: 'commands'}, element('h3', {}, 'Command'), copied(command, 'the command'));
 }
 
 // A remedy's `backquotes` are code, and a command among them can be copied.
@@ -37,21 +37,19 @@ export class ProbeNow {
   }
 
   // For another watch: what was said of the one before is gone.
-  turnTo(target, identity) {
-    this.target = target;
-    this.identity = identity;
+  turnTo({target, identity, resolved_address: address}) {
+    this.asked = Object.fromEntries(Object.entries({target, identity, address}).filter(([, value]) => value));
     this.said.replaceChildren();
     this.button.disabled = false;
   }
 
   async probe() {
-    const asked = {target: this.target, ...(this.identity ? {identity: this.identity} : {})};
-    const still = () => this.target === asked.target && this.identity === (asked.identity ?? '');
+    const asked = this.asked;
     this.button.disabled = true;
     this.say('Probing …');
     const [good, text] = await fetch(`api/v1/probe?${new URLSearchParams(asked)}`, {method: 'POST'})
       .then(async (answer) => [answer.ok, await answer.text()], (error) => [false, error.message]);
-    if (!still()) return;
+    if (this.asked !== asked) return;
     this.button.disabled = false;
     if (good) this.say('The table follows with the next probe.', element('pre', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'What the probe saw'}, lines(text)));
     else this.say(shown(text.trim(), 500));

@@ -1,5 +1,5 @@
 // The table of watches. Only the rows in sight are in the page, between two fillers, so ten thousand cost what forty do.
-import {apart, days, element, mark, spaced, urgency, verdictLook, watchLink} from './dom.js';
+import {apart, days, element, linkOf, mark, owner, sameWatch, spaced, urgency, verdictLook} from './dom.js';
 
 const headings = [
   ['state', 'State'], ['target', 'Target'], ['identity', 'Identity'], ['verdict', 'Verdict'], ['cause', 'Reason'],
@@ -46,7 +46,7 @@ export class WatchTable {
   show(rows, column, descending, emptiness, owners) {
     const was = this.rows[this.active];
     this.rows = rows;
-    const again = was ? rows.findIndex((row) => row.target === was.target && row.identity === was.identity && row.group === was.group) : -1;
+    const again = was ? rows.findIndex((row) => sameWatch(row, was) && row.group === was.group) : -1;
     this.active = Math.max(0, again);
     headings.forEach(([key], at) => this.heads[at].setAttribute('aria-sort', key !== column ? 'none' : descending ? 'descending' : 'ascending'));
     this.table.classList.toggle('without-owners', !owners);
@@ -100,11 +100,11 @@ export class WatchTable {
 
   row(watch, at, entry) {
     if (watch.group !== undefined) return this.group(watch, at, entry);
-    const link = element('a', {href: watchLink(watch.target, watch.identity), tabindex: entry ? 0 : -1}, apart(watch.target));
+    const link = element('a', {href: linkOf(watch), tabindex: entry ? 0 : -1}, apart(watch.target), watch.resolved_address && element('span', {class: 'muted'}, ' at ', apart(watch.resolved_address)));
     const cells = {
       state: mark(watch.state), target: [link, element('span', {class: 'as'}, watch.identity ? ['as ', apart(watch.identity)] : 'no identity')], identity: watch.identity ? apart(watch.identity) : '–', verdict: verdictCell(watch),
       cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_severity)}, days(watch.expiry_days, watch.expiry_unreadable)),
-      chain: chainCell(watch), mode: doorCell(watch), owner: watch.labels.owner ? apart(watch.labels.owner, 80) : '–',
+      chain: chainCell(watch), mode: doorCell(watch), owner: owner(watch.labels),
     };
     return element('tr', {'aria-rowindex': at + 2, 'data-at': at, class: `is-${watch.state}`, title: watch.cause ? `${watch.reason ? `${watch.stage}/${watch.reason}: ` : ''}${watch.cause}` : null},
       headings.map(([key]) => element(key === 'target' ? 'th' : 'td', {class: `c-${key}`, scope: key === 'target' ? 'row' : null}, cells[key])));

@@ -50,6 +50,14 @@ TEST(Links, ANameStaysInItsPlace) {
             std::vector<std::string>{"https://g/d?t=x%26y%3D%2F%2Fevil%22%3E%3Cb%3E%23javascript%3A"});
 }
 
+TEST(Links, AWatchOfOneAddressOfANameLeadsToItself) {
+  config::Target target = *a_target("a", a_module());
+  target.address = "2001:db8::1";
+  EXPECT_EQ(page_of("https://certs/", target, ""), "https://certs/#/watch/a//2001%3Adb8%3A%3A1");
+  target.address = "";
+  EXPECT_EQ(page_of("https://certs/", target, ""), "https://certs/#/watch/a/");
+}
+
 TEST(TargetJson, HasItsAlertsItsLinksAndWhetherItMayBeProbedNow) {
   Estate estate;
   estate.adopt(settings_of({a_target("a", a_module())}));
