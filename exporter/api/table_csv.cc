@@ -20,9 +20,10 @@ namespace {
 // Written out, so that an empty table has its heading, and a column keeps its place.
 const std::map<std::string_view, std::vector<std::string_view>>& tables() {
   static const std::map<std::string_view, std::vector<std::string_view>> all = {
-      {"watches", {"target",         "identity",       "endpoint", "module", "labels",   "state",   "cause",
-                   "expiry",         "expiry_days",    "stage",    "reason", "alert",    "verdict", "chain_valid",
-                   "chain_complete", "hostname_match", "findings", "mode",   "enforced", "probed",  "expiry_severity", "resolved_address"}},
+      {"watches",
+       {"target",      "identity", "endpoint", "module", "labels",          "state",           "cause",          "expiry",
+        "expiry_days", "stage",    "reason",   "alert",  "verdict",         "chain_valid",     "chain_complete", "hostname_match",
+        "findings",    "mode",     "enforced", "probed", "expiry_severity", "resolved_address"}},
       {"identities",
        {"identity", "labels", "usable", "subject_cn", "issuer_cn", "chain_valid", "problems", "expiry", "expiry_days", "state",
         "expiry_severity"}},
