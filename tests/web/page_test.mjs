@@ -244,6 +244,26 @@ describe('to work from', () => {
     quiet();
   });
 
+  test('every table has a filter, and its words stand in the address', async () => {
+    await open('#/sources?q=watcher');
+    await page.getByRole('heading', {name: 'Identities'}).waitFor();
+    assert.equal(await page.getByLabel('Filter').inputValue(), 'watcher');
+    assert.deepEqual(await page.locator('main tbody th').allInnerTexts(), ['watcher']);
+    await page.getByLabel('Filter').fill('nothing like it');
+    await page.getByText('Nothing matches the filter.').waitFor();
+    await page.waitForURL((at) => at.hash === '#/sources?q=nothing+like+it');
+    await page.locator('header nav a[data-view="expiries"]').click();
+    await page.locator('.plain').waitFor();
+    assert.equal(await page.getByLabel('Filter').inputValue(), '');
+    await page.keyboard.press('/');
+    await page.keyboard.type('payments');
+    const left = await page.locator('.plain tbody tr').allInnerTexts();
+    assert.ok(left.length > 0 && left.every((text) => text.includes('payments')), left.join());
+    await Promise.all([page.waitForResponse(/api\/v1\/estate/), page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))]);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'narrow');
+    quiet();
+  });
+
   test('owners have a column, and their watches a group', async () => {
     await open('#/?group=owner');
     await loaded();

@@ -16,11 +16,12 @@ const caller = (one) => element('tr', {},
 const numbers = new Set(['Days left', 'Accepted', 'Refused']);
 const heads = ['State', 'Caller', 'Door', 'Owner', 'Days left', 'Expires', 'Last seen', 'Accepted', 'Refused', 'From'];
 
-export function callersView(estate) {
-  const callers = estate.callers ?? [];
+export function callersView(estate, {all}) {
+  const callers = estate.callers ?? [], known = Object.values(estate.counts_by_kind.caller ?? {}).reduce((sum, count) => sum + count, 0);
   const title = element('h2', {}, 'Callers');
   if (callers.length === 0) return [element('section', {}, title, element('p', {class: 'empty'}, 'Nobody has called yet, or no logs of callers are configured.'))];
   return [element('section', {}, title, element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Callers'}, element('table', {class: 'plain'},
     element('thead', {}, element('tr', {}, heads.map((head) => element('th', {scope: 'col', class: numbers.has(head) && 'number'}, head)))),
-    element('tbody', {}, callers.map(caller)))))];
+    element('tbody', {}, callers.map(caller)))),
+    known > all && element('p', {class: 'muted'}, `${all.toLocaleString('en')} of ${known.toLocaleString('en')}: of each door those that expire first. The CSV has all.`))];
 }

@@ -2,10 +2,11 @@
 import * as address from './address.js';
 import {ask} from './ask.js';
 import {callersView} from './callers.js';
-import {shown} from './dom.js';
+import {element, shown} from './dom.js';
 import {drawBadges, drawHeadline, titled} from './headline.js';
 import {issuersView} from './issuers.js';
-import {prepare} from './order.js';
+import {FilterBox, narrowed} from './narrow.js';
+import {apiQuery, prepare} from './order.js';
 import {Overview} from './overview.js';
 import {drawn, replaceKeepingFocus} from './place.js';
 import {rotationsView} from './rotations.js';
@@ -47,27 +48,52 @@ const views = {
       expiriesLimit = limit;
       draw();
     };
-    replaceKeepingFocus(content, drawn(expiriesView(estate, expiriesLimit, more)));
+    drawNarrowed(estate, ['expiries'], (left, {filtered}) => expiriesView(left, expiriesLimit, more, filtered));
   },
   callers() {
-    replaceKeepingFocus(content, drawn(callersView(estate)));
+    drawNarrowed(estate, ['callers'], callersView);
   },
   issuers() {
-    replaceKeepingFocus(content, drawn(issuersView(answers.issuers)));
+    drawNarrowed(answers.issuers ?? {issuers: null}, ['issuers'], (left) => issuersView(answers.issuers && left));
   },
   rotations() {
     replaceKeepingFocus(content, drawn(rotationsView(answers.rotations)));
   },
   sources() {
-    replaceKeepingFocus(content, drawn(sourcesView(estate)));
+    drawNarrowed(estate, ['identities', 'trust', 'sources', 'discoveries'], sourcesView);
   },
 };
 
-const narrowed = (name) => name === 'watches' || name === 'matrix';  // by the filter
+// The filter of each view that has no toolbar of its own, and the rows that it leaves.
+const texts = {expiries: '', callers: '', issuers: '', sources: ''};
+const stack = element('div', {class: 'stack'});
+const box = new FilterBox((text) => {
+  texts[view] = text;
+  history.replaceState(null, '', addressOf(view));
+  draw();
+  announce(box.count.textContent);
+});
+
+function drawNarrowed(answer, names, viewOf) {
+  const {answer: some, left, all} = narrowed(answer, names, texts[view]);
+  box.show(texts[view], left, all);
+  if (stack.parentNode !== content) content.replaceChildren(box.root, stack);
+  const nothing = left === 0 && all > 0 && element('p', {class: 'empty'}, 'Nothing matches the filter.');
+  replaceKeepingFocus(stack, nothing ? [nothing] : drawn(viewOf(some, {filtered: left < all, all})));
+}
+
+const ofWatches = (name) => name === 'watches' || name === 'matrix';
 const tables = {watches: 'watches', matrix: 'watches', expiries: 'expiries', callers: 'callers', issuers: 'issuers', rotations: 'rotations', sources: 'sources'};
 
 // With the filter, so that it can be sent to somebody, and stays from one view to another.
-const addressOf = (name) => address.written(name, narrowed(name) ? overview.query() : '');
+const addressOf = (name) => address.written(name, ofWatches(name) ? overview.query() : texts[name] ? new URLSearchParams({q: texts[name]}).toString() : '');
+
+// What /api/v1 is asked for the same, as far as its filters can say it.
+function apiFilter() {
+  if (ofWatches(view)) return overview.apiQuery();
+  const rows = {callers: ['callers'], sources: ['identities', 'trust', 'sources', 'discoveries']}[view] ?? [];
+  return estate && texts[view] ? apiQuery(rows.flatMap((name) => estate[name]), texts[view], new Set()) : '';
+}
 
 // Those that say where we are, and those to the same as a table or a calendar.
 function drawLinks() {
@@ -76,7 +102,7 @@ function drawLinks() {
     else link.removeAttribute('aria-current');
     link.href = addressOf(link.dataset.view);
   }
-  const query = narrowed(view) ? overview.apiQuery() : '';
+  const query = apiFilter();
   at('csv').href = `api/v1/${tables[view]}.csv${query ? `?${query}` : ''}`;
   at('calendar').href = `api/v1/expiries.ics${query ? `?${query}` : ''}`;
 }
@@ -112,7 +138,8 @@ function route() {
   const leaves = sheet.isOpen;
   sheet.leave();
   const named = Object.hasOwn(views, asked.view) ? asked.view : 'watches';
-  if (narrowed(named) && asked.query.toString() !== overview.query()) overview.adopt(asked.query);
+  if (ofWatches(named) && asked.query.toString() !== overview.query()) overview.adopt(asked.query);
+  if (named in texts) texts[named] = asked.query.get('q') ?? '';
   if (named !== view) {
     view = named;
     announce(`View: ${view}`);
@@ -157,9 +184,10 @@ followChoice(at('theme'));
 
 document.addEventListener('keydown', (event) => {
   const typing = /^(input|textarea|select)$/i.test(event.target.tagName);
-  if (event.key === '/' && !sheet.isOpen && !typing && overview.search.isConnected) {
+  const search = [overview.search, box.input].find((input) => input.isConnected);
+  if (event.key === '/' && !sheet.isOpen && !typing && search) {
     event.preventDefault();
-    overview.search.focus();
+    search.focus();
   }
 });
 document.addEventListener('visibilitychange', () => !document.hidden && refresh());

@@ -45,19 +45,20 @@ const discovery = (slot) => element('tr', {},
 
 const numbers = new Set(['Days left', 'Anchors', 'Targets']);
 
-const table = (title, heads, lines, nothing, csv) => element('section', {}, element('h2', {}, title, ' ', element('a', {class: 'csv', href: `api/v1/${csv}.csv`, 'aria-label': `${title} as CSV`}, 'csv')),
+// `filtered`: what the filter leaves nothing of is not there.
+const table = (title, heads, lines, nothing, csv, filtered) => !(filtered && lines.length === 0) && element('section', {}, element('h2', {}, title, ' ', element('a', {class: 'csv', href: `api/v1/${csv}.csv`, 'aria-label': `${title} as CSV`}, 'csv')),
   lines.length === 0 ? element('p', {class: 'empty'}, nothing)
     : element('div', {class: 'wide', tabindex: 0, role: 'region', 'aria-label': title}, element('table', {class: 'plain'},
       element('thead', {}, element('tr', {}, heads.map((head) => element('th', {scope: 'col', class: numbers.has(head) && 'number'}, head)))), element('tbody', {}, lines))));
 
-export function sourcesView(estate) {
+export function sourcesView(estate, {filtered}) {
   return [
     table('Identities', ['State', 'Identity', 'Owner', 'Certificate', 'Issuer', 'Days left', 'Expires', 'Problems'], estate.identities.map(identity),
-      'No identity is configured: servers are asked without a client certificate.', 'identities'),
+      'No identity is configured: servers are asked without a client certificate.', 'identities', filtered),
     table('Trust stores', ['State', 'Name', 'Owner', 'Anchors', 'Days left', 'First expires', 'Errors since the start'], estate.trust.map(store),
-      'No trust store is configured: chains are judged against the system’s.', 'trust'),
+      'No trust store is configured: chains are judged against the system’s.', 'trust', filtered),
     table('Certificates at rest', ['State', 'Name', 'Owner', 'Kind', 'Certificates', 'Days left', 'First expires', 'Errors since the start'], estate.sources.map(resting),
-      'No files and no authorities are configured.', 'sources'),
+      'No files and no authorities are configured.', 'sources', filtered),
     table('Discoveries', ['State', 'Name', 'Targets', 'Whole list of', 'What could not be followed'], estate.discoveries.map(discovery),
-      'No discovery is configured: the targets are those of the configuration.', 'discoveries')];
+      'No discovery is configured: the targets are those of the configuration.', 'discoveries', filtered)];
 }

@@ -56,8 +56,8 @@ const line = (expiry) => element('tr', {},
   element('td', {class: 'places'}, expiry.places.map((one, at) => [at > 0 && ', ', place(one)]),
     expiry.places_total > expiry.places.length && ` and ${expiry.places_total - expiry.places.length} more`));
 
-// The view: `limit` is how many lines are shown; `more` is called to show more.
-export function expiriesView(estate, limit, more) {
+// The view: `limit` is how many lines are shown; `more` is called to show more. `filtered`: some lines are left out.
+export function expiriesView(estate, limit, more, filtered = false) {
   const left = Math.min(estate.expiries.length, limit);
   const button = element('button', {type: 'button', class: 'more'}, `Show more of ${estate.expiries.length}`);
   button.addEventListener('click', () => more(limit + atOnce));
@@ -68,7 +68,7 @@ export function expiriesView(estate, limit, more) {
           ['Days left', 'Expires', 'Certificate', 'Issuer', 'Where'].map((title, at) => element('th', {scope: 'col', class: at === 0 && 'number'}, title)))),
         element('tbody', {}, estate.expiries.slice(0, left).map(line)))),
     left < estate.expiries.length && button,
-    estate.expiries_total > estate.expiries.length &&
+    !filtered && estate.expiries_total > estate.expiries.length &&
       element('p', {class: 'muted'}, `The ${estate.expiries.length} that expire first, of ${estate.expiries_total}.`)];
 }
 expiriesView.atOnce = atOnce;
