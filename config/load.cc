@@ -100,6 +100,7 @@ std::vector<SectionKeys> known_keys() {
       {"metrics", keys(metrics_fields())},
       {"web", keys(web_fields())},
       {"web_probe", keys(web_probe_fields())},
+      {"web_links", keys(links_fields())},
       {"discovery", keys(discovery_fields())},
       {"http_sd", keys(http_sd_fields())},
       {"dns", keys(dns_fields())},

@@ -58,7 +58,7 @@ constexpr Field<WebProbe> probe_rows[] = {{"allow", take_allow}};
 
 void take_probe(const Node& node, Web& web, Reading& reading) { take_section(node, web_probe_fields(), web.probe, reading); }
 
-constexpr Field<Web> web_rows[] = {{"probe", take_probe}};
+constexpr Field<Web> web_rows[] = {{"probe", take_probe}, {"links", take_links}};
 
 }  // namespace
 

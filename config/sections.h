@@ -130,12 +130,15 @@ Fields<Consul> consul_fields();
 Fields<Web> web_fields();
 Fields<WebProbe> web_probe_fields();
 Fields<ProbeAllow> allow_fields();
+Fields<Links> links_fields();
 Fields<FileSet> file_set_fields();
 Fields<Authority> authority_fields();
 Fields<VaultPki> vault_pki_fields();
 Fields<Callers> callers_fields();
 Fields<Storage> storage_fields();
 Fields<Rotation> rotation_fields();
+
+void take_links(const Node& node, Web& web, Reading& reading);  // of `web`
 
 // One source of a discovery, in a file of its own, and what must hold between clusters and files.
 void take_kubernetes(const Node& node, Discovery& discovery, Reading& reading);

@@ -16,6 +16,7 @@
 
 #include "config/callers_settings.h"
 #include "config/discovery_settings.h"
+#include "config/links_settings.h"
 #include "config/network.h"
 #include "config/proxy.h"
 #include "config/rotation_settings.h"
@@ -228,6 +229,7 @@ struct WebProbe {
 // What the endpoints may be used for.
 struct Web {
   WebProbe probe;
+  Links links;
 };
 
 struct Settings {

@@ -84,9 +84,11 @@ web::Sources::Part part(const web::Sources::Query& query, Make make) {
 std::optional<web::Sources::Part> csv(const Estate& estate, const std::string& table, const web::Sources::Query& query) {
   bool known = true;
   const auto made = part(query, [&](const api::Filter& filter) {
+    if (!api::takes_filter(table) && !query.empty())
+      return web::Sources::Part(web::Sources::Mistake{table + ".csv is of the whole estate; leave the filter out"});
     auto text = api::table_csv(estate, table, now(), filter);
     known = text.has_value();
-    return std::move(text).value_or("");
+    return web::Sources::Part(std::move(text).value_or(""));
   });
   return known ? std::optional(made) : std::nullopt;
 }
@@ -166,9 +168,17 @@ void Service::listen() {
             return part(query, [this](const api::Filter& filter) { return api::estate_json(estate_, now(), filter); });
           },
       .table_csv = [this](const std::string& table, const web::Sources::Query& query) { return csv(estate_, table, query); },
-      .expiries_ics = [this] { return api::expiries_ics(estate_, now()); },
-      .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now()); },
-      .callers = [this] { return api::callers_json(estate_, now()); },
+      .expiries_ics =
+          [this](const web::Sources::Query& query) {
+            return part(query, [this](const api::Filter& filter) {
+              return api::expiries_ics(estate_, now(), filter, options_.external_url);
+            });
+          },
+      .target_named = [this](const std::string& name) { return api::target_json(estate_, name, now(), offers()); },
+      .callers =
+          [this](const web::Sources::Query& query) {
+            return part(query, [this](const api::Filter& filter) { return api::callers_json(estate_, now(), filter); });
+          },
       .forget_caller = [this](const std::string& fingerprint) { return forget_caller(fingerprint); },
       .issuers = [this](const std::string& issuer) { return api::issuers_json(estate_, issuer, now()); },
       .rotations = [this] { return api::rotations_json(estate_, now()); },
@@ -179,7 +189,8 @@ void Service::listen() {
           },
       .reload = [this] { return reload(); },
       .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
-      .enable_lifecycle = options_.enable_lifecycle};
+      .enable_lifecycle = options_.enable_lifecycle,
+      .external_url = options_.external_url};
   web::ServerOptions main{.listen_addresses = {},
                           .systemd_sockets = options_.systemd_socket,
                           .web_config_file = options_.web_config_file,
@@ -216,6 +227,14 @@ MaterialsPtr Service::materials_and_targets() const {
   auto both = std::make_shared<Materials>(*materials);
   both->settings = settings;
   return both;
+}
+
+// The links of the configuration that runs.
+api::Offers Service::offers() const {
+  const auto settings = watched_.load();
+  return {.links = settings ? settings->web.links : config::Links(),
+          .external_url = options_.external_url,
+          .probe_now = options_.enable_lifecycle};
 }
 
 metrics::Scope Service::scope() const {

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/api/links.h"
 #include "exporter/at_rest/at_rest.h"
 #include "exporter/callers/reader.h"
 #include "exporter/commands/command_line.h"
@@ -80,6 +81,7 @@ class Service {
   void listen();
   web::Pieces scrape(metrics::Format format);
   [[nodiscard]] metrics::Scope scope() const;
+  [[nodiscard]] api::Offers offers() const;
   void tell_storage();
   bool forget_caller(const std::string& fingerprint);
   [[nodiscard]] MaterialsPtr materials() const;

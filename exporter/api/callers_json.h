@@ -7,14 +7,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "exporter/api/filter.h"
+#include "exporter/api/selection.h"
 #include "exporter/estate/estate.h"
 
 namespace exporter::api {
 
-// Of every door, those that end first, at most so many of each.
-[[nodiscard]] nlohmann::ordered_json callers_of(const SourceSlot& slot, WallTime now, std::size_t most);
+// Of those that were chosen of a door, those that end first, at most so many.
+[[nodiscard]] nlohmann::ordered_json callers_of(const ChosenCallers& chosen, WallTime now, std::size_t most);
 
-// {"at": ..., "callers": [...]}: all of them.
-[[nodiscard]] std::string callers_json(const Estate& estate, WallTime now);
+// {"at": ..., "callers": [...]}: all that the filter leaves.
+[[nodiscard]] std::string callers_json(const Estate& estate, WallTime now, const Filter& filter = {});
+[[nodiscard]] nlohmann::ordered_json callers_document(const Estate& estate, WallTime now, const Filter& filter);
 
 }  // namespace exporter::api

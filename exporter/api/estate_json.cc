@@ -1,14 +1,18 @@
 #include "exporter/api/estate_json.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "exporter/api/callers_json.h"
 #include "exporter/api/estate_document.h"
 #include "exporter/api/expiries.h"
 #include "exporter/api/remedies.h"
+#include "exporter/api/selection.h"
+#include "exporter/api/slot_json.h"
 #include "exporter/api/watch_json.h"
+#include "exporter/estate/door.h"
 #include "exporter/explain/facts_json.h"
 #include "exporter/metrics/label.h"
 #include "exporter/version.h"
@@ -24,134 +28,31 @@ namespace {
 
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
-Json counts_json(const std::array<std::size_t, 4>& counts) {
-  Json object = Json::object();
-  for (const State state : {State::failed, State::attention, State::pending, State::good})
-    object[std::string(word(state))] = counts[static_cast<std::size_t>(state)];
-  return object;
-}
-
-// What ends first, and whether there is something whose end cannot be read.
-struct Ends {
-  Date first;
-  bool unreadable = false;
-
-  void add(const Certificate& certificate) {
-    const Date end = certificate.not_after();
-    if (!end) unreadable = true;
-    else first = first ? earlier(first, end) : end;
-  }
-};
-
-Ends ends_of(const std::vector<CertificatePtr>& certificates) {
-  Ends ends;
-  for (const CertificatePtr& certificate : certificates) ends.add(*certificate);
-  return ends;
-}
-
-void add_end(Json& object, const Ends& ends, WallTime now) {
-  object["expiry"] = ends.first ? Json(time_text(*ends.first)) : Json(nullptr);
-  object["expiry_days"] = ends.first ? Json(days_left(*ends.first, now)) : Json(nullptr);
-  object["expiry_unreadable"] = ends.unreadable;
-}
-
-// Of certificates that make a chain, one without an end that can be read may be the first to end.
-Ends ends_of_chain(const std::vector<CertificatePtr>& certificates) {
-  Ends ends = ends_of(certificates);
-  if (ends.unreadable) ends.first = {};
-  return ends;
-}
-
-// The chain above an identity is its own file's: the first certificate to end, ends it.
-Json identity_json(const IdentitySlot& slot, WallTime now) {
-  Json object = {{"identity", clean_label(slot.name)},
-                 {"labels", slot.labels},
-                 {"usable", slot.usable},
-                 {"subject_cn", slot.certificates.empty() ? "" : clean_label(name_or_serial(*slot.certificates.front()))},
-                 {"issuer_cn", slot.certificates.empty() ? "" : clean_label(slot.certificates.front()->issuer_common_name())},
-                 {"chain_valid", slot.chain ? Json(slot.chain->valid) : Json(nullptr)},
-                 {"problems", explain::problems_json(slot.problems)}};
-  add_end(object, ends_of_chain(slot.certificates), now);
-  return object;
-}
-
-Json errors_json(const SourceErrors& errors) {
-  Json object = Json::object();
-  for (const auto& [reason, count] : errors) object[std::string(word(reason))] = count;
-  return object;
-}
-
-Json states_json(const SourceSlot& slot) {
-  if (slot.callers) {
-    Json object = Json::object();
-    for (const CallerState state : all_caller_states())
-      object[std::string(word(state))] = slot.callers->counts[static_cast<std::size_t>(state)];
-    return object;
-  }
-  if (!slot.states) return nullptr;
-  Json object = Json::object();
-  for (std::size_t state = 0; state < slot.states->size(); ++state)
-    object[std::string(word(static_cast<IssuedState>(state)))] = (*slot.states)[state];
-  return object;
-}
-
-Json unmatched_json(const SourceSlot& slot) {
-  if (!slot.published_revocations) return nullptr;
-  const PublishedRevocations& found = *slot.published_revocations;
-  return {{"only_in_index", found.only_in_database},
-          {"only_in_list", found.only_in_lists},
-          {"unlisted", found.unlisted},
-          {"lists", found.lists}};
-}
-
 // A door's callers in this answer; /api/v1/callers has all.
 constexpr std::size_t callers_shown = 200;
 
-// A set of files, an authority, a door. Of what it publishes, the first to end.
-Json source_json(const SourceSlot& slot, WallTime now) {
-  Ends ends;
-  for (const RestingCertificate& one : slot.published) ends.add(*one.certificate);
-  Json object = {{"source", word(slot.key.kind)},
-                 {"name", clean_label(slot.key.name)},
-                 {"labels", slot.labels},
-                 {"up", slot.up},
-                 {"certificates", slot.certificates},
-                 {"states", states_json(slot)},
-                 {"revocations_unmatched", unmatched_json(slot)},
-                 {"errors", errors_json(slot.errors)}};
-  add_end(object, ends, now);
+// All of them are there, also where there is none of the kind.
+Json counts_json(const Selection& chosen, std::string_view kind) {
+  const auto found = chosen.counts.find(kind);
+  Json object = Json::object();
+  for (const State state : {State::failed, State::attention, State::pending, State::good})
+    object[std::string(word(state))] = found == chosen.counts.end() ? 0 : found->second[static_cast<std::size_t>(state)];
   return object;
 }
 
-Json trust_json(const TrustSlot& slot, WallTime now) {
-  Json object = {{"name", clean_label(slot.name)},
-                 {"labels", slot.labels},
-                 {"up", slot.up},
-                 {"certificates", slot.certificates.size()},
-                 {"errors", errors_json(slot.errors)}};
-  add_end(object, ends_of(slot.certificates), now);
+Json counts_by_kind(const Selection& chosen) {
+  Json object = Json::object();
+  for (const auto& [kind, counts] : chosen.counts) object[std::string(kind)] = counts_json(chosen, kind);
   return object;
 }
 
-Json troubles_json(const std::vector<Trouble>& troubles) {
-  Json all = Json::array();
-  for (const Trouble& trouble : troubles)
-    all.push_back({{"place", clean_label(trouble.path)},
-                   {"line", trouble.line > 0 ? Json(trouble.line) : Json(nullptr)},
-                   {"reason", word(trouble.reason)},
-                   {"detail", clean_label(trouble.detail)}});
-  return all;
-}
-
-Json discovery_json(const DiscoverySlot& slot) {
-  return {{"name", clean_label(slot.name)},
-          {"labels", slot.labels},
-          {"up", slot.up},
-          {"targets", slot.targets},
-          {"refreshed", slot.refreshed ? Json(time_text(*slot.refreshed)) : Json(nullptr)},
-          {"errors", errors_json(slot.errors)},
-          {"troubles", troubles_json(slot.troubles)},
-          {"troubles_total", slot.troubles_total}};
+// The targets whose doors let in whom they must not, each once.
+Json strangers_json(const Selection& chosen) {
+  std::set<std::string> targets;
+  for (const ChosenWatch& one : chosen.watches)
+    if (enforced(one.slot->door, one.slot->target->module->client_auth) == false)
+      targets.insert(clean_label(one.slot->target->name));
+  return targets;
 }
 
 Json expiries_json(const Expiries& expiries, WallTime now) {
@@ -169,7 +70,9 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
     const auto end = *certificate.not_after();
     object["expiry"] = time_text(end);
     object["expiry_days"] = days_left(end, now);
-    object["ends_soon"] = ends_soon(certificate, end, now, std::nullopt);
+    const ExpirySeverity severity = expiry.in_use ? expiry_severity(certificate, now) : ExpirySeverity::none;
+    object["ends_soon"] = severity != ExpirySeverity::none;
+    object["expiry_severity"] = severity_json(severity);
     all.push_back(std::move(object));
   }
   return all;
@@ -178,41 +81,24 @@ Json expiries_json(const Expiries& expiries, WallTime now) {
 }  // namespace
 
 Json estate_document(const Estate& estate, WallTime now, const Filter& filter) {
-  Expiries expiries(now);
-  std::array<std::size_t, 4> counts{};
+  const Selection chosen = selection(estate, now, filter);
+  const Expiries expiries = expiries_of(chosen, now);
   Json watches = Json::array(), identities = Json::array(), trust = Json::array(), sources = Json::array(),
        callers = Json::array(), discoveries = Json::array();
-  for (const auto& slot : estate.watches()) {
-    if (!filter.takes_source("server") || !filter.takes(slot->target->labels)) continue;
-    const Standing stands = standing(*slot, now);
-    if (!filter.takes_state(word(stands.state))) continue;
-    ++counts[static_cast<std::size_t>(stands.state)];
-    watches.push_back(watch_line(*slot, stands, now));
-    if (slot->received) expiries.add(slot->received->certificates, "server", slot->target->name);
-  }
-  for (const auto& slot : estate.identities()) {
-    if (!filter.takes_source("identity") || !filter.takes(slot->labels)) continue;
-    identities.push_back(identity_json(*slot, now));
-    expiries.add(slot->certificates, "identity", slot->name);
-  }
-  for (const auto& slot : estate.trusts()) {
-    if (!filter.takes_source("trust") || !filter.takes(slot->labels)) continue;
-    trust.push_back(trust_json(*slot, now));
-    expiries.add(slot->certificates, "trust", slot->name);
-  }
-  for (const auto& slot : estate.sources()) {
-    if (!filter.takes_source(word(slot->key.kind)) || !filter.takes(slot->labels)) continue;
-    sources.push_back(source_json(*slot, now));
-    for (Json& one : callers_of(*slot, now, callers_shown)) callers.push_back(std::move(one));
-    expiries.add(*slot);
-  }
-  for (const auto& slot : estate.discoveries())
-    if (filter.takes(slot->labels)) discoveries.push_back(discovery_json(*slot));
+  for (const ChosenWatch& one : chosen.watches) watches.push_back(watch_line(*one.slot, one.standing, now));
+  for (const auto& one : chosen.identities) identities.push_back(identity_json(*one.slot, one.state, now));
+  for (const auto& one : chosen.trust) trust.push_back(trust_json(*one.slot, one.state, now));
+  for (const auto& one : chosen.sources) sources.push_back(source_json(*one.slot, one.state, now));
+  for (const ChosenCallers& one : chosen.callers)
+    for (Json& caller : callers_of(one, now, callers_shown)) callers.push_back(std::move(caller));
+  for (const auto& one : chosen.discoveries) discoveries.push_back(discovery_json(*one.slot, one.state));
   return {{"version", version()},
           {"revision", build().revision},
           {"openssl", build().openssl},
           {"at", time_text(now)},
-          {"counts", counts_json(counts)},
+          {"counts", counts_json(chosen, "server")},
+          {"counts_by_kind", counts_by_kind(chosen)},
+          {"strangers_get_in", strangers_json(chosen)},
           {"watches", std::move(watches)},
           {"identities", std::move(identities)},
           {"trust", std::move(trust)},
@@ -228,7 +114,7 @@ std::string estate_json(const Estate& estate, WallTime now, const Filter& filter
   return text_of(estate_document(estate, now, filter));
 }
 
-std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now) {
+std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now, const Offers& offers) {
   const auto identities = estate.identities();
   const auto identity_named = [&](const std::string& wanted) -> const IdentitySlot* {
     const auto found = std::find_if(identities.begin(), identities.end(), [&](const auto& slot) { return slot->name == wanted; });
@@ -237,9 +123,9 @@ std::optional<std::string> target_json(const Estate& estate, const std::string& 
   Json watches = Json::array();
   const auto stores = known_stores(estate);
   for (const auto& slot : estate.watches())
-    if (slot->target->name == name) watches.push_back(watch_account(*slot, identity_named(slot->identity), now, stores));
+    if (slot->target->name == name) watches.push_back(watch_account(*slot, identity_named(slot->identity), now, stores, offers));
   if (watches.empty()) return std::nullopt;
-  return text_of({{"target", name}, {"at", time_text(now)}, {"watches", std::move(watches)}});
+  return text_of({{"target", name}, {"at", time_text(now)}, {"probe_now", offers.probe_now}, {"watches", std::move(watches)}});
 }
 
 }  // namespace exporter::api

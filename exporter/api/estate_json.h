@@ -7,6 +7,7 @@
 #include <string>
 
 #include "exporter/api/filter.h"
+#include "exporter/api/links.h"
 #include "exporter/estate/estate.h"
 
 namespace exporter::api {
@@ -14,6 +15,7 @@ namespace exporter::api {
 [[nodiscard]] std::string estate_json(const Estate& estate, WallTime now, const Filter& filter = {});
 
 // Absent: there is no such target.
-[[nodiscard]] std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now);
+[[nodiscard]] std::optional<std::string> target_json(const Estate& estate, const std::string& name, WallTime now,
+                                                     const Offers& offers = {});
 
 }  // namespace exporter::api

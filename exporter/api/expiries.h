@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ struct Expiry {
   probes::observations::CertificatePtr certificate;
   std::vector<Place> places;  // at most most_places, in the order they were added
   std::size_t seen = 0;       // in how many places
+  bool in_use = false;        // served, presented, at rest, or on a path: not only an anchor in a store
 };
 
 // Collects certificates; one that ended before `now` is kept: it is still in use. One whose end cannot be read has no place here.
@@ -36,8 +38,12 @@ class Expiries {
 
   void add(const std::vector<probes::observations::CertificatePtr>& certificates, std::string_view source, std::string_view name);
 
-  // What a source publishes; a caller that no longer calls may expire.
+  // What a source publishes, or of it those of these indices; a caller that no longer calls may expire.
   void add(const SourceSlot& source);
+  void add(const SourceSlot& source, const std::vector<std::size_t>& some);
+
+  // What a path that holds ends at is in use, wherever it lies; it stands here if it does elsewhere. May be null.
+  void add_path(const probes::observations::ChainJudgementPtr& chain);
 
   // Soonest first, at most most_expiries.
   [[nodiscard]] std::vector<Expiry> soonest() const;
@@ -46,12 +52,12 @@ class Expiries {
   [[nodiscard]] std::size_t size() const { return found_.size(); }
 
  private:
+  void add_one(const SourceSlot& source, std::size_t at);
+
   WallTime now_;
   WallTime until_;
   std::map<std::string, Expiry> found_;  // by fingerprint
+  std::set<std::string> on_paths_;       // fingerprints
 };
-
-// Everything that the estate knows of.
-void add_all(Expiries& expiries, const Estate& estate);
 
 }  // namespace exporter::api

@@ -1,9 +1,12 @@
 #include "exporter/api/expiries_ics.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
+#include "config/link_template.h"
 #include "exporter/api/expiries.h"
+#include "exporter/api/selection.h"
 #include "exporter/metrics/label.h"
 
 namespace exporter::api {
@@ -41,17 +44,20 @@ std::string identifier(const Expiry& expiry) {
   return metrics::clean_label(std::string(certificate.serial()) + "." + expiry.places.front().name);
 }
 
-std::string event(const Expiry& expiry, const std::string& stamp) {
+// Where somebody reads on: the page of the first server that has it, else the list.
+std::string url_of(const Expiry& expiry, const std::string& external_url) {
+  const auto server = std::ranges::find(expiry.places, std::string_view("server"), &Place::source);
+  const std::string folder = external_url.ends_with('/') ? external_url : external_url + "/";
+  if (server == expiry.places.end()) return folder + "#/expiries";
+  return folder + "#/watch/" + config::percent_encoded(server->name);
+}
+
+std::string event(const Expiry& expiry, const std::string& stamp, const std::string& external_url) {
+  const std::string url = external_url.empty() ? "" : ics_line("URL", url_of(expiry, external_url));
   return "BEGIN:VEVENT\r\n" + ics_line("UID", identifier(expiry) + "@mtls_exporter") + "DTSTAMP:" + stamp +
          "\r\nDTSTART:" + moment(*expiry.certificate->not_after()) + "\r\n" +
          ics_line("SUMMARY", metrics::clean_label(name_or_serial(*expiry.certificate)) + " expires") +
-         ics_line("DESCRIPTION", places_of(expiry)) + "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n";
-}
-
-Expiries collected(const Estate& estate, WallTime now) {
-  Expiries expiries(now);
-  add_all(expiries, estate);
-  return expiries;
+         ics_line("DESCRIPTION", places_of(expiry)) + url + "TRANSP:TRANSPARENT\r\nEND:VEVENT\r\n";
 }
 
 }  // namespace
@@ -74,12 +80,13 @@ std::string ics_line(std::string_view name, std::string_view text) {
   return folded + line + "\r\n";
 }
 
-std::string expiries_ics(const Estate& estate, WallTime now) {
+std::string expiries_ics(const Estate& estate, WallTime now, const Filter& filter, const std::string& external_url) {
   const std::string stamp = moment(std::chrono::floor<std::chrono::seconds>(now));
   std::string text =
       "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//mtls_exporter//expiries//EN\r\nCALSCALE:GREGORIAN\r\nMETHOD:PUBLISH\r\n"
       "X-WR-CALNAME:Certificates that expire\r\n";
-  for (const Expiry& expiry : collected(estate, now).soonest()) text += event(expiry, stamp);
+  for (const Expiry& expiry : expiries_of(selection(estate, now, filter), now).soonest())
+    text += event(expiry, stamp, external_url);
   return text + "END:VCALENDAR\r\n";
 }
 

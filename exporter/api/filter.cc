@@ -20,8 +20,8 @@ bool is_state(const std::string& text) {
   return std::ranges::any_of(states, [&](State state) { return word(state) == text; });
 }
 
-constexpr std::array<std::string_view, 8> sources_known = {"server", "identity",           "file",     "authority", "caller",
-                                                           "trust",  "distribution_point", "responder"};
+constexpr std::array<std::string_view, 9> sources_known = {"server", "identity",           "file",      "authority", "caller",
+                                                           "trust",  "distribution_point", "responder", "discovery"};
 
 }  // namespace
 
@@ -48,7 +48,7 @@ std::variant<Filter, std::string> filter_of(const std::multimap<std::string, std
       filter.states.push_back(value);
     } else if (name == "source") {
       if (std::ranges::find(sources_known, value) == sources_known.end())
-        return "source is one of server, identity, file, authority, caller, trust, distribution_point, responder";
+        return "source is one of server, identity, file, authority, caller, trust, distribution_point, responder, discovery";
       filter.sources.push_back(value);
     } else {
       return "unknown parameter; there are label, state and source";

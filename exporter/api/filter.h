@@ -13,7 +13,7 @@ namespace exporter::api {
 
 struct Filter {
   std::vector<std::pair<std::string, std::string>> labels;  // each of them is wanted
-  std::vector<std::string> states;                          // of watches, any of them; empty: all
+  std::vector<std::string> states;                          // any of them; empty: all
   std::vector<std::string> sources;                         // any of them, as the label `source` says; empty: all
 
   [[nodiscard]] bool takes(const config::Labels& of) const;

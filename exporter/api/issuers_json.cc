@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "config/mistakes.h"
+#include "exporter/api/slot_json.h"
+#include "exporter/api/slot_states.h"
 #include "exporter/estate/dependents.h"
 #include "exporter/estate/ends_soon.h"
 #include "exporter/estate/issuers.h"
@@ -66,6 +68,8 @@ Json issuer_json(const IssuerDependents& issuer, WallTime now) {
                 {"issuer_key", issuer.certificate ? Json(key_text(issuer.certificate->key_digest())) : Json(nullptr)},
                 {"subject_cn", clean_label(common_name(issuer))}};
   add_end(found, "expiry", issuer.certificate ? issuer.certificate->not_after() : Date(), now);
+  found["state"] = word(state_of_issuer(issuer.certificate, now));
+  found["expiry_severity"] = severity_json(issuer.certificate ? expiry_severity(*issuer.certificate, now) : ExpirySeverity::none);
   found["dependents"] = issuer.all();
   Json kinds = Json::object();
   for (const DependentKind kind : all_dependent_kinds())
@@ -96,7 +100,7 @@ std::vector<std::string> near(const std::vector<IssuerDependents>& all, const st
 
 }  // namespace
 
-std::string issuers_json(const Estate& estate, const std::string& wanted, WallTime now) {
+Json issuers_document(const Estate& estate, const std::string& wanted, WallTime now) {
   const KnownIssuers known(estate);
   std::vector<IssuerDependents> all = dependents(estate, known, now, wanted.empty() ? shown_of_all : shown_of_one);
   const std::string called = lower(wanted);
@@ -111,10 +115,13 @@ std::string issuers_json(const Estate& estate, const std::string& wanted, WallTi
   });
   Json issuers = Json::array();
   for (const IssuerDependents& issuer : all) issuers.push_back(issuer_json(issuer, now));
-  const Json whole = {{"at", time_text(std::chrono::floor<std::chrono::seconds>(now))},
-                      {"issuers", std::move(issuers)},
-                      {"near", std::move(near_names)}};
-  return whole.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return {{"at", time_text(std::chrono::floor<std::chrono::seconds>(now))},
+          {"issuers", std::move(issuers)},
+          {"near", std::move(near_names)}};
+}
+
+std::string issuers_json(const Estate& estate, const std::string& wanted, WallTime now) {
+  return issuers_document(estate, wanted, now).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace exporter::api

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "exporter/estate/estate.h"
 
 namespace exporter::api {
@@ -12,5 +14,6 @@ namespace exporter::api {
 // front, with the first few of each kind. Else the CAs of this name, common name or key, with nearly all; where there is none,
 // `near` has the names that may have been meant.
 [[nodiscard]] std::string issuers_json(const Estate& estate, const std::string& wanted, WallTime now);
+[[nodiscard]] nlohmann::ordered_json issuers_document(const Estate& estate, const std::string& wanted, WallTime now);
 
 }  // namespace exporter::api

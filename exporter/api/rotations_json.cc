@@ -54,15 +54,18 @@ Json rotation_json(const RotationStanding& rotation) {
 
 }  // namespace
 
-std::string rotations_json(const Estate& estate, WallTime now) {
+Json rotations_document(const Estate& estate, WallTime now) {
   Json all = Json::array();
   const auto rotations = estate.rotations();
   if (!rotations.empty()) {
     const KnownIssuers known(estate);
     for (const config::Rotation& rotation : rotations) all.push_back(rotation_json(standing(rotation, estate, known, now)));
   }
-  const Json whole = {{"at", explain::time_text(std::chrono::floor<std::chrono::seconds>(now))}, {"rotations", std::move(all)}};
-  return whole.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return {{"at", explain::time_text(std::chrono::floor<std::chrono::seconds>(now))}, {"rotations", std::move(all)}};
+}
+
+std::string rotations_json(const Estate& estate, WallTime now) {
+  return rotations_document(estate, now).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace exporter::api

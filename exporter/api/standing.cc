@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "exporter/estate/door.h"
 #include "exporter/estate/ends_soon.h"
 #include "exporter/explain/phrases.h"
 
@@ -51,21 +52,26 @@ Cause of_the_client_certificate(const ClientAuthentication& client) {
   return {"Whether the server accepts our certificate did not show in time", word(Verdict::unconfirmed)};
 }
 
-std::string door_words(DoorMode mode) {
+// What comes in that must not is the first word; a door that is only not as it was expected is no hole.
+std::string door_words(DoorMode mode, bool hole) {
+  const std::string strangers = hole ? "Strangers get in: the server " : "The server ";
   switch (mode) {
-    case DoorMode::open: return "The door is open: the server lets everybody in, with any certificate or none";
-    case DoorMode::any_certificate: return "The door takes any certificate, whoever issued it";
-    case DoorMode::none: return "The server does not ask for client certificates";
-    case DoorMode::optional: return "The server lets clients in without a certificate";
-    case DoorMode::required: return "The server lets in whom it must refuse";
+    case DoorMode::open: return strangers + "lets everybody in, with any certificate or none";
+    case DoorMode::any_certificate: return strangers + "takes any certificate, whoever issued it";
+    case DoorMode::none: return strangers + "does not ask for client certificates";
+    case DoorMode::optional: return strangers + "lets clients in without a certificate";
+    case DoorMode::required:
     case DoorMode::undetermined: break;
   }
-  return "The server lets in whom it must refuse";
+  return hole ? strangers + "lets in whom it must refuse"
+              : "The server asks for client certificates, which is not expected of it";
 }
 
-Cause of_the_door(const Door& door) {
-  const DoorMode mode = door.mode.value_or(DoorMode::undetermined);
-  return {door_words(mode), word(mode)};
+bool is_hole(const WatchSlot& slot) { return enforced(slot.door, slot.target->module->client_auth) == false; }
+
+Cause of_the_door(const WatchSlot& slot) {
+  const DoorMode mode = slot.door.mode.value_or(DoorMode::undetermined);
+  return {door_words(mode, is_hole(slot)), word(mode)};
 }
 
 // Of several troubles the one that explains the others: a probe that failed saw no more than its failure.
@@ -74,9 +80,10 @@ Cause of_the_broken(const WatchSlot& slot, const Standing& standing) {
   if (const Failure* failure = last.failure())
     return {std::string(meaning({failure->stage, failure->reason})), word(failure->reason)};
   if (breaks(standing, Expectation::client_certificate)) return of_the_client_certificate(last.client);
+  if (breaks(standing, Expectation::client_auth) && is_hole(slot)) return of_the_door(slot);
   if (breaks(standing, Expectation::hostname) && last.chain && last.chain->valid)
     return {"The certificate is for another name", word(Expectation::hostname)};
-  if (breaks(standing, Expectation::client_auth)) return of_the_door(slot.door);
+  if (breaks(standing, Expectation::client_auth)) return of_the_door(slot);
   if (last.chain) return of_the_chain(*last.chain, Severity::critical);
   return of_the_client_certificate(last.client);
 }
@@ -116,11 +123,14 @@ Date ending(const WatchSlot& slot) {
 
 bool ending_unreadable(const WatchSlot& slot) { return slot.received && !slot.received->certificates.empty() && !ending(slot); }
 
-bool ends_soon(const WatchSlot& slot, WallTime now) {
+ExpirySeverity expiry_severity(const WatchSlot& slot, WallTime now) {
   const auto end = ending(slot);
-  const auto threshold = slot.target->module->findings.certificate_threshold_days;
-  return end && ends_soon(*slot.received->certificates.front(), *end, now, threshold);
+  if (!end) return ExpirySeverity::none;
+  return expiry_severity(*slot.received->certificates.front(), *end, now,
+                         slot.target->module->findings.certificate_threshold_days);
 }
+
+bool ends_soon(const WatchSlot& slot, WallTime now) { return expiry_severity(slot, now) != ExpirySeverity::none; }
 
 const StoredLeaf* not_loaded(const WatchSlot& slot) {
   if (!slot.received || slot.received->certificates.empty()) return nullptr;

@@ -41,8 +41,10 @@ struct Standing {
 
 using exporter::days_left;
 using exporter::ends_soon;
+using exporter::expiry_severity;
 
-// exporter::ends_soon() of what the server sends; false where no certificate is known.
+// exporter::expiry_severity() of what the server sends; none where no certificate is known.
+[[nodiscard]] ExpirySeverity expiry_severity(const WatchSlot& slot, WallTime now);
 [[nodiscard]] bool ends_soon(const WatchSlot& slot, WallTime now);
 
 }  // namespace exporter::api

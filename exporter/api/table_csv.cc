@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "exporter/api/callers_json.h"
 #include "exporter/api/estate_document.h"
+#include "exporter/api/issuers_json.h"
+#include "exporter/api/rotations_json.h"
 #include "exporter/explain/csv.h"
 
 namespace exporter::api {
@@ -17,20 +20,27 @@ namespace {
 // Written out, so that an empty table has its heading, and a column keeps its place.
 const std::map<std::string_view, std::vector<std::string_view>>& tables() {
   static const std::map<std::string_view, std::vector<std::string_view>> all = {
-      {"watches", {"target",         "identity",       "endpoint", "module", "labels",   "state",   "cause",
-                   "expiry",         "expiry_days",    "stage",    "reason", "alert",    "verdict", "chain_valid",
-                   "chain_complete", "hostname_match", "findings", "mode",   "enforced", "probed"}},
+      {"watches",
+       {"target",      "identity", "endpoint", "module", "labels",          "state",           "cause",          "expiry",
+        "expiry_days", "stage",    "reason",   "alert",  "verdict",         "chain_valid",     "chain_complete", "hostname_match",
+        "findings",    "mode",     "enforced", "probed", "expiry_severity", "resolved_address"}},
       {"identities",
-       {"identity", "labels", "usable", "subject_cn", "issuer_cn", "chain_valid", "problems", "expiry", "expiry_days"}},
-      {"trust", {"name", "labels", "up", "certificates", "errors", "expiry", "expiry_days"}},
-      {"sources", {"source", "name", "labels", "up", "certificates", "states", "errors", "expiry", "expiry_days"}},
+       {"identity", "labels", "usable", "subject_cn", "issuer_cn", "chain_valid", "problems", "expiry", "expiry_days", "state",
+        "expiry_severity"}},
+      {"trust", {"name", "labels", "up", "certificates", "errors", "expiry", "expiry_days", "state"}},
+      {"sources",
+       {"source", "name", "labels", "up", "certificates", "states", "errors", "expiry", "expiry_days", "state",
+        "expiry_severity"}},
       {"callers",
        {"door", "subject_cn", "issuer_cn", "serial", "fingerprint", "state", "calling", "first_seen", "last_seen", "accepted",
-        "refused", "server", "addresses", "labels", "expiry", "expiry_days"}},
-      {"discoveries", {"name", "labels", "up", "targets", "refreshed", "errors", "troubles_total"}},
+        "refused", "server", "addresses", "labels", "expiry", "expiry_days", "standing", "expiry_severity"}},
+      {"discoveries", {"name", "labels", "up", "targets", "refreshed", "errors", "troubles_total", "state"}},
+      {"issuers",
+       {"issuer", "issuer_key", "subject_cn", "state", "expiry", "expiry_days", "expiry_severity", "dependents", "kinds"}},
+      {"rotations", {"rotation", "step", "state", "pending", "unknown", "out_of_order", "what"}},
       {"expiries",
        {"subject_cn", "issuer_cn", "fingerprint_sha256", "authority", "expiry", "expiry_days", "ends_soon", "places",
-        "places_total"}}};
+        "places_total", "expiry_severity"}}};
   return all;
 }
 
@@ -65,7 +75,36 @@ std::string cell(const Json& row, std::string_view column) {
   return found->is_number() ? found->dump() : explain::csv_cell(text_of(*found));
 }
 
+// Of each kind of what depends on a CA, how many.
+Json issuer_rows(const Estate& estate, WallTime now) {
+  Json rows = issuers_document(estate, "", now)["issuers"];
+  for (Json& row : rows)
+    for (auto& [kind, of] : row["kinds"].items()) of = Json(of["count"]);
+  return rows;
+}
+
+// A row for each step.
+Json rotation_rows(const Estate& estate, WallTime now) {
+  Json rows = Json::array();
+  const Json document = rotations_document(estate, now);
+  for (const Json& rotation : document["rotations"])
+    for (const Json& step : rotation["steps"]) {
+      rows.push_back(step);
+      rows.back()["rotation"] = rotation["name"];
+    }
+  return rows;
+}
+
+Json rows_of(const Estate& estate, std::string_view table, WallTime now, const Filter& filter) {
+  if (table == "issuers") return issuer_rows(estate, now);
+  if (table == "rotations") return rotation_rows(estate, now);
+  const std::string name(table);
+  return table == "callers" ? callers_document(estate, now, filter)[name] : estate_document(estate, now, filter)[name];
+}
+
 }  // namespace
+
+bool takes_filter(std::string_view table) { return table != "issuers" && table != "rotations"; }
 
 std::optional<std::string> table_csv(const Estate& estate, std::string_view table, WallTime now, const Filter& filter) {
   const auto found = tables().find(table);
@@ -73,8 +112,7 @@ std::optional<std::string> table_csv(const Estate& estate, std::string_view tabl
   std::string text;
   for (const std::string_view column : found->second) text.append(text.empty() ? "" : ",").append(column);
   text += "\r\n";
-  const Json document = estate_document(estate, now, filter);
-  for (const Json& row : document[std::string(table)]) {
+  for (const Json& row : rows_of(estate, table, now, filter)) {
     std::string line;
     for (const std::string_view column : found->second) line += (column == found->second.front() ? "" : ",") + cell(row, column);
     text += line + "\r\n";

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/alerts.h"
 #include "exporter/api/remedies.h"
+#include "exporter/api/slot_json.h"
 #include "exporter/estate/door.h"
 #include "exporter/explain/facts_json.h"
 #include "exporter/explain/phrases.h"
@@ -28,9 +30,9 @@ Json word_or_null(const std::optional<Enumerator>& value) {
   return value ? Json(word(*value)) : Json(nullptr);
 }
 
-Json broken_words(const Standing& standing) {
+Json words_of(const std::vector<Expectation>& expectations) {
   Json words = Json::array();
-  for (const Expectation broken : standing.broken) words.push_back(word(broken));
+  for (const Expectation broken : expectations) words.push_back(word(broken));
   return words;
 }
 
@@ -84,16 +86,44 @@ Json history_json(const std::vector<HistoryEntry>& history) {
                        {"duration_seconds", std::chrono::duration<double>(entry.duration).count()},
                        {"stage", entry.failure ? Json(word(entry.failure->stage)) : Json(nullptr)},
                        {"reason", entry.failure ? Json(word(entry.failure->reason)) : Json(nullptr)},
-                       {"alert", entry.alert ? Json(alert_word(*entry.alert)) : Json(nullptr)}});
+                       {"alert", entry.alert ? Json(alert_word(*entry.alert)) : Json(nullptr)},
+                       {"broken", words_of(expectations_of(entry.broken))}});
   return entries;
 }
 
-Json received_json(const std::optional<Received>& received) {
+Json door_changes_json(const std::vector<DoorChange>& changes) {
+  Json entries = Json::array();
+  for (const DoorChange& change : changes)
+    entries.push_back({{"at", time_text(change.at)}, {"mode", word(change.mode)}, {"enforced", or_null(change.enforced)}});
+  return entries;
+}
+
+Json links_json(const std::vector<Link>& links) {
+  Json entries = Json::array();
+  for (const Link& link : links) entries.push_back({{"kind", link.kind}, {"name", link.name}, {"url", link.url}});
+  return entries;
+}
+
+// By fingerprint, of those that end soon; of what was not sent, the rest of the path.
+Json severities_json(const Received& received, WallTime now) {
+  Json object = Json::object();
+  const auto add = [&](const std::vector<CertificatePtr>& certificates) {
+    for (const CertificatePtr& certificate : certificates)
+      if (const auto severity = expiry_severity(*certificate, now); severity != ExpirySeverity::none)
+        object[std::string(certificate->fingerprint_sha256())] = word(severity);
+  };
+  add(received.certificates);
+  if (received.chain) add(received.chain->path);
+  return object;
+}
+
+Json received_json(const std::optional<Received>& received, WallTime now) {
   if (!received) return nullptr;
   return {{"at", time_text(received->at)},
           {"certificates", explain::certificates_json(received->certificates)},
           {"chain", explain::chain_json(received->chain)},
-          {"hostname_match", or_null(received->hostname_match)}};
+          {"hostname_match", or_null(received->hostname_match)},
+          {"expiry_severities", severities_json(*received, now)}};
 }
 
 Json last_failure_json(const std::optional<LastFailure>& last) {
@@ -110,23 +140,25 @@ Json watch_line(const WatchSlot& slot, const Standing& standing, WallTime now) {
   const auto end = ending(slot);
   Json line = {{"target", clean_label(target.name)},
                {"identity", clean_label(slot.identity)},
+               {"resolved_address", clean_label(target.address)},
                {"endpoint", clean_label(slot.last ? slot.last->endpoint : "")},
                {"module", target.module->name},
                {"labels", labels_json(target.labels)},
                {"state", word(standing.state)},
                {"cause", standing.cause},
                {"cause_word", standing.word},
-               {"expectation_failed", broken_words(standing)},
+               {"expectation_failed", words_of(standing.broken)},
                {"expiry", end ? Json(time_text(*end)) : Json(nullptr)},
                {"expiry_days", end ? Json(days_left(*end, now)) : Json(nullptr)},
                {"expiry_unreadable", ending_unreadable(slot)},
-               {"ends_soon", ends_soon(slot, now)}};
+               {"ends_soon", ends_soon(slot, now)},
+               {"expiry_severity", severity_json(expiry_severity(slot, now))}};
   add_last_probe(line, slot);
   return line;
 }
 
 Json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now,
-                   std::shared_ptr<const explain::KnownStores> stores) {
+                   std::shared_ptr<const explain::KnownStores> stores, const Offers& offers) {
   const Standing stands = standing(slot, now);
   const explain::Asked asked = asked_by(slot, identity, std::move(stores));
   Json account = watch_line(slot, stands, now);
@@ -138,10 +170,14 @@ Json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime
   account["failures_total"] = slot.failures;
   account["remedies"] = remedies(slot, stands, asked, now);
   account["last"] = slot.last ? explain::observation_json(*slot.last) : Json(nullptr);
-  account["received"] = received_json(slot.received);
+  account["received"] = received_json(slot.received, now);
   account["last_failure"] = last_failure_json(slot.last_failure);
   account["knocks"] = knocks_json(slot.door);
   account["history"] = history_json(slot.history);
+  account["door_changes"] = door_changes_json(slot.door_changes);
+  const auto alerts = alerts_of(slot, stands, now);
+  account["alerts"] = alerts;
+  account["links"] = links_json(links_of(slot, alerts, offers));
   account["presented"] = explain::certificates_json(asked.presented);
   return account;
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "exporter/api/links.h"
 #include "exporter/api/standing.h"
 #include "exporter/estate/estate.h"
 #include "exporter/explain/account.h"
@@ -16,6 +17,7 @@ namespace exporter::api {
 // The line, and beside it the certificates, findings, list of acceptable CAs, knocks, history and remedies. `identity` is what
 // the watch presents; null: nothing is known of it. `stores`: of the whole estate; may be null.
 [[nodiscard]] nlohmann::ordered_json watch_account(const WatchSlot& slot, const IdentitySlot* identity, WallTime now,
-                                                   std::shared_ptr<const explain::KnownStores> stores = nullptr);
+                                                   std::shared_ptr<const explain::KnownStores> stores = nullptr,
+                                                   const Offers& offers = {});
 
 }  // namespace exporter::api

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/duration.h"
+#include "config/link_template.h"
 #include "config/mistakes.h"
 #include "exporter/version.h"
 
@@ -74,6 +75,15 @@ std::chrono::milliseconds offset(const std::string& text) {
   return text.starts_with('-') ? -duration : duration;
 }
 
+// Links are made by adding to it: it ends with its path.
+std::string external_url(const std::string& text) {
+  std::string mistake = config::wrong_with_url(text);
+  if (mistake.empty() && text.find_first_of("?#") != std::string::npos)
+    mistake = "it goes on after its path; leave `?` and `#` out";
+  if (!mistake.empty()) wrong("`" + text + "` is not how people reach this exporter: " + mistake);
+  return text;
+}
+
 // An option that takes one word of a list.
 template <typename Value>
 void add_word(CLI::App& app, const std::string& flag, Value& into, const std::vector<std::pair<std::string, Value>>& words,
@@ -123,9 +133,12 @@ void add_serve(CLI::App& app, Serve& serve, std::string_view hostname) {
          "A small /metrics here: the exporter itself and the estate in numbers; plain HTTP, loopback unless an address is "
          "written")
       ->type_name("ADDRESS");
-  app.add_option("--web.external-url", serve.external_url, "How people reach this exporter, for the links of pages to come")
+  app.add_option_function<std::string>(
+         "--web.external-url", [&serve](const std::string& text) { serve.external_url = external_url(text); },
+         "How people reach this exporter, for links that lead here")
       ->type_name("URL");
-  app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle, "Allow POST /-/reload, and callers to be forgotten");
+  app.add_flag("--web.enable-lifecycle", serve.enable_lifecycle,
+               "Allow POST /-/reload, probes from the page, and callers to be forgotten");
   app.add_option_function<std::string>(
          "--shard", [&serve, host = std::string(hostname)](const std::string& text) { serve.shard = shard(text, host); },
          "Watch one share of the targets; INDEX from 0, or hostname/COUNT")

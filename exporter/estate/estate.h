@@ -83,6 +83,14 @@ struct HistoryEntry {
   std::chrono::nanoseconds duration{};
   std::optional<probes::observations::StageReason> failure;  // absent: no failure
   std::optional<std::uint8_t> alert;
+  std::uint8_t broken = 0;  // a bit for each expectation that did not hold (expectations.h)
+};
+
+// From then on the door was kept so.
+struct DoorChange {
+  WallTime at{};
+  probes::observations::DoorMode mode = probes::observations::DoorMode::undetermined;
+  std::optional<bool> enforced = {};  // as enforced() in door.h
 };
 
 struct LastFailure {
@@ -102,7 +110,8 @@ struct WatchSlot {
   std::vector<StoredLeaf> stored;  // counterparts of the received leaf on disk
   std::uint64_t probes = 0;
   std::uint64_t failures = 0;
-  std::vector<HistoryEntry> history;  // newest last, at most history_limit
+  std::vector<HistoryEntry> history;          // newest last, at most history_limit
+  std::vector<DoorChange> door_changes = {};  // likewise; an outage is none
 };
 inline constexpr std::size_t history_limit = 16;
 inline constexpr std::chrono::hours last_failure_kept{24};

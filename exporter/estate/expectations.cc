@@ -115,4 +115,18 @@ std::vector<Expectation> broken_expectations(const WatchSlot& slot) {
   return broken;
 }
 
+std::uint8_t bits_of(const std::vector<Expectation>& broken) {
+  unsigned bits = 0;
+  for (const Expectation one : broken) bits |= 1u << static_cast<unsigned>(one);
+  return static_cast<std::uint8_t>(bits);
+}
+
+std::vector<Expectation> expectations_of(std::uint8_t bits) {
+  static_assert(static_cast<unsigned>(Expectation::certificate) == 7, "a bit for each");
+  std::vector<Expectation> broken;
+  for (unsigned one = 0; one < 8; ++one)
+    if ((bits >> one & 1u) != 0) broken.push_back(static_cast<Expectation>(one));
+  return broken;
+}
+
 }  // namespace exporter

@@ -21,6 +21,7 @@
 // What the last probe did not get to see (the dashes of the outcome table) is not judged.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -35,5 +36,9 @@ enum class Expectation { handshake, chain, hostname, client_certificate, client_
 
 // In the order of the enumeration; each at most once.
 [[nodiscard]] std::vector<Expectation> broken_expectations(const WatchSlot& slot);
+
+// The same as a bit for each, as a history keeps them.
+[[nodiscard]] std::uint8_t bits_of(const std::vector<Expectation>& broken);
+[[nodiscard]] std::vector<Expectation> expectations_of(std::uint8_t bits);
 
 }  // namespace exporter

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "exporter/estate/door.h"
+#include "exporter/estate/expectations.h"
 
 namespace exporter {
 
@@ -44,14 +45,33 @@ void keep_failure(WatchSlot& slot, const Handshake& observation) {
   }
 }
 
-void remember(WatchSlot& slot, const Handshake& observation) {
-  HistoryEntry entry{.at = observation.finished, .duration = observation.duration};
-  if (const Failure* failure = observation.failure()) {
+template <typename Entry>
+void add(std::vector<Entry>& history, Entry entry) {
+  if (history.size() >= history_limit) history.erase(history.begin());
+  history.push_back(std::move(entry));
+}
+
+// Once the slot is as the probe has left it: what failed is more than the handshake.
+void remember(WatchSlot& slot) {
+  const Handshake& last = *slot.last;
+  HistoryEntry entry{.at = last.finished, .duration = last.duration, .failure = {}, .alert = {}};
+  if (const Failure* failure = last.failure()) {
     entry.failure = {failure->stage, failure->reason};
     entry.alert = failure->alert;
   }
-  if (slot.history.size() >= history_limit) slot.history.erase(slot.history.begin());
-  slot.history.push_back(entry);
+  entry.broken = bits_of(broken_expectations(slot));
+  add(slot.history, entry);
+}
+
+// A door that cannot be reached is not another door, and one that was never told has not changed.
+void remember_door(WatchSlot& slot, WallTime at) {
+  if (!slot.door.mode || (slot.door_changes.empty() && slot.door.mode == DoorMode::undetermined)) return;
+  const DoorChange now{.at = at, .mode = *slot.door.mode, .enforced = enforced(slot.door, slot.target->module->client_auth)};
+  if (!slot.door_changes.empty()) {
+    const DoorChange& before = slot.door_changes.back();
+    if (before.mode == now.mode && before.enforced == now.enforced) return;
+  }
+  add(slot.door_changes, now);
 }
 
 // Drops stale answers and works out the mode of what is left. A door once knocked at stays knocked at: undetermined, not absent.
@@ -84,11 +104,12 @@ WatchSlot after_probe(WatchSlot slot, Handshake observation) {
   keep_certificates(slot, observation);
   keep_list(slot, observation);
   keep_failure(slot, observation);
-  remember(slot, observation);
   see_door(slot, observation);
   ++slot.probes;
   if (handshake_failed(observation)) ++slot.failures;
   slot.last = std::move(observation);
+  remember(slot);
+  remember_door(slot, slot.last->finished);
   return slot;
 }
 
@@ -99,6 +120,8 @@ WatchSlot after_knock(WatchSlot slot, const std::string& knock, KnockFound found
                          before->second.found.answer == KnockAnswer::undetermined || !still_valid(before->second, at, every);
   if (displaces) slot.door.knocks[knock] = KnockRecord{found.answer, at, found};
   settle(slot.door, at, every);
+  // Knocks come in one after the other: what cannot be told between two of them is not how the door is kept.
+  if (slot.door.mode != DoorMode::undetermined) remember_door(slot, at);
   return slot;
 }
 

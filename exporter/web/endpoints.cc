@@ -5,6 +5,7 @@
 
 #include "exporter/web/gzip.h"
 #include "exporter/web/page.h"
+#include "exporter/web/same_origin.h"
 #include "exporter/web/shared_scrape.h"
 
 namespace exporter::web {
@@ -40,6 +41,19 @@ Response json(std::string text) {
 
 Response mistaken(const Sources::Mistake& mistake) { return {.status = 400, .body = mistake.text + "\n"}; }
 
+// What does something: only with --web.enable-lifecycle, and never for a page of another site.
+Handler guarded(const Sources& sources, std::string_view what, Handler handler) {
+  return [what = std::string(what), on = sources.enable_lifecycle, external_url = sources.external_url,
+          handler = std::move(handler)](RequestPtr request, Reply reply) {
+    if (!on) return reply({.status = 403, .body = what + " over HTTP is off; --web.enable-lifecycle turns it on.\n"});
+    if (from_another_site(*request, external_url))
+      return reply({.status = 403,
+                    .body = "A page of another site asked for this. Behind a proxy that changes the Host header, say with "
+                            "--web.external-url how people reach this exporter.\n"});
+    handler(std::move(request), std::move(reply));
+  };
+}
+
 // Like a scrape, rendered once for all who asked before the rendering began. A part is rendered for who asks for it.
 Handler estate(const Sources& sources) {
   const auto shared = std::make_shared<SharedScrape>([sources](std::size_t) { return json(sources.estate()); }, sources.now);
@@ -57,10 +71,13 @@ constexpr std::string_view api_path = "/api/v1/", csv_ending = ".csv", ics_path 
 Handler documents(const Sources& sources) {
   return at_once([sources](const Request& request) -> Response {
     const std::string_view path = request.path;
-    if (path == ics_path)
+    if (path == ics_path) {
+      auto part = sources.expiries_ics(request.query);
+      if (const auto* mistake = std::get_if<Sources::Mistake>(&part)) return mistaken(*mistake);
       return {.content_type = "text/calendar; charset=utf-8",
               .headers = {{"Cache-Control", "no-cache"}},
-              .body = sources.expiries_ics()};
+              .body = std::move(std::get<std::string>(part))};
+    }
     if (path.ends_with(csv_ending)) {
       const std::string table(path.substr(api_path.size(), path.size() - api_path.size() - csv_ending.size()));
       if (auto part = sources.table_csv(table, request.query)) {
@@ -89,14 +106,35 @@ std::string fingerprint_in(std::string_view text) {
 }
 
 Handler forget_caller(const Sources& sources) {
-  return at_once([sources](const Request& request) -> Response {
-    if (!sources.enable_lifecycle)
-      return {.status = 403, .body = "Forgetting over HTTP is off; --web.enable-lifecycle turns it on.\n"};
-    const auto fingerprint = request.query.find("fingerprint");
-    if (fingerprint == request.query.end()) return {.status = 400, .body = "Say which: /api/v1/callers/forget?fingerprint=...\n"};
-    if (!sources.forget_caller(fingerprint_in(fingerprint->second)))
-      return {.status = 404, .body = "No caller has this fingerprint.\n"};
-    return {.body = "The caller is forgotten.\n"};
+  return guarded(sources, "Forgetting", at_once([sources](const Request& request) -> Response {
+                   const auto fingerprint = request.query.find("fingerprint");
+                   if (fingerprint == request.query.end())
+                     return {.status = 400, .body = "Say which: /api/v1/callers/forget?fingerprint=...\n"};
+                   if (!sources.forget_caller(fingerprint_in(fingerprint->second)))
+                     return {.status = 404, .body = "No caller has this fingerprint.\n"};
+                   return {.body = "The caller is forgotten.\n"};
+                 }));
+}
+
+// What the page's "Probe now" asks for: one probe at once, explained as /probe?debug=true explains it. What may be asked for, and
+// what may be reached, is /probe's own to say.
+Handler probe_now(const Sources& sources) {
+  return guarded(sources, "Probing", [probe = sources.probe](RequestPtr request, Reply reply) {
+    Request explained = *request;
+    explained.query.emplace("debug", "true");
+    probe(std::make_shared<const Request>(std::move(explained)), std::move(reply));
+  });
+}
+
+// All of them are rendered once for all who asked before the rendering began, a part for who asks for it.
+Handler callers(const Sources& sources) {
+  const auto shared = std::make_shared<SharedScrape>(
+      [sources](std::size_t) { return json(std::get<std::string>(sources.callers({}))); }, sources.now);
+  return at_once([shared, sources](const Request& request) -> Response {
+    if (request.query.empty()) return shared->since(request.arrived);
+    auto part = sources.callers(request.query);
+    if (const auto* mistake = std::get_if<Sources::Mistake>(&part)) return mistaken(*mistake);
+    return json(std::move(std::get<std::string>(part)));
   });
 }
 
@@ -128,13 +166,11 @@ Handler ready(const Sources& sources) {
 }
 
 Handler reload(const Sources& sources) {
-  return at_once([sources](const Request&) -> Response {
-    if (!sources.enable_lifecycle)
-      return {.status = 403, .body = "Reloading over HTTP is off; --web.enable-lifecycle turns it on.\n"};
-    if (const auto error = sources.reload())
-      return {.status = 500, .body = "The old configuration keeps running.\n" + *error + "\n"};
-    return {.body = "The new configuration runs.\n"};
-  });
+  return guarded(sources, "Reloading", at_once([sources](const Request&) -> Response {
+                   if (const auto error = sources.reload())
+                     return {.status = 500, .body = "The old configuration keeps running.\n" + *error + "\n"};
+                   return {.body = "The new configuration runs.\n"};
+                 }));
 }
 
 }  // namespace
@@ -151,9 +187,10 @@ std::vector<Route> endpoints(const Sources& sources) {
   for (Route& route : page_routes()) table.push_back(std::move(route));
   table.push_back({"/metrics", {"GET"}, metrics(sources)});
   if (sources.probe) table.push_back({"/probe", {"GET"}, sources.probe});
+  if (sources.probe) table.push_back({"/api/v1/probe", {"POST"}, probe_now(sources)});
   table.push_back({"/api/v1/estate", {"GET"}, estate(sources)});
   if (sources.forget_caller) table.push_back({"/api/v1/callers/forget", {"POST"}, forget_caller(sources)});
-  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, document(sources, sources.callers)});
+  if (sources.callers) table.push_back({"/api/v1/callers", {"GET"}, callers(sources)});
   if (sources.issuers) table.push_back({"/api/v1/issuers", {"GET"}, issuers(sources)});
   if (sources.rotations) table.push_back({"/api/v1/rotations", {"GET"}, document(sources, sources.rotations)});
   table.push_back({std::string(targets_path), {"GET"}, target(sources)});

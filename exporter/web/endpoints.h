@@ -27,9 +27,9 @@ struct Sources {
   using Part = std::variant<std::string, Mistake>;
   std::function<Part(const Query&)> estate_part;
   std::function<std::optional<Part>(const std::string& table, const Query&)> table_csv;  // /api/v1/TABLE.csv
-  std::function<std::string()> expiries_ics;                                             // /api/v1/expiries.ics
+  std::function<Part(const Query&)> expiries_ics;                                        // /api/v1/expiries.ics
   std::function<std::optional<std::string>(const std::string&)> target_named;  // /api/v1/targets/NAME; absent: there is none
-  std::function<std::string()> callers = {};                                   // /api/v1/callers, in JSON; empty: there is none
+  std::function<Part(const Query&)> callers = {};                              // /api/v1/callers, in JSON; empty: there is none
   std::function<bool(const std::string&)> forget_caller = {};                  // by its fingerprint; false: nobody has it
   std::function<std::string(const std::string& issuer)> issuers = {};          // /api/v1/issuers, in JSON; empty: there is none
   std::function<std::string()> rotations = {};                                 // /api/v1/rotations, likewise
@@ -37,6 +37,7 @@ struct Sources {
   std::function<std::optional<std::string>()> reload;  // the error, or nothing when the new configuration runs
   Handler probe;                                       // /probe; empty: there is none
   bool enable_lifecycle = false;                       // --web.enable-lifecycle
+  std::string external_url = {};                       // --web.external-url; empty: nobody has said
   std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 

@@ -43,8 +43,11 @@ hostile_server() {
 
 configuration() {
   estate_configuration 5s 2s | sed -e "s|^identities:|&\n  stranger: {certificate_file: $ca/partner_root.crt, key_file: $ca/partner_root.key}|" \
-    -e 's|identity: watcher|identities: [watcher, stranger]|'
+    -e 's|identity: watcher|identities: [watcher, stranger]|' \
+    -e 's|\({nginx: .*\)}$|\1, labels: {owner: web}}|' -e 's|\({haproxy: .*\)}$|\1, labels: {owner: edge}}|'
   echo "files: [{name: served, paths: [\"$folder/estate/*/chain.pem\"], trust: internal}]"
+  echo 'web:'
+  echo '  links: {runbooks: "https://wiki.example/r/{alert}", dashboards: "https://grafana.example/d/mtls-target?var-target={target}&o={label.owner}"}'
   echo 'targets:'
   echo "  - {name: \"<b>hostile</b>\", address: \"127.0.0.1:$(cat "$folder/hostile.port")\", module: mtls_https, server_name: hostile.estate.test, labels: {owner: \"<i>nobody</i>\"}}"
 }
@@ -54,7 +57,8 @@ estate_start
 hostile_server
 configuration >"$folder/mtls_exporter.yml"
 port=$(free_port)
-"$exporter" --config.file="$folder/mtls_exporter.yml" --web.listen-address="127.0.0.1:$port" </dev/null >"$folder/exporter.log" 2>&1 &
+"$exporter" --config.file="$folder/mtls_exporter.yml" --web.listen-address="127.0.0.1:$port" --web.enable-lifecycle \
+  --web.external-url=https://certs.example/exporter </dev/null >"$folder/exporter.log" 2>&1 &
 pids+=($!)
 for attempt in {1..300}; do
   if curl -fs -o /dev/null "http://127.0.0.1:$port/-/ready" &&

@@ -77,7 +77,10 @@ describe('the overview', () => {
     assert.equal(states.at(-1), 'good');
     const failed = states.filter((word) => word === 'failed').length;
     assert.equal(await page.locator('.tile.failed strong').innerText(), String(failed));
-    assert.match(await page.title(), new RegExp(`^\\(${failed}\\) mtls_exporter$`));
+    const {counts_by_kind: kinds} = await (await fetch(`${url}api/v1/estate`)).json();
+    assert.equal(kinds.server.failed, failed);
+    const all = Object.values(kinds).reduce((sum, counts) => sum + counts.failed, 0);
+    assert.equal(await page.title(), `(${all}) Strangers get in – mtls_exporter`);
     quiet();
   });
 
@@ -186,13 +189,206 @@ describe('the detail', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({state: 'hidden'});
     assert.equal(await page.evaluate(() => document.activeElement.textContent), target);
-    await page.waitForURL((url) => url.hash === '#/');  // put back by the close event, which comes after it is hidden
+    await page.waitForURL((url) => url.hash === '#/?q=watcher');  // put back by the close event, which comes after it is hidden
     quiet();
   });
 
   test('says so when there is no such target', async () => {
     await open('#/watch/nobody/');
     await page.getByText('This exporter does not watch it.').waitFor();
+  });
+});
+
+// What somebody on call does: sees what is worst, narrows it, sends it on, and goes from a watch to what is done about it.
+describe('to work from', () => {
+  test('strangers come first, and every kind is counted', async () => {
+    await open();
+    await loaded();
+    const strangers = page.locator('#headline .strangers');
+    const {counts_by_kind: kinds, strangers_get_in: targets} = await (await fetch(`${url}api/v1/estate`)).json();
+    assert.ok(targets.includes('ledger') && !targets.includes('orders'), targets.join());
+    assert.equal(await strangers.innerText(), `Strangers get in at ${targets.length === 1 ? '1 server' : `${targets.length} servers`}: ${targets.join(', ')}`);
+    assert.match(await page.locator('#headline').innerText(), new RegExp(`Failed: ${kinds.server.failed} watches`));
+    const badge = page.locator('header nav a[data-view="sources"] .badge.failed');
+    const sources = Object.entries(kinds).reduce((sum, [kind, {failed}]) => sum + (kind === 'server' || kind === 'caller' ? 0 : failed), 0);
+    assert.equal(await badge.count(), sources > 0 ? 1 : 0);
+    await page.locator('header nav a[data-view="sources"]').click();
+    await page.getByRole('heading', {name: 'Trust stores'}).waitFor();
+    assert.equal(await page.locator('main .mark.failed').count(), sources, 'the colours say what the counts say');
+    await strangers.getByRole('link', {name: 'ledger'}).click();
+    await page.getByRole('dialog', {name: 'ledger'}).locator('.cause').waitFor();
+    assert.match(await page.locator('.cause').innerText(), /^Strangers get in: the server lets everybody in/);
+    quiet();
+  });
+
+  test('filter, order, groups and view stand in the address', async () => {
+    await open('#/?q=watcher&state=failed&sort=-target&group=owner');
+    await loaded();
+    assert.equal(await page.getByLabel('Filter').inputValue(), 'watcher');
+    assert.equal(await page.getByLabel('Group by').inputValue(), 'owner');
+    assert.equal(await page.locator('.tile.failed').getAttribute('aria-pressed'), 'true');
+    assert.equal(await page.locator('.watches th.c-target').first().getAttribute('aria-sort'), 'descending');
+    await page.getByLabel('Filter').fill('stranger');
+    await page.waitForURL((at) => at.hash.includes('q=stranger'));
+    await page.locator('header nav a[data-view="matrix"]').click();
+    await page.locator('.matrix').waitFor();
+    assert.deepEqual(await page.locator('.matrix thead th').allInnerTexts(), ['Target', 'stranger']);
+    await page.reload();
+    await page.locator('.matrix').waitFor();
+    assert.equal(await page.getByLabel('Filter').inputValue(), 'stranger');
+    await open('#/?q=%22%3E%3Cb%3E&state=bad,good&sort=__proto__&group=constructor');
+    await page.getByText('No watch matches the filter.').waitFor();
+    assert.equal(await page.getByLabel('Filter').inputValue(), '"><b>');
+    await open('#/?group=constructor');
+    assert.equal(await page.locator('.watches tr.group a').first().innerText(), 'no constructor');
+    quiet();
+  });
+
+  test('every table has a filter, and its words stand in the address', async () => {
+    await open('#/sources?q=watcher');
+    await page.getByRole('heading', {name: 'Identities'}).waitFor();
+    assert.equal(await page.getByLabel('Filter').inputValue(), 'watcher');
+    assert.deepEqual(await page.locator('main tbody th').allInnerTexts(), ['watcher']);
+    await page.getByLabel('Filter').fill('nothing like it');
+    await page.getByText('Nothing matches the filter.').waitFor();
+    await page.waitForURL((at) => at.hash === '#/sources?q=nothing+like+it');
+    await page.locator('header nav a[data-view="expiries"]').click();
+    await page.locator('.plain').waitFor();
+    assert.equal(await page.getByLabel('Filter').inputValue(), '');
+    await page.keyboard.press('/');
+    await page.keyboard.type('payments');
+    const left = await page.locator('.plain tbody tr').allInnerTexts();
+    assert.ok(left.length > 0 && left.every((text) => text.includes('payments')), left.join());
+    await Promise.all([page.waitForResponse(/api\/v1\/estate/), page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))]);
+    assert.equal(await page.evaluate(() => document.activeElement.id), 'narrow');
+    quiet();
+  });
+
+  test('owners have a column, and their watches a group', async () => {
+    await open('#/?group=owner');
+    await loaded();
+    assert.ok((await column('owner')).includes('web'));
+    const heads = await page.locator('.watches tr.group a').allInnerTexts();
+    assert.equal(heads[0], 'owner=web', 'the one with most that failed');
+    assert.ok(heads.includes('owner=edge') && heads.includes('owner=<i>nobody</i>'), heads.join());
+    await page.locator('.watches tr.group a', {hasText: 'owner=edge'}).click();
+    await page.waitForFunction(() => document.getElementById('filter').value === 'owner=edge');
+    assert.deepEqual([...new Set(await column('owner'))], ['edge']);
+    assert.match(await page.locator('#csv').getAttribute('href'), /watches\.csv\?label=owner%3Dedge$/);
+    quiet();
+  });
+
+  test('a watch leads to its runbook, its dashboard and itself', async () => {
+    await open('#/watch/ledger/watcher');
+    const links = page.locator('.links a');
+    await links.first().waitFor();
+    const all = Object.fromEntries(await links.evaluateAll((found) => found.map((link) => [link.textContent, link.href])));
+    assert.equal(all['Runbook MtlsDoorNotEnforced'], 'https://wiki.example/r/MtlsDoorNotEnforced');
+    assert.equal(all.Dashboard, 'https://grafana.example/d/mtls-target?var-target=ledger&o=web');
+    assert.equal(all['This page'], 'https://certs.example/exporter/#/watch/ledger/watcher');
+    assert.deepEqual([...new Set(await links.evaluateAll((found) => found.map((link) => link.rel)))], ['noopener noreferrer']);
+    await open(`#/watch/${encodeURIComponent(hostile)}/watcher`);
+    await links.first().waitFor();
+    const dashboard = await page.locator('.links a', {hasText: 'Dashboard'}).getAttribute('href');
+    assert.equal(dashboard, 'https://grafana.example/d/mtls-target?var-target=%3Cb%3Ehostile%3C%2Fb%3E&o=%3Ci%3Enobody%3C%2Fi%3E');
+    quiet();
+  });
+
+  test('a link to anything but a page is none', async () => {
+    await open();
+    await page.route(/api\/v1\/targets/, async (route) => {
+      const response = await route.fetch(), answer = await response.json();
+      for (const watch of answer.watches) watch.links = [{kind: 'dashboard', name: '', url: 'javascript:alert(1)'}];
+      await route.fulfill({response, json: answer});
+    });
+    await page.goto(`${url}#/watch/ledger/watcher`);
+    await page.locator('.history').waitFor();
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0);
+    quiet();
+  });
+
+  test('a watch is probed now, and what was seen is shown and stays', async () => {
+    await open('#/watch/partners/watcher');
+    await page.getByRole('button', {name: 'Probe now'}).click();
+    const account = page.getByRole('region', {name: 'What the probe saw'});
+    await account.waitFor();
+    const text = await account.innerText();
+    for (const part of ['unknown_ca', 'Steps, of at most', 'BEGIN CERTIFICATE', 'mtls_probe_success']) assert.ok(text.includes(part), `${part} in ${text.slice(0, 500)}`);
+    await Promise.all([page.waitForResponse(/api\/v1\/targets/), page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))]);
+    assert.ok(await account.isVisible());
+    await shot('probe-now');
+    quiet();
+  });
+
+  test('a page of another site probes and reloads nothing', async () => {
+    for (const path of ['api/v1/probe?target=partners', '-/reload', 'api/v1/callers/forget?fingerprint=00'])
+      assert.equal((await fetch(url + path, {method: 'POST', headers: {Origin: 'https://evil.example'}})).status, 403, path);
+    assert.equal((await fetch(`${url}api/v1/probe?target=partners`)).status, 405);
+    assert.equal((await fetch(`${url}api/v1/probe?target=192.0.2.1:443`, {method: 'POST'})).status, 403, 'what /probe may not reach');
+  });
+
+  test('a command is copied as it is safe to paste', async () => {
+    await open('#/watch/partners/watcher');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], {origin: new URL(url).origin});
+    await page.locator('.commands').getByRole('button', {name: 'Copy the command'}).click();
+    await page.getByText('Copied').first().waitFor();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), 'mtls_exporter probe partners --identity watcher');
+    await page.goto(`${url}#/watch/${encodeURIComponent(hostile)}/watcher`);
+    await page.getByRole('dialog', {name: hostile}).locator('.commands').waitFor();
+    assert.equal(await page.locator('.commands code').textContent(), "mtls_exporter probe '<b>hostile</b>' --identity watcher");
+    quiet();
+  });
+
+  test('each address of a name is a watch of its own', async () => {
+    await open();
+    await page.route(/api\/v1\/(estate|targets)/, async (route) => {
+      const response = await route.fetch(), answer = await response.json();
+      answer.watches = answer.watches.filter(({target, identity}) => target === 'orders' && identity === 'watcher')
+        .flatMap((watch) => [{...watch, resolved_address: '192.0.2.1', cause: 'the first'}, {...watch, resolved_address: '2001:db8::2', cause: 'the second'}]);
+      await route.fulfill({response, json: answer});
+    });
+    await page.reload();
+    await loaded();
+    assert.deepEqual(await column('target'), ['orders at 192.0.2.1', 'orders at 2001:db8::2']);
+    await page.locator('.watches tr[data-at="1"] a').click();
+    await page.locator('.cause').waitFor();
+    assert.equal(await page.locator('.cause').innerText(), 'the second.');
+    assert.equal(await page.locator('.commands code').textContent(), 'mtls_exporter probe orders --identity watcher --address 2001:db8::2');
+    await page.goto(`${url}#/matrix`);
+    await page.locator('.matrix').waitFor();
+    assert.equal(await page.locator('.matrix tbody tr').count(), 2);
+    quiet();
+  });
+
+  test('the history tells what failed, doors included', async () => {
+    await open('#/watch/ledger/watcher');
+    await page.locator('.history').waitFor();
+    assert.match(await page.locator('.history').innerText(), /door open: strangers get in[\s\S]*not as expected|not as expected: client auth[\s\S]*door open: strangers get in/);
+    await open('#/watch/reports/watcher');
+    await page.locator('.history').waitFor();
+    assert.match(await page.locator('.history').innerText(), /not as expected: hostname/);
+    quiet();
+  });
+
+  test('times are in UTC, and beside that the reader\'s own and from now', async () => {
+    await open('#/watch/partners/watcher', {timezoneId: 'Asia/Tokyo'});
+    await page.locator('.history').waitFor();
+    assert.match(await page.locator('.history tbody tr').first().innerText(), /UTC .*here, (in 0|\d+) (second|minute)s?( ago)?/);
+    assert.match(await page.locator('#freshness').textContent(), /as of [\d:]+ UTC \(.*here\)/);
+    quiet();
+  });
+
+  test('every view has its table as CSV, and there is a calendar', async () => {
+    for (const view of ['', 'matrix', 'expiries', 'callers', 'issuers', 'rotations', 'sources']) {
+      await open(`#/${view}`);
+      await page.waitForFunction((name) => document.querySelector('header nav [aria-current]')?.dataset.view === name, view || 'watches');
+      for (const href of await page.locator('#csv, main a.csv').evaluateAll((links) => links.map((link) => link.href))) {
+        const answer = await fetch(href);
+        assert.equal(answer.status, 200, href);
+        assert.match(answer.headers.get('content-type'), /^text\/csv/, href);
+      }
+    }
+    assert.match(await (await fetch(`${url}api/v1/expiries.ics?label=owner=web`)).text(), /URL:https:\/\/certs\.example\/exporter\/#\/watch\//);
   });
 });
 
@@ -218,7 +414,7 @@ test('the expiries are a list, the first first', async () => {
 test('the sources are identities, trust stores and certificates at rest', async () => {
   await open('#/sources');
   await page.getByRole('heading', {name: 'Trust stores'}).waitFor();
-  assert.match(await page.locator('main').innerText(), /watcher[\s\S]*internal[\s\S]*Certificates at rest[\s\S]*served\s*file/);
+  assert.match(await page.locator('main').innerText(), /watcher[\s\S]*internal[\s\S]*Certificates at rest[\s\S]*served\s*–\s*file/);
   quiet();
 });
 
@@ -285,6 +481,15 @@ describe('ten thousand watches', () => {
       return performance.now() - began;
     });
     t.diagnostic(`milliseconds of script to sort: ${sorting.toFixed(1)}`);
+    await page.getByLabel('Filter').fill('');
+    const grouping = await page.evaluate(() => {
+      const select = document.getElementById('group'), began = performance.now();
+      select.value = 'owner';
+      select.dispatchEvent(new Event('change'));
+      return performance.now() - began;
+    });
+    t.diagnostic(`milliseconds of script to group: ${grouping.toFixed(1)}`);
+    assert.equal(await page.locator('.watches').getAttribute('aria-rowcount'), '10013');
     await page.getByLabel('Filter').fill('');
     await shot('many');
     quiet();

@@ -1,5 +1,9 @@
 // One watch in full: what is wrong and what to do, the chain, who may come in, how it has been.
-import {apart, code, date, days, element, mark, moment, shown, spaced, urgency, verdictLook, watchLink} from './dom.js';
+import {copied} from './copy.js';
+import {apart, code, days, element, mark, shown, spaced, urgency, verdictLook, linkOf} from './dom.js';
+import {history} from './history.js';
+import {date, fromNow, moment} from './time.js';
+import {commands, linkRow, remedyText} from './tools.js';
 
 const namesAtOnce = 12;  // SANs and acceptable CAs before the rest is folded away
 
@@ -22,7 +26,7 @@ function trouble(watch) {
     failure && element('p', {}, element('code', {}, `${failure.stage}/${failure.reason}`), failure.alert && [' alert ', element('code', {}, failure.alert)],
       failure.detail && [' – ', apart(failure.detail, 500)]),
     watch.expectation_failed.length > 0 && element('p', {class: 'muted'}, `Not as expected: ${watch.expectation_failed.map(spaced).join(', ')}`),
-    watch.remedies.length > 0 && [element('h3', {}, 'What to do'), element('ol', {class: 'remedies'}, watch.remedies.map((remedy) => element('li', {}, apart(remedy, 900))))]);
+    watch.remedies.length > 0 && [element('h3', {}, 'What to do'), element('ol', {class: 'remedies'}, watch.remedies.map((remedy) => element('li', {}, remedyText(remedy))))]);
 }
 
 const problemLine = (problem, subject) => element('li', {class: `severity-${problem.severity}`}, mark({critical: 'failed', warning: 'attention', info: 'pending'}[problem.severity], problem.severity),
@@ -33,26 +37,22 @@ const name = (certificate) => certificate.subject_common_name || certificate.sub
 
 const end = (certificate) => (certificate.not_after === null ? null : Date.parse(certificate.not_after));
 
-// As MtlsCertificateExpiring has it: under 30 days and a quarter of the lifetime, where that is known.
-const endsSoon = (certificate, left) =>
-  left < 30 && (certificate.not_before === null || left < (end(certificate) - Date.parse(certificate.not_before)) / 864e5 / 4);
-
-function remaining(certificate, now, soon) {
+function remaining(certificate, now, severity) {
   if (end(certificate) === null) return element('span', {class: 'left attention'}, 'end unreadable');
   const left = (end(certificate) - now) / 864e5;
-  return element('span', {class: `left ${urgency(left, soon ?? endsSoon(certificate, left))}`}, left < 0 ? `expired ${days(-left)} days ago` : `expires in ${days(left)} days`);
+  return element('span', {class: `left ${urgency(severity)}`}, left < 0 ? `expired ${days(-left)} days ago` : `expires in ${days(left)} days`);
 }
 
-function certificateItem(certificate, role, now, soon) {
+function certificateItem(certificate, role, now, severity) {
   const sans = certificate.subject_alternative_names.map((san) => `${san.kind}:${san.value}`);
   return element('li', {},
     element('p', {class: 'link'}, element('strong', {}, apart(name(certificate), 160)), ' ', element('span', {class: 'tag'}, role),
-      remaining(certificate, now, soon)),
+      remaining(certificate, now, severity)),
     element('p', {class: 'muted'}, date(certificate.not_before, true), ' to ', date(certificate.not_after, true), ` · ${shown(certificate.key)} · ${shown(certificate.signature_algorithm)} · issued by `,
       apart(certificate.issuer_common_name || certificate.issuer, 160)),
     element('details', {'data-key': `c-${role}-${certificate.fingerprint_sha256}`}, element('summary', {}, 'Names, fingerprint'),
-      facts([['Subject', apart(certificate.subject)], ['Names', sans.length ? folded(`s-${certificate.fingerprint_sha256}`, sans) : 'none'], ['Serial', certificate.serial === null ? 'unreadable' : code(certificate.serial)],
-        ['SHA-256', element('code', {class: 'wrap'}, certificate.fingerprint_sha256)], ['Usages', certificate.extended_key_usages.map((usage) => shown(usage)).join(', ')]])));
+      facts([['Subject', apart(certificate.subject)], ['Names', sans.length ? folded(`s-${certificate.fingerprint_sha256}`, sans) : 'none'], ['Serial', certificate.serial === null ? 'unreadable' : copied(shown(certificate.serial), 'the serial')],
+        ['SHA-256', copied(certificate.fingerprint_sha256, 'the fingerprint')], ['Usages', certificate.extended_key_usages.map((usage) => shown(usage)).join(', ')]])));
 }
 
 // Which list or responder said what of each certificate of the path, and until when.
@@ -62,7 +62,7 @@ function revocation(chain, certificates) {
   const of = (answer) => certificates.find((certificate) => certificate.fingerprint_sha256 === answer.certificate);
   return element('ul', {class: 'names'}, chain.revocation.map((answer) => element('li', {}, mark(kind[answer.status] ?? 'pending', answer.status), ' ', apart(name(of(answer) ?? {}), 80),
     answer.reason && ` (${spaced(answer.reason)}${answer.revoked_at ? `, ${answer.revoked_at.slice(0, 10)}` : ''})`,
-    element('span', {class: 'muted'}, ` ${answer.method}`, answer.source && [' ', apart(answer.source, 160)], answer.until && `, until ${answer.until.slice(0, 16).replace('T', ' ')} UTC`,
+    element('span', {class: 'muted'}, ` ${answer.method}`, answer.source && [' ', apart(answer.source, 160)], answer.until && `, until ${answer.until.slice(0, 16).replace('T', ' ')} UTC (${fromNow(answer.until)})`,
       answer.detail && [': ', apart(answer.detail, 200)]))));
 }
 
@@ -72,6 +72,7 @@ function chain(watch, now) {
   const sent = new Set(received.certificates.map((certificate) => certificate.fingerprint_sha256));
   const anchors = (received.chain?.path ?? []).filter((certificate) => !sent.has(certificate.fingerprint_sha256));
   const role = (at) => (at === 0 ? 'leaf' : 'sent');
+  const severity = (certificate) => received.expiry_severities[certificate.fingerprint_sha256];
   return section('Server certificates',
     !watch.last?.certificates?.length && element('p', {class: 'muted'}, 'Not seen by the last probe; received ', moment(received.at), '.'),
     facts([['Chain', watch.chain_valid === null ? null : watch.chain_valid ? 'valid' : element('span', {class: 'failed'}, 'not valid: ', apart(received.chain?.verify_text))],
@@ -79,8 +80,8 @@ function chain(watch, now) {
       ['Name', watch.hostname_match === null ? null : watch.hostname_match ? ['carries ', code(watch.server_name)] : element('span', {class: 'failed'}, 'does not carry ', code(watch.server_name))],
       ['Revocation', revocation(received.chain, [...received.certificates, ...anchors])],
       ['Judged against', watch.trust ? ['trust store ', apart(watch.trust)] : 'the system’s trust store']]),
-    element('ol', {class: 'chain'}, received.certificates.slice(0, 20).map((certificate, at) => certificateItem(certificate, role(at), now, at === 0 ? watch.ends_soon : undefined)),
-      anchors.map((certificate) => certificateItem(certificate, 'not sent', now))));
+    element('ol', {class: 'chain'}, received.certificates.slice(0, 20).map((certificate, at) => certificateItem(certificate, role(at), now, at === 0 ? watch.expiry_severity : severity(certificate))),
+      anchors.map((certificate) => certificateItem(certificate, 'not sent', now, severity(certificate)))));
 }
 
 function findings(watch) {
@@ -114,26 +115,16 @@ function connection(watch) {
     ['Every', `${watch.interval_seconds} s`]]));
 }
 
-function history(watch) {
-  const entries = [...watch.history].reverse();
-  return section('History', entries.length === 0 ? element('p', {class: 'empty'}, 'No probe has finished yet.')
-    : element('table', {class: 'plain history'}, element('thead', {}, element('tr', {}, ['When', 'Took', 'Result'].map((title) => element('th', {scope: 'col'}, title)))),
-      element('tbody', {}, entries.map((entry) => element('tr', {}, element('td', {}, moment(entry.at)), element('td', {class: 'number'}, milliseconds(entry.duration_seconds)),
-        element('td', {}, entry.reason ? mark('failed', `${entry.stage}/${entry.reason}`) : mark('good', 'no failure'))))),
-    ),
-  element('p', {class: 'muted'}, `${watch.failures_total.toLocaleString('en')} of ${watch.probes_total.toLocaleString('en')} probes failed since the start.`));
-}
-
 export function heading(watch) {
   return [mark(watch.state), element('h2', {id: 'detail-title'}, apart(watch.target, 120)),
-    element('p', {class: 'muted'}, watch.identity ? ['as ', apart(watch.identity, 80)] : 'without an identity', ' · ', code(watch.address ?? '', 120),
-      Object.entries(watch.labels).map(([label, value]) => [' ', element('span', {class: 'tag'}, apart(`${label}=${value}`, 80))]))];
+    element('p', {class: 'muted'}, watch.identity ? ['as ', apart(watch.identity, 80)] : 'without an identity', watch.resolved_address && [' at ', apart(watch.resolved_address, 80)], ' · ', code(watch.address ?? '', 120),
+      Object.entries(watch.labels).map(([label, value]) => [' ', element('span', {class: 'tag'}, apart(`${label}=${value}`, 80))])), linkRow(watch)];
 }
 
-// The body for `watch`, one of `watches` of the same target.
-export function detailBody(watch, watches, now) {
+// The body for `watch`, one of `watches` of the same target. `probeNow`: what the sheet has to probe with; null: it may not.
+export function detailBody(watch, watches, now, probeNow) {
   const others = watches.filter((other) => other !== watch);
-  return [others.length > 0 && element('nav', {class: 'others', 'aria-label': 'Other identities'}, element('span', {class: 'muted'}, 'Also as'), others.map((other) =>
-    element('a', {href: watchLink(other.target, other.identity), 'data-key': `o-${other.identity}`}, mark(other.state, other.identity ? shown(other.identity, 60) : 'no identity')))),
-  trouble(watch), chain(watch, now), findings(watch), client(watch), connection(watch), history(watch)];
+  return [others.length > 0 && element('nav', {class: 'others', 'aria-label': 'Other watches of this target'}, element('span', {class: 'muted'}, 'Also as'), others.map((other) =>
+    element('a', {href: linkOf(other), 'data-key': `o-${other.identity}-${other.resolved_address}`}, mark(other.state, (other.identity ? shown(other.identity, 60) : 'no identity') + (other.resolved_address ? ` at ${shown(other.resolved_address, 60)}` : ''))))),
+  trouble(watch), probeNow, commands(watch), chain(watch, now), findings(watch), client(watch), connection(watch), history(watch)];
 }

@@ -38,6 +38,9 @@ export const code = (text, most) => element('code', {}, apart(text, most));
 // "client_certificate" -> "client certificate".
 export const spaced = (word) => String(word ?? '').replaceAll('_', ' ');
 
+// Whose it is: the label `owner`.
+export const owner = (labels) => (labels.owner ? apart(labels.owner, 80) : '–');
+
 // A state as a shape, a colour and a word.
 export const mark = (state, word = state) => element('span', {class: `mark ${state}`}, word);
 
@@ -47,14 +50,8 @@ export function days(value, unreadable = false) {
   return Math.abs(value) < 1000 ? value.toFixed(1) : Math.floor(value).toLocaleString('en');  // as alerts and `probe` round it
 }
 
-// How pressing an end is. `soon`: as the alerts see it, who know the lifetime; without it by days alone.
-export function urgency(left, soon = left < 30) {
-  if (left === null) return '';
-  return soon ? (left < 7 ? 'failed' : 'attention') : left < 7 ? 'attention' : '';
-}
-
-export const moment = (time) => (time ? element('time', {datetime: time}, `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`) : '–');
-export const date = (time, unreadable = false) => (time ? element('time', {datetime: time}, time.slice(0, 10)) : unreadable ? 'unreadable' : '–');
+// How an end looks, by the severity that the exporter and the alerts give it: they know the lifetime.
+export const urgency = (severity) => ({critical: 'failed', warning: 'attention'})[severity] ?? '';
 
 // How a verdict looks. A server that turns away a client without a certificate does what it is there for.
 export function verdictLook(watch) {
@@ -62,4 +59,9 @@ export function verdictLook(watch) {
   return meant ? 'muted' : {accepted: 'good', rejected: 'failed', unconfirmed: 'attention'}[watch.verdict] ?? 'muted';
 }
 
-export const watchLink = (target, identity) => `#/watch/${encodeURIComponent(target)}/${encodeURIComponent(identity)}`;
+// Of a target alone: whichever of its watches is worst.
+export const watchLink = (target, ...rest) => `#/watch/${[target, ...rest].map(encodeURIComponent).join('/')}`;
+export const linkOf = (watch) => watchLink(watch.target, watch.identity, ...(watch.resolved_address ? [watch.resolved_address] : []));
+
+// Whether both are the same target, seen with the same identity at the same of its addresses.
+export const sameWatch = (one, other) => one.target === other.target && one.identity === other.identity && one.resolved_address === other.resolved_address;

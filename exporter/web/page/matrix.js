@@ -1,5 +1,5 @@
 // Who gets in where: targets down, identities across, the verdict in each field.
-import {apart, element, spaced, verdictLook, watchLink} from './dom.js';
+import {apart, element, linkOf, spaced, verdictLook} from './dom.js';
 
 const atOnce = 150;  // targets before it asks
 const glyphs = {accepted: '✓', rejected: '✕', unconfirmed: '?', not_requested: '○'};
@@ -9,7 +9,7 @@ function field(watch) {
   const known = glyphs[watch.verdict];
   const [glyph, look] = known ? [known, verdictLook(watch)] : watch.state === 'pending' ? ['…', 'muted'] : ['!', 'failed'];
   const word = watch.verdict ? spaced(watch.verdict) : watch.state === 'pending' ? 'pending' : spaced(watch.reason ?? 'unknown');
-  return element('td', {}, element('a', {href: watchLink(watch.target, watch.identity), class: look, title: watch.cause || word},
+  return element('td', {}, element('a', {href: linkOf(watch), class: look, title: watch.cause || word},
     element('span', {'aria-hidden': 'true', class: 'glyph'}, glyph), element('span', {class: 'word'}, word)));
 }
 
@@ -17,8 +17,9 @@ export function matrixView(watches, limit, more) {
   const identities = [...new Set(watches.map((watch) => watch.identity))].sort();
   const targets = new Map();
   for (const watch of watches) {
-    if (!targets.has(watch.target)) targets.set(watch.target, new Map());
-    targets.get(watch.target).set(watch.identity, watch);
+    const row = watch.resolved_address ? `${watch.target} at ${watch.resolved_address}` : watch.target;
+    if (!targets.has(row)) targets.set(row, new Map());
+    targets.get(row).set(watch.identity, watch);
   }
   if (targets.size === 0) return [element('p', {class: 'empty'}, 'No watch is left by the filter.')];
   const button = element('button', {type: 'button', class: 'more'}, `Show more of ${targets.size.toLocaleString('en')}`);

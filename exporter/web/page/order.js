@@ -8,6 +8,7 @@ const doors = ['open', 'any_certificate', 'none', 'optional', 'undetermined', 'r
 export const columns = {
   state: (watch) => severity[watch.state],
   target: (watch) => watch.rank,
+  owner: (watch) => watch.ownerRank,
   identity: (watch) => watch.identityRank,
   verdict: (watch) => (watch.verdict ? ['rejected', 'unconfirmed', 'not_requested', 'accepted'].indexOf(watch.verdict) : null),
   cause: (watch) => watch.causeRank,
@@ -24,7 +25,7 @@ function rank(watches, text, name) {
 }
 
 const searched = (watch) =>
-  [watch.target, watch.identity, watch.endpoint, watch.module, watch.state, watch.cause, watch.cause_word, watch.stage, watch.reason, watch.alert, watch.verdict,
+  [watch.target, watch.identity, watch.resolved_address, watch.endpoint, watch.module, watch.state, watch.cause, watch.cause_word, watch.stage, watch.reason, watch.alert, watch.verdict,
     watch.mode, ...watch.findings, ...watch.expectation_failed, ...Object.entries(watch.labels).map(([name, value]) => `${name}=${value}`)]
     .filter(Boolean).join('\n').toLowerCase();
 
@@ -33,6 +34,7 @@ export function prepare(watches) {
   rank(watches, (watch) => watch.target, 'rank');
   rank(watches, (watch) => watch.identity, 'identityRank');
   rank(watches, (watch) => watch.cause, 'causeRank');
+  rank(watches, (watch) => watch.labels.owner ?? '', 'ownerRank');
   for (const watch of watches) watch.searched = searched(watch);
   return watches;
 }
@@ -49,4 +51,34 @@ export function sorted(watches, column, descending) {
 export function filtered(watches, text, states) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return watches.filter((watch) => (states.size === 0 || states.has(watch.state)) && words.every((word) => watch.searched.includes(word)));
+}
+
+// The labels that watches can be grouped by: those that some have, the owners first.
+export function labelsOf(watches) {
+  const names = new Set(watches.flatMap((watch) => Object.keys(watch.labels)));
+  const first = ['owner', 'team'].filter((name) => names.delete(name));
+  return [...first, ...[...names].sort()];
+}
+
+// `watches` with a head before each group of the same value of `label`, the groups with most that failed first, those without it last.
+// `hrefOf(value)`: where that group stands alone.
+export function grouped(watches, label, hrefOf) {
+  const groups = new Map();
+  for (const watch of watches) {
+    const value = Object.hasOwn(watch.labels, label) ? watch.labels[label] : '';  // the name may be any word of an address
+    if (!groups.has(value)) groups.set(value, {value, watches: [], counts: {failed: 0, attention: 0, pending: 0, good: 0}});
+    groups.get(value).watches.push(watch);
+    ++groups.get(value).counts[watch.state];
+  }
+  const collator = new Intl.Collator('en', {numeric: true});
+  const order = (a, b) => (a.value === '') - (b.value === '') || b.counts.failed - a.counts.failed || b.counts.attention - a.counts.attention || collator.compare(a.value, b.value);
+  return [...groups.values()].sort(order).flatMap(({value, watches: some, counts}) =>
+    [{group: value === '' ? `no ${label}` : `${label}=${value}`, href: hrefOf(value), count: some.length, counts}, ...some]);
+}
+
+// What the API's filters can say of a filter of ours: states, and words that are a label and all of its value.
+export function apiQuery(watches, text, states) {
+  const known = new Set(watches.flatMap((watch) => Object.entries(watch.labels).map(([name, value]) => `${name}=${value}`)));
+  const labels = text.split(/\s+/).filter((word) => known.has(word));
+  return new URLSearchParams([...labels.map((label) => ['label', label]), ...[...states].map((state) => ['state', state])]).toString();
 }

@@ -12,7 +12,7 @@ export function keepScroll(root, change) {
 
 // New children in place of the old ones; the element with the focus is found again by its place among those that can have it.
 export function replaceKeepingFocus(root, children) {
-  const able = 'a, button, summary, input, [tabindex]';
+  const able = 'a, button, summary, input, select, [tabindex]';
   const place = [...root.querySelectorAll(able)].indexOf(document.activeElement);
   const open = new Set([...root.querySelectorAll('details[open]')].map((one) => one.dataset.key));
   keepScroll(root, () => root.replaceChildren(...children));

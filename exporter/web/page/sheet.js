@@ -3,13 +3,17 @@ import {ask} from './ask.js';
 import {detailBody, heading} from './detail.js';
 import {element, shown} from './dom.js';
 import {drawn, replaceKeepingFocus} from './place.js';
+import {asOf} from './time.js';
+import {ProbeNow} from './tools.js';
 
 export class Sheet {
   // In `dialog`, which is empty. `onShown(target)` once there is an answer, `onClosed()` once the reader has closed it.
   constructor(dialog, onShown, onClosed) {
     this.dialog = dialog;
     this.onShown = onShown;
-    this.wanted = null;  // {target, identity}; identity null: whichever comes first
+    this.wanted = null;  // {target, identity, address}; identity null: whichever is worst
+    this.probeNow = new ProbeNow();
+    this.shownFor = null;  // the watch that probeNow is turned to
     this.head = element('header');
     this.body = element('div', {class: 'body', tabindex: 0, role: 'region', 'aria-label': 'Details'});
     this.button = element('button', {type: 'button', class: 'close', 'aria-label': 'Close'}, '✕');
@@ -27,8 +31,8 @@ export class Sheet {
     return this.dialog.open;
   }
 
-  open(target, identity) {
-    this.wanted = {target, identity};
+  open(target, identity, address) {
+    this.wanted = {target, identity, address};
     this.say(target, element('p', {class: 'muted'}, 'Asking …'));
     if (!this.dialog.open) this.dialog.showModal();
     this.button.focus();
@@ -44,18 +48,23 @@ export class Sheet {
   // Asks and draws; `fresh`: for the first time, so that there is nothing to keep if there is no answer.
   async show(fresh) {
     const wanted = this.wanted;
-    const {target, identity} = wanted;
+    const {target, identity, address} = wanted;
     const answer = await ask(`api/v1/targets/${encodeURIComponent(target)}`).catch((error) => error);
     if (this.wanted !== wanted) return;
-    const watch = answer.watches?.find((one) => one.identity === identity) ?? (identity === null ? answer.watches?.[0] : undefined);
+    const watch = identity === null ? answer.watches?.find((one) => one.state === 'failed') ?? answer.watches?.[0]
+      : answer.watches?.find((one) => one.identity === identity && one.resolved_address === address);
     if (!watch) {
       const unknown = answer.status === 404 || answer.watches;
       if (fresh) this.say(target, element('p', {class: 'empty'}, unknown ? 'This exporter does not watch it.' : 'The exporter did not answer.'));
       return;
     }
-    this.head.replaceChildren(...drawn(heading(watch)));
+    asOf(answer.at);
+    const key = JSON.stringify([watch.target, watch.identity, watch.resolved_address]);
+    if (fresh || this.shownFor !== key) this.probeNow.turnTo(watch);
+    this.shownFor = key;
+    replaceKeepingFocus(this.head, drawn(heading(watch)));
     const scroll = fresh ? 0 : this.body.scrollTop;
-    replaceKeepingFocus(this.body, drawn(detailBody(watch, answer.watches, Date.parse(answer.at))));
+    replaceKeepingFocus(this.body, drawn(detailBody(watch, answer.watches, Date.parse(answer.at), answer.probe_now ? this.probeNow.section : null)));
     this.body.scrollTop = scroll;
     this.onShown(watch.target);
   }

@@ -1,9 +1,9 @@
 // The table of watches. Only the rows in sight are in the page, between two fillers, so ten thousand cost what forty do.
-import {apart, days, element, mark, spaced, urgency, verdictLook, watchLink} from './dom.js';
+import {apart, days, element, linkOf, mark, owner, sameWatch, spaced, urgency, verdictLook} from './dom.js';
 
 const headings = [
   ['state', 'State'], ['target', 'Target'], ['identity', 'Identity'], ['verdict', 'Verdict'], ['cause', 'Reason'],
-  ['expiry_days', 'Days left'], ['chain', 'Chain'], ['mode', 'Door'],
+  ['owner', 'Owner'], ['expiry_days', 'Days left'], ['chain', 'Chain'], ['mode', 'Door'],
 ];
 const beyond = 8;  // rows kept above and below what is in sight
 
@@ -43,12 +43,13 @@ export class WatchTable {
   }
 
   // Shows `rows`; the row that was the active one stays it, and the scroll position stays.
-  show(rows, column, descending, emptiness) {
+  show(rows, column, descending, emptiness, owners) {
     const was = this.rows[this.active];
     this.rows = rows;
-    const again = was ? rows.findIndex((row) => row.target === was.target && row.identity === was.identity) : -1;
+    const again = was ? rows.findIndex((row) => sameWatch(row, was) && row.group === was.group) : -1;
     this.active = Math.max(0, again);
     headings.forEach(([key], at) => this.heads[at].setAttribute('aria-sort', key !== column ? 'none' : descending ? 'descending' : 'ascending'));
+    this.table.classList.toggle('without-owners', !owners);
     this.table.setAttribute('aria-rowcount', rows.length + 1);
     this.empty.hidden = rows.length > 0;
     this.empty.textContent = emptiness;
@@ -89,12 +90,21 @@ export class WatchTable {
     return row;
   }
 
+  // The head of a group: how many of it are in which state, and a way to it alone.
+  group({group, href, count, counts}, at, entry) {
+    const link = element('a', {href, tabindex: entry ? 0 : -1}, apart(group, 120));
+    const worst = ['failed', 'attention'].filter((state) => counts[state] > 0);
+    return element('tr', {'aria-rowindex': at + 2, 'data-at': at, class: 'group'}, element('th', {colspan: headings.length, scope: 'rowgroup'}, link,
+      element('span', {class: 'muted'}, ` ${count.toLocaleString('en')}`), worst.map((state) => [' ', mark(state, `${counts[state].toLocaleString('en')} ${state}`)])));
+  }
+
   row(watch, at, entry) {
-    const link = element('a', {href: watchLink(watch.target, watch.identity), tabindex: entry ? 0 : -1}, apart(watch.target));
+    if (watch.group !== undefined) return this.group(watch, at, entry);
+    const link = element('a', {href: linkOf(watch), tabindex: entry ? 0 : -1}, apart(watch.target), watch.resolved_address && element('span', {class: 'muted'}, ' at ', apart(watch.resolved_address)));
     const cells = {
       state: mark(watch.state), target: [link, element('span', {class: 'as'}, watch.identity ? ['as ', apart(watch.identity)] : 'no identity')], identity: watch.identity ? apart(watch.identity) : '–', verdict: verdictCell(watch),
-      cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_days, watch.ends_soon)}, days(watch.expiry_days, watch.expiry_unreadable)),
-      chain: chainCell(watch), mode: doorCell(watch),
+      cause: causeCell(watch), expiry_days: element('span', {class: urgency(watch.expiry_severity)}, days(watch.expiry_days, watch.expiry_unreadable)),
+      chain: chainCell(watch), mode: doorCell(watch), owner: owner(watch.labels),
     };
     return element('tr', {'aria-rowindex': at + 2, 'data-at': at, class: `is-${watch.state}`, title: watch.cause ? `${watch.reason ? `${watch.stage}/${watch.reason}: ` : ''}${watch.cause}` : null},
       headings.map(([key]) => element(key === 'target' ? 'th' : 'td', {class: `c-${key}`, scope: key === 'target' ? 'row' : null}, cells[key])));

@@ -46,12 +46,26 @@ TEST(CallersJson, SaysWhoCalls) {
   EXPECT_EQ(first["subject_cn"], "billing");
   EXPECT_EQ(first["state"], "expiring");
   EXPECT_EQ(first["calling"], true);
+  EXPECT_EQ(first["standing"], "attention");
+  EXPECT_EQ(first["expiry_severity"], "warning");
   EXPECT_EQ(first["accepted"], 3);
   EXPECT_EQ(first["addresses"], json::array({"192.0.2.1"}));
   EXPECT_EQ(first["server"], "api\xEF\xBF\xBD");
   EXPECT_EQ(first["expiry_days"], 5.0);
   EXPECT_EQ(first["labels"], json({{"owner", "web"}}));
   EXPECT_EQ(all["callers"][1]["calling"], false);
+}
+
+TEST(CallersJson, AFilterLeavesSome) {
+  Estate estate;
+  fill(estate);
+  const auto left = [&](const char* name, const char* value) {
+    return json::parse(callers_json(estate, today, std::get<Filter>(filter_of({{name, value}}))))["callers"].size();
+  };
+  EXPECT_EQ(left("label", "owner=web"), 2u);
+  EXPECT_EQ(left("label", "owner=mail"), 0u);
+  EXPECT_EQ(left("state", "attention"), 1u);
+  EXPECT_EQ(left("source", "server"), 0u);
 }
 
 TEST(CallersJson, TheEstateHasThemAndTheirCounts) {

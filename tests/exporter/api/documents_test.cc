@@ -48,6 +48,32 @@ TEST_F(Documents, ALabelAStateAndASourceChooseAPart) {
   EXPECT_EQ(part({{"source", "identity"}})["identities"].size(), 1u);
 }
 
+TEST_F(Documents, AStateChoosesAmongAllKindsAndIsCountedByKind) {
+  const json failed = part({{"state", "failed"}});
+  EXPECT_EQ(failed["watches"].size(), 1u);
+  EXPECT_EQ(failed["identities"][0]["identity"], "client") << "it is not usable";
+  EXPECT_EQ(failed["counts_by_kind"]["identity"]["failed"], 1);
+  EXPECT_EQ(failed["counts_by_kind"]["server"], failed["counts"]);
+  EXPECT_EQ(part({{"state", "good"}})["identities"].size(), 0u);
+}
+
+TEST_F(Documents, TheTargetsThatLetStrangersInAreNamedOnce) {
+  EXPECT_EQ(part({})["strangers_get_in"], json::array());
+  estate_.record_knock({"payments", "service-a"}, "anonymous", {KnockAnswer::admitted, false}, today);
+  estate_.record_knock({"payments", "service-a"}, "rogue", {KnockAnswer::admitted, false}, today);
+  EXPECT_EQ(part({})["strangers_get_in"], json({"payments"}));
+  EXPECT_EQ(part({{"label", "owner=team-b"}})["strangers_get_in"], json::array());
+}
+
+TEST_F(Documents, ACalendarIsOfWhatTheFilterLeavesAndLeadsBack) {
+  const auto filter = [](const char* label) { return std::get<Filter>(filter_of({{"label", label}})); };
+  const std::string of_a_team = expiries_ics(estate_, today, filter("owner=team-a"), "https://certs.example/x");
+  EXPECT_THAT(of_a_team, HasSubstr("URL:https://certs.example/x/#/watch/payments\r\n"));
+  EXPECT_THAT(of_a_team, Not(HasSubstr("HYPERLINK"))) << "the identity is of no team";
+  EXPECT_THAT(expiries_ics(estate_, today, filter("owner=nobody")), Not(HasSubstr("BEGIN:VEVENT")));
+  EXPECT_THAT(expiries_ics(estate_, today), Not(HasSubstr("URL:")));
+}
+
 TEST(Filter, WhatIsWrongWithAQueryIsSaid) {
   for (const auto& query : {std::multimap<std::string, std::string>{{"label", "owner"}},
                             {{"label", "=x"}},
@@ -61,7 +87,7 @@ TEST_F(Documents, EveryTableHasItsHeadingAndARowForEach) {
   const auto table = [&](const char* name) { return table_csv(estate_, name, today, {}).value(); };
   EXPECT_THAT(table("watches"), StartsWith("target,identity,endpoint,module,labels,state,"));
   EXPECT_THAT(table("watches"), HasSubstr("\r\npayments,service-a,192.0.2.1:8443,mtls_https,owner=team-a,good,"));
-  for (const char* name : {"identities", "trust", "sources", "discoveries", "expiries"})
+  for (const char* name : {"identities", "trust", "sources", "callers", "discoveries", "expiries", "issuers", "rotations"})
     EXPECT_THAT(table(name), HasSubstr("\r\n")) << name;
   EXPECT_FALSE(table_csv(estate_, "secrets", today, {}));
 }

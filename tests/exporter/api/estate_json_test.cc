@@ -315,8 +315,8 @@ TEST(TargetJson, AdvisesWhereSomethingIsBroken) {
 
 // The names of every object's fields, but those of observations, which the `probe` command documents by printing them.
 void collect(const json& value, std::set<std::string>& names) {
-  static const std::set<std::string> elsewhere = {"labels", "errors", "counts",    "problems",    "states",
-                                                  "last",   "chain",  "presented", "last_failure"};
+  static const std::set<std::string> elsewhere = {"labels", "errors", "counts", "counts_by_kind", "expiry_severities", "problems",
+                                                  "states", "last",   "chain",  "presented",      "last_failure"};
   if (value.is_array())
     for (const json& item : value) collect(item, names);
   if (!value.is_object()) return;

@@ -61,7 +61,7 @@ TEST(Standing, NamesTheHoleInADoor) {
   slot.door.mode = DoorMode::open;
   slot.door.knocks["anonymous"] = {KnockAnswer::admitted, today};
   EXPECT_EQ(standing(slot, today).state, State::failed);
-  EXPECT_EQ(standing(slot, today).cause, "The door is open: the server lets everybody in, with any certificate or none");
+  EXPECT_EQ(standing(slot, today).cause, "Strangers get in: the server lets everybody in, with any certificate or none");
   EXPECT_EQ(standing(slot, today).word, "open");
   EXPECT_EQ(
       first_remedy(slot),

@@ -59,6 +59,8 @@ TEST(CommandLine, FlagsTakeTheirValueAfterAnEqualsSignOrASpace) {
   EXPECT_EQ(good({"--config.file", "a.yml"}).config_file, "a.yml");
   EXPECT_EQ(command<Serve>({"--web.config.file", "w.yml"}).web_config_file, "w.yml");
   EXPECT_EQ(command<Serve>({"--web.external-url=https://x/"}).external_url, "https://x/");
+  EXPECT_THAT(refused({"--web.external-url=certs.example"}), HasSubstr("no http or https address"));
+  EXPECT_THAT(refused({"--web.external-url=https://certs.example/?x=1"}), HasSubstr("goes on after its path"));
   EXPECT_TRUE(command<Serve>({"--web.systemd-socket"}).systemd_socket);
   EXPECT_TRUE(command<Serve>({"--web.enable-lifecycle"}).enable_lifecycle);
 }

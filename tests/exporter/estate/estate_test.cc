@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "exporter/estate/expectations.h"
 #include "exporter/metrics/scrape.h"
 #include "tests/support/an_estate.h"
 
@@ -86,6 +87,38 @@ TEST_F(EstateOfOne, RemembersTheLastProbesUpToTheLimit) {
   ASSERT_EQ(slot()->history.size(), history_limit);
   EXPECT_EQ(slot()->history.front().at, today + 60s);
   EXPECT_EQ(slot()->history.back().at, today + history_limit * 60s);
+}
+
+TEST_F(EstateOfOne, RemembersOfEachProbeWhatDidNotHold) {
+  Handshake probe = a_good_probe(today);
+  probe.hostname_match = false;
+  estate.record(key, probe);
+  estate.record(key, a_failed_probe(Stage::connect, Reason::refused, today + 60s));
+  estate.record(key, a_good_probe(today + 120s));
+  const auto broken = [&](std::size_t at) { return expectations_of(slot()->history[at].broken); };
+  EXPECT_THAT(broken(0), ::testing::ElementsAre(Expectation::hostname)) << "TLS was well, and the probe was not";
+  EXPECT_THAT(broken(1), ::testing::ElementsAre(Expectation::handshake));
+  EXPECT_THAT(broken(2), ::testing::IsEmpty());
+}
+
+TEST_F(EstateOfOne, RemembersSinceWhenADoorIsKeptSo) {
+  const auto knocked = [&](KnockAnswer anonymous, KnockAnswer rogue, WallTime at) {
+    estate.record_knock(key, "anonymous", {anonymous, false}, at);
+    estate.record_knock(key, "rogue", {rogue, false}, at);
+  };
+  estate.record(key, a_good_probe(today));
+  knocked(KnockAnswer::refused, KnockAnswer::refused, today + 1s);
+  estate.record(key, a_failed_probe(Stage::connect, Reason::refused, today + 60s));  // no door to be seen
+  estate.record(key, a_good_probe(today + 120s));
+  knocked(KnockAnswer::refused, KnockAnswer::refused, today + 121s);
+  const auto before = slot()->door_changes;
+  ASSERT_EQ(before.size(), 1u) << "neither that nobody had looked yet nor an outage is a change";
+  EXPECT_EQ(before.front().mode, DoorMode::required);
+  EXPECT_EQ(before.front().at, today + 1s);
+  knocked(KnockAnswer::admitted, KnockAnswer::admitted, today + 900s);
+  EXPECT_EQ(slot()->door_changes.back().mode, DoorMode::open);
+  EXPECT_EQ(slot()->door_changes.back().at, today + 900s);
+  EXPECT_LE(slot()->door_changes.size(), history_limit);
 }
 
 TEST_F(EstateOfOne, ASnapshotDoesNotChange) {

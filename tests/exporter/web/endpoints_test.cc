@@ -21,6 +21,8 @@ struct House {
     return [text, left = pieces]() mutable { return left-- > 0 ? std::string_view(text) : std::string_view(); };
   }
   int estates = 0;
+  int callers = 0;
+  Sources::Query probed;
   std::optional<std::string> reload_error;
 
   Sources sources(bool enable_lifecycle = true) {
@@ -33,10 +35,18 @@ struct House {
             .table_csv = [](const std::string& table, const Sources::Query&) -> std::optional<Sources::Part> {
               return table == "watches" ? std::optional<Sources::Part>("target\r\n") : std::nullopt;
             },
-            .expiries_ics = [] { return std::string("BEGIN:VCALENDAR\r\n"); },
+            .expiries_ics = [](const Sources::Query& query) -> Sources::Part {
+              if (query.contains("wrong")) return Sources::Mistake{"it is wrong"};
+              return "BEGIN:VCALENDAR\r\n";
+            },
             .target_named = [](const std::string& name) { return name == "a/b c" ? std::optional("[]\n") : std::nullopt; },
+            .callers = [this](const Sources::Query& query) -> Sources::Part {
+              if (query.contains("wrong")) return Sources::Mistake{"it is wrong"};
+              return query.empty() ? (++callers, "[]\n") : "[1]\n";
+            },
             .every_target_tried = [this] { return tried; },
             .reload = [this] { return reload_error; },
+            .probe = [this](RequestPtr request, Reply reply) { probed = request->query, reply({.body = "an account\n"}); },
             .enable_lifecycle = enable_lifecycle,
             .now = [this] { return now; }};
   }
@@ -59,6 +69,43 @@ TEST(Endpoints, APartOfTheEstateIsAskedForByAQuery) {
   EXPECT_EQ(house.estates, 0);
   request.query = {{"wrong", ""}};
   EXPECT_EQ(respond(router, request).status, 400);
+}
+
+TEST(Endpoints, ACalendarAndTheCallersAreAskedForByAQueryToo) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  for (const char* path : {"/api/v1/expiries.ics", "/api/v1/callers"}) {
+    EXPECT_EQ(respond(router, {.method = "GET", .path = path, .query = {{"label", "owner=a"}}}).status, 200) << path;
+    EXPECT_EQ(respond(router, {.method = "GET", .path = path, .query = {{"wrong", ""}}}).status, 400) << path;
+  }
+  EXPECT_EQ(house.callers, 0);
+  EXPECT_EQ(respond(router, {.method = "GET", .path = "/api/v1/callers"}).body.text(), "[]\n");
+}
+
+TEST(Endpoints, ProbesNowOnlyWithPostAndTheLifecycleAndForItsOwnPage) {
+  House house;
+  const Router closed(endpoints(house.sources(false)));
+  const Router open(endpoints(house.sources()));
+  const Request asked{.method = "POST", .path = "/api/v1/probe", .query = {{"target", "a"}}};
+  EXPECT_EQ(respond(closed, asked).status, 403);
+  EXPECT_EQ(respond(open, {.method = "GET", .path = "/api/v1/probe"}).status, 405);
+  Request of_another = asked;
+  of_another.headers = {{"sec-fetch-site", "cross-site"}};
+  EXPECT_EQ(respond(open, of_another).status, 403);
+  EXPECT_TRUE(house.probed.empty());
+  EXPECT_EQ(respond(open, asked).body.text(), "an account\n");
+  EXPECT_EQ(house.probed, (Sources::Query{{"target", "a"}, {"debug", "true"}}));
+}
+
+TEST(Endpoints, APageOfAnotherSiteReloadsNothing) {
+  House house;
+  const Router router(endpoints(house.sources()));
+  const auto reload = [&](const char* origin) {
+    return respond(router, {.method = "POST", .path = "/-/reload", .headers = {{"origin", origin}, {"host", "exporter:10219"}}})
+        .status;
+  };
+  EXPECT_EQ(reload("https://evil.example"), 403);
+  EXPECT_EQ(reload("http://exporter:10219"), 200);
 }
 
 TEST(Endpoints, HasTablesAndACalendarAndNothingElseBelowTheApi) {
