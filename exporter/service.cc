@@ -109,9 +109,9 @@ Service::Service(const std::string& config_file, const Serve& options)
     renewals_ = std::make_unique<renewals::Renewals>(
         estate_, *storage_, [this] { return scope(); }, now);
   }
-  desk_ = std::make_unique<on_demand::Desk>(
+  on_demand_ = std::make_unique<on_demand::OnDemandProbes>(
       [this] { return materials_and_targets(); }, own_,
-      on_demand::DeskOptions{.timeout_offset = options_.timeout_offset, .in_flight = shares_.on_demand});
+      on_demand::OnDemandOptions{.timeout_offset = options_.timeout_offset, .in_flight = shares_.on_demand});
   finder_ = std::make_unique<discovery::Finder>(estate_,
                                                 discovery::Surroundings{.materials = [this] { return materials(); },
                                                                         .reserved_labels = metrics::reserved_labels(),
@@ -135,7 +135,7 @@ Service::~Service() { stop(); }
 void Service::stop() {
   telemetry_.reset();
   for (auto& server : servers_) server->stop();
-  if (desk_) desk_->stop();
+  if (on_demand_) on_demand_->stop();
   follower_.request_stop();
   if (follower_.joinable()) follower_.join();
   if (finder_) finder_->stop();
@@ -188,7 +188,7 @@ void Service::listen() {
                    at_rest_->scanned_once();
           },
       .reload = [this] { return reload(); },
-      .probe = [this](web::RequestPtr request, web::Reply reply) { desk_->answer(std::move(request), std::move(reply)); },
+      .probe = [this](web::RequestPtr request, web::Reply reply) { on_demand_->answer(std::move(request), std::move(reply)); },
       .enable_lifecycle = options_.enable_lifecycle,
       .external_url = options_.external_url};
   web::ServerOptions main{.listen_addresses = {},

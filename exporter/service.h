@@ -24,7 +24,7 @@
 #include "exporter/materials/material_watch.h"
 #include "exporter/materials/remote_sources.h"
 #include "exporter/metrics/own.h"
-#include "exporter/on_demand/desk.h"
+#include "exporter/on_demand/on_demand_probes.h"
 #include "exporter/renewals/renewals.h"
 #include "exporter/schedule/fan_out.h"
 #include "exporter/schedule/schedule.h"
@@ -103,7 +103,7 @@ class Service {
   std::shared_ptr<probes::revocation::Places> remote_ =
       std::make_shared<probes::revocation::Places>([this](const auto& report) { remote_sources_.publish(report); }, &kept_lists_);
   std::unique_ptr<Schedule> schedule_;
-  std::unique_ptr<on_demand::Desk> desk_;
+  std::unique_ptr<on_demand::OnDemandProbes> on_demand_;
   std::unique_ptr<AtRest> at_rest_;
   std::unique_ptr<storage::Storage> storage_;
   std::unique_ptr<callers::Reader> callers_;

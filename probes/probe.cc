@@ -29,7 +29,7 @@ class Progress {
       : surroundings_(surroundings),
         assignment_(assignment),
         socket_(executor, started_ + time()),
-        abandoning_(assignment_.abandon, [executor, hurry = socket_.hurry()] { asio::post(executor, hurry); }) {}
+        abandoning_(assignment_.abandon, [executor, expire_now = socket_.expire_now()] { asio::post(executor, expire_now); }) {}
 
   asio::awaitable<void> run() {
     auto failure = co_await route_.reach();

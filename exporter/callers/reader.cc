@@ -103,7 +103,7 @@ void Reader::forget_some() {
     for (const auto& [name, door] : doors_) any = door->forget(fingerprint) || any;
   if (!any || storage_ == nullptr) return;
   save();
-  storage_->hurry();
+  storage_->write_soon();
 }
 
 // Records and how far the logs were read belong together: they go in one piece, between two looks at the logs.

@@ -64,7 +64,7 @@ void Schedule::Lane::stop() {
 }
 
 bool Schedule::Lane::turns() {
-  return pulse_.felt([this](auto answer) { asio::post(loop_, std::move(answer)); });
+  return heartbeat_.beats([this](auto answer) { asio::post(loop_, std::move(answer)); });
 }
 
 void Schedule::Lane::adopt(std::vector<Planned> planned, std::size_t in_all, Limits limits) {

@@ -15,7 +15,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/thread_pool.hpp>
 
-#include "exporter/pulse.h"
+#include "exporter/heartbeat.h"
 #include "exporter/schedule/pace.h"
 #include "exporter/schedule/rogues.h"
 #include "exporter/schedule/schedule.h"
@@ -90,7 +90,7 @@ class Schedule::Lane {
   metrics::OwnMetrics& own_;
   MaterialsSource materials_;
 
-  Pulse pulse_;
+  Heartbeat heartbeat_;
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool signer_{1};

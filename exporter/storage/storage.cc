@@ -98,9 +98,9 @@ void Storage::put(Changes changes, std::uint64_t opened) {
   if (opened == opened_) pending_.add(std::move(changes));
 }
 
-void Storage::hurry() {
+void Storage::write_soon() {
   const std::lock_guard lock(mutex_);
-  hurry_ = true;
+  soon_ = true;
   changed_.notify_all();
 }
 
@@ -111,7 +111,7 @@ Figures Storage::figures() const {
 
 void Storage::wait(std::chrono::milliseconds time, const std::stop_token& stopping) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, stopping, time, [this] { return hurry_; });
+  changed_.wait_for(lock, stopping, time, [this] { return soon_; });
 }
 
 void Storage::run(const std::stop_token& stopping) {
@@ -134,7 +134,7 @@ void Storage::work() {
     log(LogLevel::warn, "the storage was removed or replaced: it is begun anew", {{"path", path_}});
     database_.reset();
   }
-  if (const std::lock_guard lock(mutex_); true) hurry_ = false;
+  if (const std::lock_guard lock(mutex_); true) soon_ = false;
   if (!database_ && !open()) return measure();
   write();
   if (const auto now = std::chrono::steady_clock::now(); database_ && now - pruned_ > between_prunings) {

@@ -70,7 +70,7 @@ class Storage {
   // `opened`: the file that `changes` were made for; what was made for another is not taken.
   void put(Changes changes, std::uint64_t opened);
   // Writes what was handed over without waiting for the next turn.
-  void hurry();
+  void write_soon();
 
   [[nodiscard]] Figures figures() const;
 
@@ -98,7 +98,7 @@ class Storage {
   std::atomic<std::uint64_t> asked_ = 0;
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
-  bool hurry_ = false;
+  bool soon_ = false;
   Pending pending_;
   std::map<std::string, ListRow> lists_;  // by URL; handed over and not written
   Stored stored_;

@@ -34,22 +34,22 @@ std::optional<Body> advanced(Body body) {
 
 }  // namespace
 
-asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, RequestPtr request) {
-  Delivery<Response> delivery(premises.shared_io());
+asio::awaitable<Response> answer_of(ServerState& server, const Handler& handler, RequestPtr request) {
+  Delivery<Response> delivery(server.shared_io());
   const Reply reply = [request, send = delivery.sender()](Response response) {
     compress(*request, response);
     send(std::move(response));
   };
-  asio::post(premises.handlers, [&handler, request, reply] { run(handler, request, reply); });
-  auto response = co_await delivery.receive(premises.limits.answer_time);
+  asio::post(server.handlers, [&handler, request, reply] { run(handler, request, reply); });
+  auto response = co_await delivery.receive(server.limits.answer_time);
   if (!response) co_return too_late();
   co_return std::move(*response);
 }
 
-asio::awaitable<std::optional<Body>> next_piece(Premises& premises, Body body) {
-  Delivery<std::optional<Body>> delivery(premises.shared_io());
-  asio::post(premises.writers, [send = delivery.sender(), body = std::move(body)]() mutable { send(advanced(std::move(body))); });
-  auto next = co_await delivery.receive(premises.limits.answer_time);
+asio::awaitable<std::optional<Body>> next_piece(ServerState& server, Body body) {
+  Delivery<std::optional<Body>> delivery(server.shared_io());
+  asio::post(server.writers, [send = delivery.sender(), body = std::move(body)]() mutable { send(advanced(std::move(body))); });
+  auto next = co_await delivery.receive(server.limits.answer_time);
   if (!next) co_return std::nullopt;
   co_return std::move(*next);
 }

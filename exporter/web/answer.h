@@ -7,11 +7,11 @@
 
 namespace exporter::web {
 
-// Runs `handler` (borrowed from the premises' router) on a handler thread and waits for its reply, at most answer_time:
+// Runs `handler` (borrowed from the server' router) on a handler thread and waits for its reply, at most answer_time:
 // then, and when it throws, the response says so without details. Bodies are compressed on the handler's side.
-[[nodiscard]] asio::awaitable<Response> answer_of(Premises& premises, const Handler& handler, RequestPtr request);
+[[nodiscard]] asio::awaitable<Response> answer_of(ServerState& server, const Handler& handler, RequestPtr request);
 
 // `body` at its next piece, made on the writers' thread if need be; absent when it cannot be made, or not in answer_time.
-[[nodiscard]] asio::awaitable<std::optional<Body>> next_piece(Premises& premises, Body body);
+[[nodiscard]] asio::awaitable<std::optional<Body>> next_piece(ServerState& server, Body body);
 
 }  // namespace exporter::web

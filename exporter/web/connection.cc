@@ -6,7 +6,7 @@
 #include <cstdio>
 
 #include "exporter/web/answer.h"
-#include "exporter/web/gate.h"
+#include "exporter/web/authorization.h"
 #include "exporter/web/response_head.h"
 #include "probes/observations/wall_time.h"
 
@@ -31,14 +31,14 @@ std::string chunk_head(std::size_t size) {
 
 }  // namespace
 
-Connection::Connection(Premises& premises, Descriptor descriptor)
-    : premises_(premises), policy_(premises.policy), channel_(std::make_shared<Channel>(premises.io, std::move(descriptor))) {
-  enter(Phase::awaiting_peer, premises.limits.request_time);
+Connection::Connection(ServerState& server, Descriptor descriptor)
+    : server_(server), policy_(server.policy), channel_(std::make_shared<Channel>(server.io, std::move(descriptor))) {
+  enter(Phase::awaiting_peer, server.limits.request_time);
 }
 
 Connection::~Connection() {
   nobody_waits_.request_stop();
-  premises_.lobby.leave(*this);
+  server_.connections.leave(*this);
 }
 
 void Connection::enter(Phase next, std::chrono::milliseconds at_most) {
@@ -50,7 +50,7 @@ void Connection::enter(Phase next, std::chrono::milliseconds at_most) {
 asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> connection) {
   Connection& self = *connection;
   if (!co_await self.secured()) co_return;
-  RequestReader reader(self.premises_.limits.request);
+  RequestReader reader(self.server_.limits.request);
   const State state = co_await self.read_request(reader);
   auto response = co_await self.response_to(reader, state);
   const bool complete = state == State::complete;
@@ -69,7 +69,7 @@ asio::awaitable<bool> Connection::secured() {
     co_await leave();
     co_return false;
   }
-  RequestReader reader(premises_.limits.request);
+  RequestReader reader(server_.limits.request);
   Response advice = simple(400, "This port speaks TLS: ask with https://.\n");
   if (co_await read_request(reader) != State::more) co_await send(std::move(advice), true, false);
   co_return false;
@@ -86,7 +86,7 @@ asio::awaitable<State> Connection::read_request(RequestReader& reader) {
   co_return state;
 }
 
-// Absent for a peer that has gone, was dismissed, or was silent from the start.
+// Absent for a peer that has gone, was closed, or was silent from the start.
 asio::awaitable<std::optional<Response>> Connection::response_to(RequestReader& reader, State state) {
   if (state == State::refused) co_return reader.refusal();
   if (state == State::complete) {
@@ -100,12 +100,12 @@ asio::awaitable<std::optional<Response>> Connection::response_to(RequestReader& 
 }
 
 asio::awaitable<Response> Connection::answer(RequestPtr request) {
-  enter(Phase::answering, premises_.limits.answer_time);
-  if (auto refusal = co_await refusal_of(premises_, policy_, request)) co_return std::move(*refusal);
-  const auto found = premises_.router.find(*request);
+  enter(Phase::answering, server_.limits.answer_time);
+  if (auto refusal = co_await refusal_of(server_, policy_, request)) co_return std::move(*refusal);
+  const auto found = server_.router.find(*request);
   if (const Response* refusal = std::get_if<Response>(&found)) co_return *refusal;
-  asio::co_spawn(premises_.io, watch(shared_from_this()), asio::detached);
-  Response response = co_await answer_of(premises_, *std::get<const Handler*>(found), std::move(request));
+  asio::co_spawn(server_.io, watch(shared_from_this()), asio::detached);
+  Response response = co_await answer_of(server_, *std::get<const Handler*>(found), std::move(request));
   channel_->look_away();
   co_return response;
 }
@@ -119,7 +119,7 @@ asio::awaitable<void> Connection::watch(std::shared_ptr<Connection> connection) 
 // A body that breaks off must not be taken for the whole: it ends without its last chunk, and where the end of the connection
 // would be that of the body, with a reset.
 asio::awaitable<void> Connection::send(Response response, bool with_body, bool http_1_0) {
-  enter(Phase::sending, premises_.limits.sending_time);
+  enter(Phase::sending, server_.limits.sending_time);
   const Framing framing = framing_of(response.body, http_1_0);
   const std::string head = response_head(response, framing, policy_->headers, probes::observations::wall_now());
   bool sent = co_await channel_->write(head);
@@ -136,7 +136,7 @@ asio::awaitable<bool> Connection::send_pieces(Body body, bool chunked) {
     if (!co_await channel_->write(body.text())) co_return false;
     if (chunked) before = "\r\n";
     if (body.last()) break;
-    auto next = co_await next_piece(premises_, std::move(body));
+    auto next = co_await next_piece(server_, std::move(body));
     if (!next) co_return false;
     body = std::move(*next);
   }
@@ -146,7 +146,7 @@ asio::awaitable<bool> Connection::send_pieces(Body body, bool chunked) {
 }
 
 asio::awaitable<void> Connection::leave() {
-  enter(Phase::awaiting_peer, premises_.limits.farewell_time);
+  enter(Phase::awaiting_peer, server_.limits.farewell_time);
   co_await channel_->leave();
 }
 

@@ -9,16 +9,16 @@
 #include <stop_token>
 
 #include "exporter/web/channel.h"
-#include "exporter/web/lobby.h"
+#include "exporter/web/connection_limit.h"
 #include "exporter/web/policy.h"
 #include "exporter/web/server.h"
 
 namespace exporter::web {
 
 // What the connections of one server share. `io` is last, so that the coroutines it destroys still find the rest.
-struct Premises : std::enable_shared_from_this<Premises> {
-  Premises(const ServerLimits& wanted, std::vector<Route> routes)
-      : limits(wanted), router(std::move(routes)), lobby(wanted.connections), handlers(wanted.handler_threads) {}
+struct ServerState : std::enable_shared_from_this<ServerState> {
+  ServerState(const ServerLimits& wanted, std::vector<Route> routes)
+      : limits(wanted), router(std::move(routes)), connections(wanted.connections), handlers(wanted.handler_threads) {}
 
   // For those who may outlive this: as long as they hold it, everything here lives.
   std::shared_ptr<asio::io_context> shared_io() { return {shared_from_this(), &io}; }
@@ -26,7 +26,7 @@ struct Premises : std::enable_shared_from_this<Premises> {
   ServerLimits limits;
   Router router;
   PolicyPtr policy = std::make_shared<const Policy>();  // I/O thread only, once it runs
-  Lobby lobby;                                          // I/O thread only
+  ConnectionLimit connections;                          // I/O thread only
   std::size_t passwords_waiting = 0;                    // I/O thread only
   asio::thread_pool handlers;
   asio::thread_pool writers{1};  // make the next pieces of bodies, a moment each; a scrape half sent waits for no handler
@@ -34,14 +34,14 @@ struct Premises : std::enable_shared_from_this<Premises> {
   asio::io_context io{1};
 };
 
-class Connection : public Visitor, public std::enable_shared_from_this<Connection> {
+class Connection : public LimitedConnection, public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Premises& premises, Descriptor descriptor);
+  Connection(ServerState& server, Descriptor descriptor);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  void dismiss() override { channel_->abandon(); }
+  void close_soon() override { channel_->abandon(); }
 
   // The whole life of `connection`, which ends with this coroutine.
   [[nodiscard]] static asio::awaitable<void> serve(std::shared_ptr<Connection> connection);
@@ -57,7 +57,7 @@ class Connection : public Visitor, public std::enable_shared_from_this<Connectio
   [[nodiscard]] asio::awaitable<void> leave();
   void enter(Phase next, std::chrono::milliseconds at_most);
 
-  Premises& premises_;
+  ServerState& server_;
   PolicyPtr policy_;  // the one in force when the connection came
   std::shared_ptr<Channel> channel_;
   std::stop_source nobody_waits_;

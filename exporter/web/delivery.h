@@ -18,7 +18,7 @@ namespace exporter::web {
 template <typename Value>
 class Delivery {
  public:
-  // `io`: alive as long as whatever its coroutines refer to; Premises::shared_io().
+  // `io`: alive as long as whatever its coroutines refer to; ServerState::shared_io().
   explicit Delivery(const std::shared_ptr<asio::io_context>& io) : io_(io), seat_(std::make_shared<Seat>(*io)) {}
 
   // What the other thread calls, from anywhere and at any time; only the first value counts.

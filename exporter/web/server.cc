@@ -37,15 +37,15 @@ void turn_away(int descriptor) {
   if (::send(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) ::shutdown(descriptor, SHUT_WR);
 }
 
-void welcome(Premises& premises, Descriptor descriptor) {
+void welcome(ServerState& server, Descriptor descriptor) {
   const int on = 1;
   setsockopt(descriptor.number(), IPPROTO_TCP, TCP_NODELAY, &on,
              sizeof on);  // the head must not wait for its own acknowledgement
   const int number = descriptor.number();
-  const auto connection = std::make_shared<Connection>(premises, std::move(descriptor));
-  if (premises.lobby.admit(*connection, std::chrono::steady_clock::now()))
-    asio::co_spawn(premises.io, Connection::serve(connection), asio::detached);
-  else if (!premises.policy->tls) turn_away(number);
+  const auto connection = std::make_shared<Connection>(server, std::move(descriptor));
+  if (server.connections.admit(*connection, std::chrono::steady_clock::now()))
+    asio::co_spawn(server.io, Connection::serve(connection), asio::detached);
+  else if (!server.policy->tls) turn_away(number);
 }
 
 // True when nobody could be accepted because the process or the machine has no descriptors or memory left.
@@ -59,10 +59,10 @@ bool somebody_waits(int listening) {
 
 // Who was asked to go closes its descriptor when it has its turn. Nobody is accepted before, or a burst of newcomers would hold
 // twice our share. Most go at once.
-asio::awaitable<void> see_off(Premises& premises, asio::steady_timer& pause) {
+asio::awaitable<void> see_off(ServerState& server, asio::steady_timer& pause) {
   asio::error_code ignored;
   co_await asio::post(asio::use_awaitable);
-  for (int looks = 0; looks < most_looks && premises.lobby.somebody_is_going(); ++looks) {
+  for (int looks = 0; looks < most_looks && server.connections.somebody_is_going(); ++looks) {
     pause.expires_after(on_the_way_out);
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
@@ -70,47 +70,47 @@ asio::awaitable<void> see_off(Premises& premises, asio::steady_timer& pause) {
 
 // When there was no descriptor for somebody who is waiting, although we keep to our share: somebody who says nothing gives
 // theirs.
-asio::awaitable<void> find_descriptor(Premises& premises, asio::steady_timer& pause) {
+asio::awaitable<void> find_descriptor(ServerState& server, asio::steady_timer& pause) {
   asio::error_code ignored;
-  if (premises.lobby.make_room(std::chrono::steady_clock::now())) {
-    co_await see_off(premises, pause);
+  if (server.connections.make_room(std::chrono::steady_clock::now())) {
+    co_await see_off(server, pause);
     co_return;
   }
   pause.expires_after(out_of_descriptors);
   co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
-asio::awaitable<void> accept_all(Premises& premises, Descriptor listening) {
-  asio::posix::stream_descriptor door(premises.io, listening.release());
-  asio::steady_timer pause(premises.io);
+asio::awaitable<void> accept_all(ServerState& server, Descriptor listening) {
+  asio::posix::stream_descriptor door(server.io, listening.release());
+  asio::steady_timer pause(server.io);
   for (;;) {
     asio::error_code ignored;
     co_await door.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ignored));
     for (int accepted = 0; accepted < accepted_in_a_row; ++accepted) {
-      Descriptor visitor(::accept4(door.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      Descriptor connection(::accept4(door.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
       const int error = errno;
-      if (visitor.number() >= 0) {
-        welcome(premises, std::move(visitor));
-        if (premises.lobby.somebody_is_going()) co_await see_off(premises, pause);
+      if (connection.number() >= 0) {
+        welcome(server, std::move(connection));
+        if (server.connections.somebody_is_going()) co_await see_off(server, pause);
         continue;
       }
-      if (exhausted(error) && somebody_waits(door.native_handle())) co_await find_descriptor(premises, pause);
+      if (exhausted(error) && somebody_waits(door.native_handle())) co_await find_descriptor(server, pause);
       if (error != ECONNABORTED && error != EINTR) break;  // nobody else is waiting
     }
   }
 }
 
 // Looks at the files of the web configuration every so often, on the thread for chores.
-asio::awaitable<void> keep_current(Premises& premises, std::shared_ptr<PolicySource> source) {
-  asio::steady_timer pause(premises.io);
+asio::awaitable<void> keep_current(ServerState& server, std::shared_ptr<PolicySource> source) {
+  asio::steady_timer pause(server.io);
   for (;;) {
     asio::error_code ignored;
-    pause.expires_after(premises.limits.web_config_check);
+    pause.expires_after(server.limits.web_config_check);
     co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    Delivery<PolicyPtr> delivery(premises.shared_io());
-    asio::post(premises.chores, [source, send = delivery.sender()] { send(source->renewed()); });
+    Delivery<PolicyPtr> delivery(server.shared_io());
+    asio::post(server.chores, [source, send = delivery.sender()] { send(source->renewed()); });
     const auto policy = co_await delivery.receive(std::chrono::hours(1));
-    if (policy && *policy) premises.policy = *policy;
+    if (policy && *policy) server.policy = *policy;
   }
 }
 
@@ -125,7 +125,7 @@ std::vector<Listener> open_all(const ServerOptions& options) {
 }  // namespace
 
 Server::Server(ServerOptions options, std::vector<Route> routes)
-    : premises_(std::make_shared<Premises>(options.limits, std::move(routes))), options_(std::move(options)) {}
+    : server_(std::make_shared<ServerState>(options.limits, std::move(routes))), options_(std::move(options)) {}
 
 Server::~Server() { stop(); }
 
@@ -133,29 +133,29 @@ void Server::start() {
   std::signal(SIGPIPE, SIG_IGN);
   if (!options_.web_config_file.empty()) {
     const auto source = std::make_shared<PolicySource>(options_.web_config_file);
-    premises_->policy = source->load();
-    asio::co_spawn(premises_->io, keep_current(*premises_, source), asio::detached);
+    server_->policy = source->load();
+    asio::co_spawn(server_->io, keep_current(*server_, source), asio::detached);
   }
   for (Listener& listener : open_all(options_)) {
     addresses_.push_back(listener.address);
-    asio::co_spawn(premises_->io, accept_all(*premises_, std::move(listener.descriptor)), asio::detached);
+    asio::co_spawn(server_->io, accept_all(*server_, std::move(listener.descriptor)), asio::detached);
   }
-  thread_ = std::thread([premises = premises_.get()] { premises->io.run(); });
+  thread_ = std::thread([server = server_.get()] { server->io.run(); });
 }
 
 bool Server::turns() {
-  return premises_ && pulse_.felt([this](auto answer) { asio::post(premises_->io, std::move(answer)); });
+  return server_ && heartbeat_.beats([this](auto answer) { asio::post(server_->io, std::move(answer)); });
 }
 
 void Server::stop() {
-  if (!premises_) return;
-  premises_->io.stop();
+  if (!server_) return;
+  server_->io.stop();
   if (thread_.joinable()) thread_.join();
-  for (asio::thread_pool* pool : {&premises_->handlers, &premises_->writers, &premises_->chores}) {
+  for (asio::thread_pool* pool : {&server_->handlers, &server_->writers, &server_->chores}) {
     pool->stop();
     pool->join();
   }
-  premises_.reset();
+  server_.reset();
 }
 
 }  // namespace exporter::web

@@ -9,7 +9,7 @@
 //
 // One thread owns all public sockets and never renders; handlers run on a small pool of their own, never on a probe's
 // thread. Every connection is a coroutine with one deadline for whatever it is doing; when the place is full, the
-// connection that has said nothing longest makes room (lobby.h).
+// connection that has said nothing longest makes room (connections.h).
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "exporter/pulse.h"
+#include "exporter/heartbeat.h"
 #include "exporter/web/listeners.h"
 #include "exporter/web/request_reader.h"
 #include "exporter/web/router.h"
@@ -66,8 +66,8 @@ class Server {
   void stop();
 
  private:
-  Pulse pulse_;
-  std::shared_ptr<struct Premises> premises_;
+  Heartbeat heartbeat_;
+  std::shared_ptr<struct ServerState> server_;
   ServerOptions options_;
   std::vector<std::string> addresses_;
   std::thread thread_;

@@ -21,7 +21,7 @@ struct Socket::State {
   asio::steady_timer alarm;
   std::uint64_t wait = 0;  // which wait the alarm belongs to: an alarm that rings late must not cancel the next wait
   bool rang = false;
-  std::atomic<bool> hurried = false;     // the deadline is now; a session asks on the thread that it is on
+  std::atomic<bool> expired = false;     // the deadline is now; a session asks on the thread that it is on
   asio::steady_timer* racing = nullptr;  // what connect_first() waits for
 
   void ring() {
@@ -88,11 +88,11 @@ void Socket::arm(Moment until) {
   });
 }
 
-std::function<void()> Socket::hurry() const {
+std::function<void()> Socket::expire_now() const {
   return [weak = std::weak_ptr(state_)] {
     const auto state = weak.lock();
     if (!state) return;
-    state->hurried = true;
+    state->expired = true;
     state->ring();
   };
 }
@@ -102,11 +102,11 @@ bool Socket::rang_for(Moment until) {
   state_->alarm.cancel();
   if (!state_->rang) return false;
   const Moment::duration late = std::chrono::steady_clock::now() - std::min(until, deadline_);
-  lain_ += std::max(late, Moment::duration::zero());  // less than nothing: it was hurried
+  lain_ += std::max(late, Moment::duration::zero());  // less than nothing: it was expired
   return true;
 }
 
-bool Socket::passed(Moment until, Moment began) const { return state_->hurried || std::min(until, deadline_) <= began; }
+bool Socket::passed(Moment until, Moment began) const { return state_->expired || std::min(until, deadline_) <= began; }
 
 asio::awaitable<asio::error_code> Socket::connect(asio::ip::tcp::endpoint endpoint, Moment until) {
   asio::error_code error;

@@ -60,7 +60,7 @@ class Socket {
   Moment now() const { return std::chrono::steady_clock::now() - lain_; }
 
   // Moves the deadline to now. May be called after the socket has gone; on the probe's thread.
-  [[nodiscard]] std::function<void()> hurry() const;
+  [[nodiscard]] std::function<void()> expire_now() const;
   // What is written between the two leaves in one packet with the FIN.
   void hold_last_words();
   void end_writing();

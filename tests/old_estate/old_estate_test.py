@@ -23,7 +23,7 @@ MUST_FIRE = {
 }
 
 
-def hurried(text):
+def expired(text):
     """The rules with their minutes as seconds: in `for` and in ranges."""
     def faster(match):
         return f"{int(match[1]) * {'s': 1, 'm': 60, 'h': 3600, 'd': 86400}[match[2]] // 60 or 1}s"
@@ -87,7 +87,7 @@ def main():
         rules = folder / "rules"
         rules.mkdir()
         for file in RULES.glob("*.yml"):
-            (rules / file.name).write_text(hurried(file.read_text()))
+            (rules / file.name).write_text(expired(file.read_text()))
         (folder / "p.yml").write_text(json.dumps({
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"}, "rule_files": [f"{rules}/*.yml"],
             "scrape_configs": [{"job_name": "mtls", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}]}))

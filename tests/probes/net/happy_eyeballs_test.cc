@@ -25,11 +25,11 @@ struct Met {
   std::uint16_t remote = 0;
 };
 
-asio::awaitable<Met> meet(std::vector<tcp::endpoint> endpoints, std::chrono::milliseconds time, bool hurried = false) {
+asio::awaitable<Met> meet(std::vector<tcp::endpoint> endpoints, std::chrono::milliseconds time, bool expired = false) {
   const auto executor = co_await asio::this_coro::executor;
   const auto began = Clock::now();
   Socket socket(executor, began + time);
-  if (hurried) asio::post(executor, socket.hurry());
+  if (expired) asio::post(executor, socket.expire_now());
   Met met;
   met.connected = co_await socket.connect_first(endpoints);
   met.took = Clock::now() - began;

@@ -119,7 +119,7 @@ TEST(Socket, AWaitThatIsHurriedIsNotLongerThanItWas) {
     Socket socket(executor, Clock::now() + 10s);
     Server server;
     co_await server.meet(socket);
-    asio::post(executor, socket.hurry());
+    asio::post(executor, socket.expire_now());
     co_return co_await wait(socket);
   };
   const Took took = run(take());

@@ -101,12 +101,12 @@ TEST(Session, AHandshakeThatGoesOnElsewhereEndsAtItsDeadline) {
   TlsPeerOptions options;
   options.chain = std::vector<X509*>(80, stranger.certificate.get());
   const TlsPeer peer(options);
-  std::function<void()> hurry;
+  std::function<void()> expire_now;
   std::optional<net::End> end;
   const auto shake = [&]() -> asio::awaitable<void> {
     const auto until = std::chrono::steady_clock::now() + 20s;
     net::Socket socket(loop.get_executor(), until);
-    hurry = socket.hurry();
+    expire_now = socket.expire_now();
     co_await socket.connect({asio::ip::address_v4::loopback(), peer.port()}, until);
     const auto made = make_context({}, nullptr);
     Session session(socket, std::get<Ptr<SSL_CTX>>(made).get(), "localhost", nullptr, &elsewhere);
@@ -115,7 +115,7 @@ TEST(Session, AHandshakeThatGoesOnElsewhereEndsAtItsDeadline) {
   asio::co_spawn(loop, shake(), asio::detached);
   loop.run_for(500ms);
   ASSERT_FALSE(end);
-  hurry();
+  expire_now();
   for (int turn = 0; turn < 1000 && !end; ++turn) other.restart(), other.run_for(5ms), loop.restart(), loop.run_for(5ms);
   EXPECT_EQ(end, net::End::too_late);
 }

@@ -1,4 +1,4 @@
-#include "exporter/pulse.h"
+#include "exporter/heartbeat.h"
 
 #include <gtest/gtest.h>
 
@@ -19,23 +19,23 @@ struct Loop {
   }
 };
 
-TEST(Pulse, IsFeltWhileTheLoopTurns) {
+TEST(Heartbeat, IsFeltWhileTheLoopTurns) {
   Loop loop;
-  Pulse pulse;
+  Heartbeat heartbeat;
   for (int times = 0; times < 3; ++times) {
-    EXPECT_TRUE(pulse.felt(loop.post()));
+    EXPECT_TRUE(heartbeat.beats(loop.post()));
     loop.turn();
   }
 }
 
-TEST(Pulse, IsNotFeltWhileTheLoopHangsAndLeavesOneTaskOnly) {
+TEST(Heartbeat, IsNotFeltWhileTheLoopHangsAndLeavesOneTaskOnly) {
   Loop loop;
-  Pulse pulse;
-  EXPECT_TRUE(pulse.felt(loop.post()));
-  for (int times = 0; times < 3; ++times) EXPECT_FALSE(pulse.felt(loop.post()));
+  Heartbeat heartbeat;
+  EXPECT_TRUE(heartbeat.beats(loop.post()));
+  for (int times = 0; times < 3; ++times) EXPECT_FALSE(heartbeat.beats(loop.post()));
   EXPECT_EQ(loop.tasks.size(), 1u);
   loop.turn();
-  EXPECT_TRUE(pulse.felt(loop.post()));
+  EXPECT_TRUE(heartbeat.beats(loop.post()));
 }
 
 }  // namespace

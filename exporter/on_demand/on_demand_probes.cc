@@ -1,4 +1,4 @@
-#include "exporter/on_demand/desk.h"
+#include "exporter/on_demand/on_demand_probes.h"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -37,15 +37,15 @@ web::Response closed_door(const Question& question, const std::string& why) {
 
 }  // namespace
 
-// One request on its way through the desk.
-struct Desk::Errand {
+// One request on its way to its answer.
+struct OnDemandProbes::OneProbe {
   Question question;
   MaterialsPtr materials;
   web::RequestPtr request;
   web::Reply reply;
 };
 
-Desk::Desk(MaterialsSource materials, metrics::OwnMetrics& own, DeskOptions options)
+OnDemandProbes::OnDemandProbes(MaterialsSource materials, metrics::OwnMetrics& own, OnDemandOptions options)
     : materials_(std::move(materials)),
       own_(own),
       options_(std::move(options)),
@@ -53,14 +53,14 @@ Desk::Desk(MaterialsSource materials, metrics::OwnMetrics& own, DeskOptions opti
   thread_ = std::thread([this] { loop_.run(); });
 }
 
-Desk::~Desk() { stop(); }
+OnDemandProbes::~OnDemandProbes() { stop(); }
 
-void Desk::stop() {
+void OnDemandProbes::stop() {
   loop_.stop();
   if (thread_.joinable()) thread_.join();
 }
 
-void Desk::answer(web::RequestPtr request, web::Reply reply) {
+void OnDemandProbes::answer(web::RequestPtr request, web::Reply reply) {
   const MaterialsPtr materials = materials_();
   if (!materials) return reply({.status = 503, .headers = {{"Retry-After", "1"}}, .body = "Still starting.\n"});
   auto question = read(*request, *materials->settings, options_.timeout_offset);
@@ -69,29 +69,29 @@ void Desk::answer(web::RequestPtr request, web::Reply reply) {
     --in_flight_;
     return reply(busy());
   }
-  Errand errand{.question = std::move(std::get<Question>(question)),
-                .materials = materials,
-                .request = std::move(request),
-                .reply = std::move(reply)};
-  asio::co_spawn(loop_, run(std::move(errand)), asio::detached);
+  OneProbe asked{.question = std::move(std::get<Question>(question)),
+                 .materials = materials,
+                 .request = std::move(request),
+                 .reply = std::move(reply)};
+  asio::co_spawn(loop_, run(std::move(asked)), asio::detached);
 }
 
-asio::awaitable<void> Desk::run(Errand errand) {
+asio::awaitable<void> OnDemandProbes::run(OneProbe asked) {
   own_.probe_started();
   web::Response response = unanswerable();
   try {
-    response = co_await respond(errand);
+    response = co_await respond(asked);
   } catch (const std::exception& error) {
-    log(LogLevel::error, "probe could not be answered", {{"target", errand.question.target->name}, {"error", error.what()}});
+    log(LogLevel::error, "probe could not be answered", {{"target", asked.question.target->name}, {"error", error.what()}});
   }
   own_.probe_finished();
   --in_flight_;
-  errand.reply(std::move(response));
+  asked.reply(std::move(response));
 }
 
-asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
-  const Question& question = errand.question;
-  const Materials& materials = *errand.materials;
+asio::awaitable<web::Response> OnDemandProbes::respond(const OneProbe& asked) {
+  const Question& question = asked.question;
+  const Materials& materials = *asked.materials;
   std::string refused;
   const probes::Surroundings surroundings{resolver_, contexts_, signer_.get_executor(), worker_.executor()};
   probes::Assignment assignment{question.target, identity_named(materials, question.identity),
@@ -99,7 +99,7 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   assignment.remote = materials.remote;
   assignment.at_most = question.at_most;
   assignment.keep_der = question.debug;
-  assignment.abandon = errand.request->gone;
+  assignment.abandon = asked.request->gone;
   bool exhausted = false;
   assignment.exhausted = [&] { exhausted = true; };
   assignment.proxy_password = proxy_password(materials, *question.target->module);
@@ -116,7 +116,7 @@ asio::awaitable<web::Response> Desk::respond(const Errand& errand) {
   }
   // Nothing was connected to, and something was refused.
   if (seen.endpoint.empty() && !refused.empty()) co_return closed_door(question, refused);
-  co_return reply(question, materials, std::move(seen), *errand.request);
+  co_return reply(question, materials, std::move(seen), *asked.request);
 }
 
 }  // namespace exporter::on_demand

@@ -24,22 +24,22 @@
 
 namespace exporter::on_demand {
 
-struct DeskOptions {
+struct OnDemandOptions {
   std::chrono::milliseconds timeout_offset{500};  // --timeout-offset
   std::size_t in_flight = 256;                    // probes at once: each holds a descriptor, and some 100 KB while it speaks TLS
   std::string name_servers;                       // as net::Resolver takes them; empty: the system's
 };
 
-class Desk {
+class OnDemandProbes {
  public:
   // Gives the identities and trust stores of the moment; null while there are none yet. Any thread.
   using MaterialsSource = std::function<MaterialsPtr()>;
 
-  // `own` outlives the desk; its probes in flight count these, too.
-  Desk(MaterialsSource materials, metrics::OwnMetrics& own, DeskOptions options);
-  ~Desk();  // stop()
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
+  // `own` outlives this; its probes in flight count these, too.
+  OnDemandProbes(MaterialsSource materials, metrics::OwnMetrics& own, OnDemandOptions options);
+  ~OnDemandProbes();  // stop()
+  OnDemandProbes(const OnDemandProbes&) = delete;
+  OnDemandProbes& operator=(const OnDemandProbes&) = delete;
 
   // A web::Handler for /probe; replies at once where it refuses, else when the probe has ended. Any thread; none after stop().
   void answer(web::RequestPtr request, web::Reply reply);
@@ -48,13 +48,13 @@ class Desk {
   void stop();
 
  private:
-  struct Errand;
-  [[nodiscard]] asio::awaitable<void> run(Errand errand);
-  [[nodiscard]] asio::awaitable<web::Response> respond(const Errand& errand);
+  struct OneProbe;
+  [[nodiscard]] asio::awaitable<void> run(OneProbe asked);
+  [[nodiscard]] asio::awaitable<web::Response> respond(const OneProbe& asked);
 
   const MaterialsSource materials_;
   metrics::OwnMetrics& own_;
-  const DeskOptions options_;
+  const OnDemandOptions options_;
   std::atomic<std::size_t> in_flight_ = 0;
 
   asio::io_context loop_{1};

@@ -1,4 +1,4 @@
-#include "exporter/web/gate.h"
+#include "exporter/web/authorization.h"
 
 #include <asio/post.hpp>
 #include <utility>
@@ -30,18 +30,18 @@ class Place {
 
 }  // namespace
 
-asio::awaitable<std::optional<Response>> refusal_of(Premises& premises, PolicyPtr policy, RequestPtr request) {
+asio::awaitable<std::optional<Response>> refusal_of(ServerState& server, PolicyPtr policy, RequestPtr request) {
   if (policy->rate_limit && !policy->rate_limit->allow(std::chrono::steady_clock::now()))
     co_return retry_later(429, "Too many requests.\n");
   if (!policy->passwords) co_return std::nullopt;
   const auto credentials = basic_credentials(request->header("authorization"));
   if (!credentials) co_return unauthorized();
   if (policy->passwords->remembers(*credentials)) co_return std::nullopt;
-  if (premises.passwords_waiting >= premises.limits.passwords_waiting) co_return retry_later(503, "Too many logins.\n");
-  const Place place(premises.passwords_waiting);
-  Delivery<bool> delivery(premises.shared_io());
-  asio::post(premises.chores, [policy, credentials, send = delivery.sender()] { send(policy->passwords->check(*credentials)); });
-  const auto good = co_await delivery.receive(premises.limits.answer_time);
+  if (server.passwords_waiting >= server.limits.passwords_waiting) co_return retry_later(503, "Too many logins.\n");
+  const Place place(server.passwords_waiting);
+  Delivery<bool> delivery(server.shared_io());
+  asio::post(server.chores, [policy, credentials, send = delivery.sender()] { send(policy->passwords->check(*credentials)); });
+  const auto good = co_await delivery.receive(server.limits.answer_time);
   if (!good || !*good) co_return unauthorized();
   co_return std::nullopt;
 }

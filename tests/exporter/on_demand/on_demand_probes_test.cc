@@ -1,5 +1,5 @@
 // /probe from the request to the answer, against scripted servers and a scripted DNS.
-#include "exporter/on_demand/desk.h"
+#include "exporter/on_demand/on_demand_probes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,15 +23,15 @@ using namespace tests::support;
 using testing::HasSubstr;
 using testing::Not;
 
-class Desks : public testing::Test {
+class OnDemand : public testing::Test {
  protected:
-  Desks() {
+  OnDemand() {
     folder_.write("root.pem", pem(world_.authority.certificate.get()));
     folder_.write("client.pem", pem(world_.client.certificate.get()) + pem(world_.client.key.get()));
   }
 
-  // A desk for the configuration `text`, which knows the trust store `estate` and the identity `client`.
-  void open(const std::string& text, DeskOptions options = {}) {
+  // What answers for the configuration `text`, which knows the trust store `estate` and the identity `client`.
+  void open(const std::string& text, OnDemandOptions options = {}) {
     const std::string common =
         "trust: {estate: {ca_files: [root.pem]}}\nidentities: {client: {certificate_file: client.pem, trust: estate}}\n"
         "defaults: {trust: estate, timeout: 5s}\n";
@@ -39,7 +39,7 @@ class Desks : public testing::Test {
         std::make_shared<const config::Settings>(config::load_text(common + text, folder_.path() + "/m.yml", vocabulary()));
     options.name_servers = names_.address();
     materials_ = load_materials(settings, std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
-    desk_ = std::make_unique<Desk>([this] { return materials_; }, own_, options);
+    on_demand_ = std::make_unique<OnDemandProbes>([this] { return materials_; }, own_, options);
   }
 
   // Asks, and hands out what the answer will come by.
@@ -50,7 +50,7 @@ class Desks : public testing::Test {
     for (const auto& [name, value] : headers) request->headers[name] = value;
     request->gone = std::move(gone);
     auto answer = std::make_shared<std::promise<web::Response>>();
-    desk_->answer(request, [answer](web::Response response) { answer->set_value(std::move(response)); });
+    on_demand_->answer(request, [answer](web::Response response) { answer->set_value(std::move(response)); });
     return answer->get_future();
   }
   web::Response answer(const std::string& query, const std::map<std::string, std::string>& headers = {}) {
@@ -73,10 +73,10 @@ class Desks : public testing::Test {
   NameServer names_;
   metrics::OwnMetrics own_{Build{}};
   MaterialsPtr materials_;
-  std::unique_ptr<Desk> desk_;
+  std::unique_ptr<OnDemandProbes> on_demand_;
 };
 
-TEST_F(Desks, AnswersWithBothFamilies) {
+TEST_F(OnDemand, AnswersWithBothFamilies) {
   const TlsPeer peer(mutual());
   open("targets: [{name: payments, address: '" + at(peer) +
        "', protocol: https, identity: client, labels: {owner: x}}]\nlabels: {site: berlin}\n");
@@ -97,7 +97,7 @@ TEST_F(Desks, AnswersWithBothFamilies) {
 }
 
 // The exporter's want is no failure of the target.
-TEST_F(Desks, AProbeWithoutADescriptorIsToComeBack) {
+TEST_F(OnDemand, AProbeWithoutADescriptorIsToComeBack) {
   const TlsPeer peer(mutual());
   open("targets: [{name: payments, address: '" + at(peer) + "', identity: client}]\n");
   {
@@ -107,7 +107,7 @@ TEST_F(Desks, AProbeWithoutADescriptorIsToComeBack) {
   EXPECT_THAT(answer("target=payments").body.text(), HasSubstr("\nprobe_success 1\n"));
 }
 
-TEST_F(Desks, SpeaksOpenMetrics) {
+TEST_F(OnDemand, SpeaksOpenMetrics) {
   const TlsPeer peer(mutual());
   open("targets: [{name: payments, address: '" + at(peer) + "', identity: client}]\n");
   const web::Response response = answer("target=payments", {{"accept", "application/openmetrics-text; version=1.0.0"}});
@@ -117,7 +117,7 @@ TEST_F(Desks, SpeaksOpenMetrics) {
 }
 
 // Under TLS 1.3 our handshake is over before the server refuses: blackbox_exporter calls that a success.
-TEST_F(Desks, ARefusalAfterTheHandshakeIsNoSuccess) {
+TEST_F(OnDemand, ARefusalAfterTheHandshakeIsNoSuccess) {
   TlsPeerOptions options = mutual({act::Silence{}});
   const Issued stranger = root("Somebody Else");
   options.client_anchor = stranger.certificate.get();
@@ -130,7 +130,7 @@ TEST_F(Desks, ARefusalAfterTheHandshakeIsNoSuccess) {
   EXPECT_THAT(text, HasSubstr("\nprobe_ssl_earliest_cert_expiry 1"));
 }
 
-TEST_F(Desks, TheScrapesTimeoutEndsTheProbe) {
+TEST_F(OnDemand, TheScrapesTimeoutEndsTheProbe) {
   const TlsPeer peer({.before_handshake = {act::Silence{}}});
   open("modules: {m: {timeout: 60s}}\ntargets: [{name: silent, address: '" + at(peer) + "', module: m}]\n");
   const std::string text = answer("target=silent", {{"x-prometheus-scrape-timeout-seconds", "0.6"}}).body.text();
@@ -138,20 +138,20 @@ TEST_F(Desks, TheScrapesTimeoutEndsTheProbe) {
   EXPECT_THAT(text, testing::ContainsRegex("\nprobe_duration_seconds [0-9][.]")) << "not the module's minute";
 }
 
-TEST_F(Desks, AProbeWhoseClientHasGoneIsGivenUp) {
+TEST_F(OnDemand, AProbeWhoseClientHasGoneIsGivenUp) {
   const TlsPeer peer({.before_handshake = {act::Silence{}}});
   open("modules: {m: {timeout: 60s}}\ntargets: [{name: silent, address: '" + at(peer) + "', module: m}]\n", {.in_flight = 1});
   std::stop_source client;
   auto abandoned = ask("target=silent", {}, client.get_token());
   ASSERT_TRUE(peer.wait_until([](const auto& seen) { return !seen.empty(); }));
-  EXPECT_EQ(answer("target=silent").status, 503) << "the desk is full";
+  EXPECT_EQ(answer("target=silent").status, 503) << "every place is taken";
   client.request_stop();
   EXPECT_EQ(abandoned.wait_for(30s), std::future_status::ready) << "long before the probe's timeout";
   EXPECT_TRUE(peer.wait_until([](const auto& seen) { return seen.front().ended; }));
   EXPECT_EQ(answer("target=silent", {{"x-prometheus-scrape-timeout-seconds", "0.6"}}).status, 200) << "there is room again";
 }
 
-TEST_F(Desks, AFullDeskSaysWhenToComeBack) {
+TEST_F(OnDemand, WhereEveryPlaceIsTakenItSaysWhenToComeBack) {
   const TlsPeer peer({.before_handshake = {act::Silence{}}});
   open("modules: {m: {timeout: 60s}}\ntargets: [{name: silent, address: '" + at(peer) + "', module: m}]\n", {.in_flight = 2});
   std::stop_source clients;
@@ -164,24 +164,24 @@ TEST_F(Desks, AFullDeskSaysWhenToComeBack) {
   two.wait();
 }
 
-TEST_F(Desks, StopsInTheMiddleOfAProbe) {
+TEST_F(OnDemand, StopsInTheMiddleOfAProbe) {
   const TlsPeer peer({.before_handshake = {act::Silence{}}});
   open("modules: {m: {timeout: 60s}}\ntargets: [{name: silent, address: '" + at(peer) + "', module: m}]\n");
   auto never = ask("target=silent");
   ASSERT_TRUE(peer.wait_until([](const auto& seen) { return !seen.empty(); }));
-  desk_->stop();
-  desk_.reset();
+  on_demand_->stop();
+  on_demand_.reset();
   EXPECT_THROW(never.get(), std::future_error) << "the reply was dropped";
 }
 
-TEST_F(Desks, IsNotReadyBeforeTheMaterialsAre) {
+TEST_F(OnDemand, IsNotReadyBeforeTheMaterialsAre) {
   open("targets: []\n");
   materials_.reset();
   EXPECT_EQ(answer("target=x").status, 503);
 }
 
 // DNS rebinding: whatever the name led to when it was allowed, the address connected to is what counts.
-TEST_F(Desks, AnOpenNameThatLeadsToAClosedAddressIsRefused) {
+TEST_F(OnDemand, AnOpenNameThatLeadsToAClosedAddressIsRefused) {
   const TlsPeer peer({.identity = &world_.server});
   const std::string port = std::to_string(peer.port());
   open("web: {probe: {allow: {ports: [" + port + "], names: ['*.x']}}}\n");
@@ -193,7 +193,7 @@ TEST_F(Desks, AnOpenNameThatLeadsToAClosedAddressIsRefused) {
   EXPECT_TRUE(peer.seen().empty());
 }
 
-TEST_F(Desks, OfAnOpenNameTheAddressesInANetworkAreProbed) {
+TEST_F(OnDemand, OfAnOpenNameTheAddressesInANetworkAreProbed) {
   const TlsPeer peer({.identity = &world_.server});
   const std::string port = std::to_string(peer.port());
   open("web: {probe: {allow: {ports: [" + port + "], names: ['*.x'], networks: [127.0.0.1]}}}\n");
@@ -203,7 +203,7 @@ TEST_F(Desks, OfAnOpenNameTheAddressesInANetworkAreProbed) {
   EXPECT_TRUE(peer.wait_until([](const auto& seen) { return seen.size() == 1; }));
 }
 
-TEST_F(Desks, AConfiguredNameThatLeadsToMetadataIsRefused) {
+TEST_F(OnDemand, AConfiguredNameThatLeadsToMetadataIsRefused) {
   open("targets: [{address: 'metadata.x:80'}, {address: 'mapped.x:80'}]\n");
   for (const std::string name : {"metadata.x:80", "mapped.x:80"}) {
     const web::Response response = answer("target=" + name);
@@ -212,7 +212,7 @@ TEST_F(Desks, AConfiguredNameThatLeadsToMetadataIsRefused) {
   }
 }
 
-TEST_F(Desks, OneAddressOfAConfiguredName) {
+TEST_F(OnDemand, OneAddressOfAConfiguredName) {
   const TlsPeer peer({.identity = &world_.server});
   open("targets: [{name: t, address: '" + at(peer, "many.x") + "'}]\n");
   EXPECT_THAT(answer("target=t&address=127.0.0.1").body.text(), HasSubstr("endpoint=\"127.0.0.1:"));
@@ -221,7 +221,7 @@ TEST_F(Desks, OneAddressOfAConfiguredName) {
   EXPECT_THAT(other.body.text(), HasSubstr("it is no address of the target"));
 }
 
-TEST_F(Desks, ANameThatCannotBeResolvedIsAResult) {
+TEST_F(OnDemand, ANameThatCannotBeResolvedIsAResult) {
   open("targets: [{address: 'missing.x:443'}]\n");
   const web::Response response = answer("target=missing.x:443");
   EXPECT_EQ(response.status, 200);
@@ -229,7 +229,7 @@ TEST_F(Desks, ANameThatCannotBeResolvedIsAResult) {
   EXPECT_THAT(response.body.text(), HasSubstr("\nprobe_ip_protocol 0\n"));
 }
 
-TEST_F(Desks, ExplainsInsteadWhenAskedTo) {
+TEST_F(OnDemand, ExplainsInsteadWhenAskedTo) {
   const TlsPeer peer(mutual());
   open("targets: [{name: payments, address: '" + at(peer) + "', protocol: https, identity: client}]\n");
   const web::Response response = answer("target=payments&debug=true", {{"accept", "application/openmetrics-text"}});

@@ -9,6 +9,6 @@
 namespace exporter::web {
 
 // Absent: come in. Otherwise 401, 429, or 503 when too many passwords wait to be hashed. On the I/O thread, which never hashes.
-[[nodiscard]] asio::awaitable<std::optional<Response>> refusal_of(Premises& premises, PolicyPtr policy, RequestPtr request);
+[[nodiscard]] asio::awaitable<std::optional<Response>> refusal_of(ServerState& server, PolicyPtr policy, RequestPtr request);
 
 }  // namespace exporter::web
