@@ -35,6 +35,7 @@ const std::vector<Rule>& rules() {
       {"probes/", {"exporter/.*", prometheus, yaml, sqlite}},
       {"probes/bytes/", {"config/.*", "probes/(?!bytes/).*", openssl, asio}},
       {"probes/observations/", {"config/.*", "probes/(?!observations/).*", openssl, asio}},
+      {"probes/look/", {"config/.*", "probes/(?!bytes/|look/).*", openssl}},
       {"probes/net/", {"config/.*", "probes/(?!bytes/|observations/|net/).*", openssl}},
       {"probes/protocols/", {"probes/(?!bytes/|observations/|net/|protocols/).*", openssl}},
       {"exporter/estate/", {only("estate|metrics"), openssl, asio}},

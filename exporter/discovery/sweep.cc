@@ -1,6 +1,7 @@
-// sweep: connects to every address and port of its ranges, shuffled, at a bounded rate and with a bounded number in flight. What
-// answers TLS is remembered and stays a target until two passes in a row found nothing there: an outage takes no target away. The
-// first pass goes at the configured rate, later ones are spread over the interval. Off unless configured.
+// sweep: connects to every address and port of its ranges, shuffled, at a bounded rate and with a bounded number in flight. A
+// port of no protocol's own is given a first look, which costs no cryptography; what that leaves open, a handshake. What answers
+// TLS is remembered and stays a target until two passes in a row found nothing there: an outage takes no target away. The first
+// pass goes at the configured rate, later ones are spread over the interval. Off unless configured.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,8 +23,11 @@
 
 #include "config/address.h"
 #include "exporter/discovery/candidates.h"
+#include "exporter/discovery/first_find.h"
 #include "exporter/discovery/sweep_order.h"
 #include "exporter/discovery/tls_trial.h"
+#include "exporter/log.h"
+#include "probes/look/first_look.h"
 #include "probes/net/connect_failure.h"
 #include "probes/protocols/protocol.h"
 
@@ -37,6 +41,8 @@ constexpr std::chrono::milliseconds slice(1000);               // how often a pa
 constexpr std::chrono::milliseconds tick(10);                  // connections begin in bunches this far apart
 constexpr std::chrono::milliseconds arrears(100);              // of beginnings that a held up sweep makes up for
 constexpr std::chrono::seconds connect_patience(2);            // silence for longer is nobody
+constexpr std::chrono::seconds look_patience(2);               // a first look asks for no work
+constexpr std::size_t most_names_said = 20;                    // of a list of acceptable CAs, in a line of the log
 constexpr std::chrono::milliseconds want_of_descriptors(250);  // until somebody may have given one back
 constexpr int passes_without_answer = 2;                       // until a server is forgotten
 
@@ -60,12 +66,21 @@ std::pair<int, int> connecting(const Endpoint& endpoint) {
   return {descriptor, result == 0 ? 0 : errno};
 }
 
+using Connection = std::shared_ptr<asio::posix::stream_descriptor>;
+
+// What a pass found.
+struct Tally {
+  std::size_t ask = 0, ask_not = 0;  // for a client certificate, in TLS 1.2 or older: by first looks
+  std::size_t unknown = 0;           // by a handshake: TLS 1.3 alone, a dialogue before TLS, an alert
+};
+
 class Sweep final : public Source {
  public:
   // `written`: the protocol that the targets' module says; empty: it leaves it open.
-  Sweep(config::Sweep settings, std::chrono::milliseconds interval, std::string written, const Surroundings& surroundings)
-      : settings_(std::move(settings)),
-        interval_(interval),
+  Sweep(const config::Discovery& discovery, std::string written, const Surroundings& surroundings)
+      : name_(discovery.name),
+        settings_(std::get<config::Sweep>(discovery.source)),
+        interval_(discovery.interval),
         written_(std::move(written)),
         surroundings_(surroundings),
         order_(settings_, std::random_device{}()),
@@ -83,6 +98,7 @@ class Sweep final : public Source {
       begin_due(Clock::now());
       loop_.run_until(std::min(end, std::max(next_, Clock::now() + tick)));
     }
+    if (!stopping.stop_requested() && place_ == order_.size() && in_flight_ == 0) end_pass();
     Look look{.found = {}, .troubles = std::exchange(troubles_, {})};
     for (const auto& [endpoint, known] : known_) look.found.push_back(known.candidate);
     return look;
@@ -143,27 +159,25 @@ class Sweep final : public Source {
     return surroundings_.sweep_share ? std::min(wanted, surroundings_.sweep_share()) : wanted;
   }
 
-  asio::awaitable<void> examine(Endpoint endpoint, int descriptor) {
-    const bool connected = co_await connects(descriptor);
+  asio::awaitable<void> examine(Endpoint endpoint, int raw) {
+    const auto connection = std::make_shared<asio::posix::stream_descriptor>(loop_, raw);
+    const bool connected = co_await connects(connection);
     if (!connected) miss(endpoint);
-    else co_await shake_hands(endpoint);
+    else co_await find_out(endpoint, connection);
     --in_flight_;
   }
 
-  asio::awaitable<bool> connects(int raw) {
-    const auto descriptor = std::make_shared<asio::posix::stream_descriptor>(loop_, raw);
+  asio::awaitable<bool> connects(Connection connection) {
     asio::steady_timer patience(loop_, connect_patience);
-    patience.async_wait([descriptor](const asio::error_code& error) {
-      if (!error) descriptor->cancel();
+    patience.async_wait([connection](const asio::error_code& error) {
+      if (!error) connection->cancel();
     });
     asio::error_code waited;
-    co_await descriptor->async_wait(asio::posix::stream_descriptor::wait_write,
+    co_await connection->async_wait(asio::posix::stream_descriptor::wait_write,
                                     asio::redirect_error(asio::use_awaitable, waited));
     int error = 0;
     socklen_t size = sizeof error;
-    const bool known = getsockopt(raw, SOL_SOCKET, SO_ERROR, &error, &size) == 0;
-    patience.cancel();
-    descriptor->close();
+    const bool known = getsockopt(connection->native_handle(), SOL_SOCKET, SO_ERROR, &error, &size) == 0;
     co_return !waited && known && error == 0;
   }
 
@@ -172,10 +186,59 @@ class Sweep final : public Source {
     return written_.empty() ? TlsTrial::protocols_of(port) : std::vector<std::string_view>{written_};
   }
 
-  asio::awaitable<void> shake_hands(Endpoint endpoint) {
-    const TlsTrial::Outcome outcome = co_await trial_.of(endpoint, protocols_of(endpoint.port));
+  // A first look where TLS is all that is spoken, and a handshake where that settles nothing.
+  asio::awaitable<void> find_out(Endpoint endpoint, Connection connection) {
+    const auto protocols = protocols_of(endpoint.port);
+    if (protocols.front() == any_protocol) {
+      const probes::look::Flight flight = co_await probes::look::first_look(std::move(connection), look_patience);
+      if (take(endpoint, flight)) co_return;
+    } else {
+      connection->close();
+    }
+    const TlsTrial::Outcome outcome = co_await trial_.of(endpoint, protocols);
+    if (outcome.speaks) ++tally_.unknown;
     if (outcome.speaks) note(endpoint, *outcome.speaks);
     else if (!outcome.exhausted) miss(endpoint);
+  }
+
+  // False: it says neither that there is a server nor that there is none.
+  bool take(const Endpoint& endpoint, const probes::look::Flight& flight) {
+    if (std::holds_alternative<probes::look::NotTls>(flight)) {
+      miss(endpoint);
+      return true;
+    }
+    const auto* look = std::get_if<probes::look::Look>(&flight);
+    const auto find = look != nullptr ? first_find(*look) : std::nullopt;
+    if (!find) return false;
+    const Candidate candidate{.host = address_text(endpoint.address),
+                              .port = endpoint.port,
+                              .server_name = leaf_name(*find->leaf),
+                              .protocol = std::string(any_protocol)};
+    ++(find->asks ? tally_.ask : tally_.ask_not);
+    if (logs(LogLevel::debug)) say(candidate, *find, *look);
+    note(endpoint, candidate);
+    return true;
+  }
+
+  void say(const Candidate& candidate, const FirstFind& find, const probes::look::Look& look) const {
+    const probes::observations::Date not_after = find.leaf->not_after();
+    std::string names;
+    for (const std::string& name : acceptable_names(look, most_names_said)) names += (names.empty() ? "" : "; ") + name;
+    log(LogLevel::debug, "a sweep found a server",
+        {{"name", name_},
+         {"address", config::address_text({candidate.host, candidate.port})},
+         {"version", find.version},
+         {"server_name", candidate.server_name},
+         {"not_after_timestamp", not_after ? std::to_string((*not_after).time_since_epoch().count()) : std::string()},
+         {"asks_for_certificate", find.asks ? "yes" : "no"},
+         {"acceptable_cas", find.acceptable},
+         {"acceptable_ca_names", names}});
+  }
+
+  void end_pass() {
+    log(LogLevel::info, "a sweep has passed",
+        {{"name", name_}, {"asking", tally_.ask}, {"not_asking", tally_.ask_not}, {"by_handshake", tally_.unknown}});
+    tally_ = {};
   }
 
   void note(const Endpoint& endpoint, const Candidate& candidate) {
@@ -192,6 +255,7 @@ class Sweep final : public Source {
     if (known != known_.end() && ++known->second.missed >= passes_without_answer) known_.erase(known);
   }
 
+  const std::string name_;
   const config::Sweep settings_;
   const std::chrono::milliseconds interval_;
   const std::string written_;
@@ -202,6 +266,7 @@ class Sweep final : public Source {
   TlsTrial trial_;
 
   std::map<Endpoint, Known> known_;
+  Tally tally_;              // of the pass
   Troubles troubles_;        // since the last look
   std::uint64_t place_ = 0;  // in order_, of the next to begin
   std::size_t in_flight_ = 0;
@@ -212,8 +277,7 @@ class Sweep final : public Source {
 }  // namespace
 
 std::unique_ptr<Source> sweep(const config::Discovery& discovery, const Surroundings& surroundings) {
-  return std::make_unique<Sweep>(std::get<config::Sweep>(discovery.source), discovery.interval, written_protocol(discovery),
-                                 surroundings);
+  return std::make_unique<Sweep>(discovery, written_protocol(discovery), surroundings);
 }
 
 }  // namespace exporter::discovery

@@ -24,13 +24,14 @@ def free_port():
 
 
 class Exporter:
-    def __init__(self, binary, folder, configuration):
+    def __init__(self, binary, folder, configuration, level="error", log=None):
         path = os.path.join(folder, "estate.yml")
         with open(path, "w") as file:
             file.write(configuration)
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/metrics"
-        self.process = subprocess.Popen([binary, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"])
+        self.process = subprocess.Popen([binary, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}", f"--log.level={level}"],
+                                        stderr=log)
         while True:
             try:
                 self.scrape()
@@ -178,4 +179,5 @@ def main():
     disturbed(arguments.exporter, arguments.seconds)
 
 
-main()
+if __name__ == "__main__":
+    main()
