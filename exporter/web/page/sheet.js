@@ -6,6 +6,9 @@ import {drawn, replaceKeepingFocus} from './place.js';
 import {asOf} from './time.js';
 import {ProbeNow} from './tools.js';
 
+// Of a target's watches: one that sees strangers get in, else one that failed.
+const worst = (watches) => watches?.find((one) => one.enforced === false && !one.reason) ?? watches?.find((one) => one.state === 'failed') ?? watches?.[0];
+
 export class Sheet {
   // In `dialog`, which is empty. `onShown(target)` once there is an answer, `onClosed()` once the reader has closed it.
   constructor(dialog, onShown, onClosed) {
@@ -51,7 +54,7 @@ export class Sheet {
     const {target, identity, address} = wanted;
     const answer = await ask(`api/v1/targets/${encodeURIComponent(target)}`).catch((error) => error);
     if (this.wanted !== wanted) return;
-    const watch = identity === null ? answer.watches?.find((one) => one.state === 'failed') ?? answer.watches?.[0]
+    const watch = identity === null ? worst(answer.watches)
       : answer.watches?.find((one) => one.identity === identity && one.resolved_address === address);
     if (!watch) {
       const unknown = answer.status === 404 || answer.watches;
