@@ -8,7 +8,7 @@ import yaml
 # What our own metrics are labelled with, and what Prometheus sets: labels of targets cannot be called so.
 RESERVED = re.compile(r"__.*|job|instance|le|result|user|unit|process|table|target|identity|address|source|position|name|module|endpoint|server_name|issuer.*|"
                       r"subject.*|serial|fingerprint_sha256|key|signature|sans|stage|reason|alert|verdict|mode|knock|answer|method|status|"
-                      r"problem|severity|state|path|version|cipher|group|alpn|digest|expectation|phase|cause|only_in|revision|compiler|openssl|kind|step|rotation")
+                      r"problem|severity|state|path|version|cipher|group|alpn|digest|expectation|phase|cause|only_in|revision|compiler|openssl|kind|step|rotation|fingerprint_key")
 
 
 def quoted(value):

@@ -24,9 +24,11 @@ void allow(const Route& route, std::string& allowed) {
 }  // namespace
 
 std::variant<const Handler*, Response> Router::find(const Request& request) const {
+  // A path that is a route of its own is no part of another's.
+  const bool own = std::ranges::any_of(routes_, [&](const Route& route) { return route.path == request.path; });
   std::string allowed;
   for (const Route& route : routes_) {
-    if (!covers(route, request.path)) continue;
+    if (own ? route.path != request.path : !covers(route, request.path)) continue;
     if (takes(route, request.method)) return &route.handler;
     allow(route, allowed);
   }
