@@ -8,7 +8,7 @@ from scripted_server import Server
 
 class Consul(Server):
     def __init__(self, certificate, key, client_ca, token="acl"):
-        self.token, self.index = token, 1000
+        self.token, self.index, self.waiting = token, 1000, 0
         self.changed = threading.Condition()
         self.services = {"consul": [{"ID": "consul", "Port": 8300, "Tags": []}]}
         super().__init__(certificate, key, client_ca)
@@ -45,7 +45,9 @@ class Consul(Server):
         with self.changed:
             if int(query.get("index", 0)) > 0:
                 wait = float(query.get("wait", "300s").removesuffix("s"))
+                self.waiting += 1
                 self.changed.wait_for(lambda: self.index > int(query["index"]), wait)
+                self.waiting -= 1
             headers = {"X-Consul-Index": str(self.index), "X-Consul-Knownleader": "true", "X-Consul-Lastcontact": "0"}
             if parts.path == "/v1/catalog/services":
                 return 200, headers, {name: sorted({tag for one in all_of for tag in one["Tags"]}) for name, all_of in self.services.items()}
