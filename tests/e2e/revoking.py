@@ -141,6 +141,10 @@ class Estate(unittest.TestCase):
                 self.fail(sentence + "\n" + "\n".join(shown))
             time.sleep(0.1)
 
+    def becomes(self, values, family, **labels):
+        """On a busy machine a probe may end without an answer in between."""
+        self.eventually(f"{family} {labels} becomes {values}", lambda: self.series(family, **labels) == values)
+
     def status(self, method, status, **labels):
         return self.series("mtls_revocation_status", method=method, status=status, **labels) == [1]
 
