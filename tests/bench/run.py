@@ -114,7 +114,10 @@ def calls(bench, options, table):
         seen = callers.measure(bench.lab, exporter, asked)
         table.add(f"log of callers, {what}, {seen['bytes_a_line']} bytes a line: lines a second on half a core", seen["lines_a_second_on_half_a_core"], at_least=50_000)
         if not certificates:
-            table.add(f"log of callers: what {seen['callers']:,} callers take", seen["more_megabytes"], "MB", at_most=40)
+            table.add(f"log of callers: what {seen['callers']:,} callers take while {seen['lines']:,} lines are read at once", seen["more_megabytes"], "MB")
+    asked = SimpleNamespace(lines=count // 10, callers=50 if options.smoke else 10000, certificates=0, garbage=False)
+    seen = callers.measure(bench.lab, exporter, asked)
+    table.add(f"log of callers: what {seen['callers']:,} callers take, ten lines each", seen["more_megabytes"], "MB", at_most=40)
 
 
 def flight(bench, options, table):
