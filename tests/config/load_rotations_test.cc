@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "config/load.h"
+#include "tests/config/mistake_in.h"
 
 namespace config {
 namespace {
@@ -19,14 +20,7 @@ Settings read(const std::string& entries) {
       "/etc/x/estate.yml", vocabulary);
 }
 
-std::string mistake(const std::string& entry) {
-  try {
-    (void)read(entry);
-  } catch (const ConfigurationError& error) {
-    return error.what();
-  }
-  return "none";
-}
+std::string mistake(const std::string& entry) { return mistake_in(read, entry); }
 
 TEST(LoadRotations, ReadsTheFilesAsTrustStoresOfTheirOwn) {
   const Settings settings =
