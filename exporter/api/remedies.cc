@@ -33,7 +33,7 @@ std::string undetermined(const WatchSlot& slot, const explain::Asked& asked) {
 std::string renewal(const WatchSlot& slot, std::chrono::sys_seconds end) {
   const Certificate& leaf = *slot.received->certificates.front();
   if (leaf.not_after() && end < *leaf.not_after())
-    return "Renew the chain above " + explain::subject_name(leaf) + ": an authority in it ends on " + explain::date(end) + ".";
+    return "Renew the chain above " + explain::subject_name(leaf) + ": an authority in it expires on " + explain::date(end) + ".";
   return "Renew " + explain::subject_name(leaf) + " (issued by " + explain::issuer_name(leaf) + ") before " + explain::date(end) +
          ", and have the server load it.";
 }

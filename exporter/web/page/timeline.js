@@ -1,4 +1,4 @@
-// What ends in the next ninety days: a strip with a bar for each day, and a list.
+// What expires in the next ninety days: a strip with a bar for each day, and a list.
 import {apart, days, element, shown, svg, urgency} from './dom.js';
 import {date} from './time.js';
 
